@@ -29,10 +29,6 @@ export async function checkRights(at: { principal: Principal; ask: Ask; table: R
 export async function admit(at: { principal: Principal; ask: Ask; plan: Plan; signal: AbortSignal }, parts: Admission): Promise<Grant> {
   const { key } = at.principal;
   if (!key.leased || !at.ask.metered) return freeGrant;
-  const unpriced = at.plan.candidates.find((candidate) => candidate.price === undefined);
-  if (unpriced && at.plan.candidates.every((candidate) => candidate.price === undefined)) {
-    throw new Fault('quota.unavailable', { detail: `${unpriced.model} has no price`, hint: 'The model has no price, so a budget cannot cover it.' });
-  }
   const dearest = at.plan.candidates.reduce((most, candidate) => (candidate.reserveNano > most ? candidate.reserveNano : most), 0n);
   let held: Reservation | undefined = await parts.leases.reserve(key.id, dearest, at.signal);
   return {

@@ -10,16 +10,21 @@ import { presentedKey } from './presented-key.ts';
 /** What authentication needs of the node. `refresh` asks once for news, shared by all who wait, and returns the table then held. */
 export interface Authentication { guard: GuessGuard; clock: Clock; refresh: () => Promise<RoutingTable> }
 
-/** Who presents the key. A whole but unknown key makes the node ask for news once before it says so. Throws a key.* Fault. */
-export async function authenticate(from: { headers: ReadonlyMap<string, string>; query: URLSearchParams; address: string }, table: RoutingTable, parts: Authentication): Promise<Principal> {
+/** Who presents the key. A whole but unknown key makes the node ask for news once before it says so; the rest of the exchange then uses that table. Throws a key.* Fault. */
+export async function authenticate(from: { headers: ReadonlyMap<string, string>; query: URLSearchParams; address: string }, held: RoutingTable, parts: Authentication): Promise<{ principal: Principal; table: RoutingTable }> {
   parts.guard.check(from.address);
   const digest = createHash('sha256').update(presentedKey(from.headers, from.query)).digest('hex');
-  const key = table.keyByDigest(digest) ?? (await parts.refresh()).keyByDigest(digest);
+  let table = held;
+  let key = table.keyByDigest(digest);
+  if (!key) {
+    table = await parts.refresh();
+    key = table.keyByDigest(digest);
+  }
   if (!key) {
     parts.guard.failed(from.address);
     throw new Fault('key.unknown');
   }
-  return principalOf(key, parts.clock.now());
+  return { principal: principalOf(key, parts.clock.now()), table };
 }
 
 function principalOf(key: SnapshotKey, now: number): Principal {

@@ -8,6 +8,8 @@ export interface Candidate extends Choice {
   price: Price | undefined;
   /** The most output tokens that may be asked for. */
   outputCap: number;
+  /** True when the key has a budget or an output limit, so that the cap must be kept. */
+  bounded: boolean;
   /** Upper bound of the charge in nano-USD; 0 when unpriced or not metered. */
   reserveNano: bigint;
 }
