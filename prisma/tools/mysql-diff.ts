@@ -1,0 +1,3 @@
+export function diffMysql(_from: string, _to: string): string {
+  return '';
+}
