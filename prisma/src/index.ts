@@ -8,3 +8,7 @@ export type { RetryOptions } from './retry-conflict.ts';
 export type { Provider } from './database-url.ts';
 export { Prisma } from '#client/client.ts';
 export type * from '#client/client.ts';
+export { sql } from './portable.ts';
+export type { PortableSql, RawRunner, UpsertAdd } from './portable.ts';
+export { SqlJson, json, toBigInt } from './sql-text.ts';
+export type { SqlRow, SqlValue } from './sql-text.ts';
