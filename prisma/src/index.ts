@@ -1,6 +1,7 @@
 // The database: open it, migrate it, and the types of its rows.
 export { openDatabase } from './open.ts';
-export type { Database, Isolation, TransactionOptions, Tx } from './open.ts';
+export type { Database, Isolation, TransactionOptions } from './open.ts';
+export type { Tx } from './tx.ts';
 export { migrate } from './migrate.ts';
 export type { MigrateOptions } from './migrate.ts';
 export { conflictOf, retryConflict } from './retry-conflict.ts';

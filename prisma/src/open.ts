@@ -1,6 +1,6 @@
 // Opens the database that a URL names, behind one type.
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
-import type { Prisma, PrismaClient } from '#client/client.ts';
+import type { PrismaClient } from '#client/client.ts';
 import { readDatabaseUrl } from './database-url.ts';
 import type { DatabaseUrl, Provider } from './database-url.ts';
 import { deadlineIn, remainingMs } from './deadline.ts';
@@ -8,9 +8,7 @@ import { sql } from './portable.ts';
 import type { PortableSql } from './portable.ts';
 import { DEFAULT_TIMEOUT_MS, retryConflict, retryUntil } from './retry-conflict.ts';
 import type { RetryOptions } from './retry-conflict.ts';
-
-/** What runs statements within a transaction. */
-export type Tx = Prisma.TransactionClient;
+import type { Tx } from './tx.ts';
 
 /** How a transaction sees others; SQLite's are always serializable. */
 export type Isolation = 'ReadCommitted' | 'RepeatableRead' | 'Serializable';

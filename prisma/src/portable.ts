@@ -1,10 +1,10 @@
 // Raw statements that mean the same on all three databases. Tables and columns have the names of the models in
 // snake_case; a name that SQL reserves has `_` behind it (`key_`, `match_`, `window_`).
 import type { Provider } from './database-url.ts';
-import type { Tx } from './open.ts';
 import { conflictOf } from './retry-conflict.ts';
 import { SqlJson, placeholdersFor, plainName, valuesList } from './sql-text.ts';
 import type { SqlRow, SqlValue } from './sql-text.ts';
+import type { Tx } from './tx.ts';
 
 /** Runs raw statements: a transaction, or the client for a single statement. */
 export type RawRunner = Pick<Tx, '$executeRawUnsafe' | '$queryRawUnsafe'>;
