@@ -92,7 +92,8 @@ async function breakOff(ending: BrokenEnding, { response, signal, beforeCut }: S
   }
   if (ending.kind === 'cut') {
     // What was written must have left before the connection is reset, else the client sees fewer events.
-    if (response.writableLength > 0) await once(response, 'drain', { signal });
+    const socket = response.socket;
+    if (socket) await new Promise<void>((resolve) => socket.write('', () => resolve()));
     beforeCut();
     response.destroy();
     return;

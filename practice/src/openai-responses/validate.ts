@@ -13,18 +13,20 @@ const part = z.discriminatedUnion('type', [
 ]);
 const content = z.union([z.string(), z.array(part)]);
 const id = z.string().nullish();
+// What the coding client adds to every item when it speaks to the vendor itself.
+const passthrough = { internal_chat_message_metadata_passthrough: z.unknown().optional() };
 const status = z.enum(['in_progress', 'completed', 'incomplete']).nullish();
-const message = z.strictObject({ type: z.literal('message').optional(), id, status, phase: z.string().nullish(), role: z.enum(['user', 'assistant', 'system', 'developer']), content, internal_chat_message_metadata_passthrough: z.unknown().optional() });
+const message = z.strictObject({ type: z.literal('message').optional(), id, status, phase: z.string().nullish(), role: z.enum(['user', 'assistant', 'system', 'developer']), content, ...passthrough });
 const tool = z.looseObject({ type: z.string().min(1), name: z.string().optional() });
 const item = z.discriminatedUnion('type', [
   message.extend({ type: z.literal('message') }),
-  z.strictObject({ type: z.literal('function_call'), id, status, call_id: z.string().min(1), name: z.string().min(1), namespace: z.string().nullish(), arguments: z.string() }),
-  z.strictObject({ type: z.literal('function_call_output'), id, status, call_id: z.string().min(1), output: content }),
-  z.strictObject({ type: z.literal('custom_tool_call'), id, status, call_id: z.string().min(1), name: z.string().min(1), namespace: z.string().nullish(), input: z.string() }),
-  z.strictObject({ type: z.literal('custom_tool_call_output'), id, status, call_id: z.string().min(1), name: z.string().nullish(), output: content }),
-  z.strictObject({ type: z.literal('reasoning'), id, status, summary: z.array(z.strictObject({ type: z.literal('summary_text'), text: z.string() })), content: z.array(z.looseObject({})).nullish(), encrypted_content: z.string().nullish() }),
-  z.strictObject({ type: z.literal('additional_tools'), id, role: z.string().nullish(), tools: z.array(tool) }),
-  z.strictObject({ type: z.literal('agent_message'), id, author: z.string(), recipient: z.string(), content }),
+  z.strictObject({ type: z.literal('function_call'), ...passthrough, id, status, call_id: z.string().min(1), name: z.string().min(1), namespace: z.string().nullish(), arguments: z.string() }),
+  z.strictObject({ type: z.literal('function_call_output'), ...passthrough, id, status, call_id: z.string().min(1), output: content }),
+  z.strictObject({ type: z.literal('custom_tool_call'), ...passthrough, id, status, call_id: z.string().min(1), name: z.string().min(1), namespace: z.string().nullish(), input: z.string() }),
+  z.strictObject({ type: z.literal('custom_tool_call_output'), ...passthrough, id, status, call_id: z.string().min(1), name: z.string().nullish(), output: content }),
+  z.strictObject({ type: z.literal('reasoning'), ...passthrough, id, status, summary: z.array(z.strictObject({ type: z.literal('summary_text'), text: z.string() })), content: z.array(z.looseObject({})).nullish(), encrypted_content: z.string().nullish() }),
+  z.strictObject({ type: z.literal('additional_tools'), ...passthrough, id, role: z.string().nullish(), tools: z.array(tool) }),
+  z.strictObject({ type: z.literal('agent_message'), ...passthrough, id, author: z.string(), recipient: z.string(), content }),
   z.looseObject({ type: z.enum(['item_reference', 'web_search_call', 'file_search_call', 'image_generation_call', 'local_shell_call', 'local_shell_call_output', 'tool_search_call', 'tool_search_output', 'mcp_call', 'mcp_list_tools', 'compaction', 'context_compaction', 'code_interpreter_call']) }),
 ]);
 const schema = z.strictObject({
