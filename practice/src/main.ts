@@ -1,0 +1,14 @@
+// Starts the practice upstream: an honest simulated vendor for trying out and for tests.
+import { openPractice } from './server.ts';
+import { readSettings } from './settings.ts';
+
+try {
+  const practice = await openPractice(readSettings(process.env));
+  process.stdout.write(`${JSON.stringify({ ready: true, port: practice.port })}\n`);
+  const stop = (): void => void practice.close().then(() => process.exit(0));
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+} catch (cause) {
+  process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n`);
+  process.exit(1);
+}
