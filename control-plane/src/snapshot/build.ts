@@ -1,6 +1,8 @@
 // Pure: rows and sealed credentials in, a snapshot out. Equal rows give equal bytes.
-import { dialectNames, snapshotSchema } from '@fairlead/shared/snapshot/snapshot.ts';
-import type { DialectName, Snapshot, SnapshotKey, SnapshotPrice, SnapshotRoute, SnapshotUpstream, UpstreamAuth } from '@fairlead/shared/snapshot/snapshot.ts';
+import { snapshotSchema } from '@fairlead/shared/snapshot/snapshot.ts';
+import type { Snapshot, SnapshotKey, SnapshotPrice, SnapshotRoute, SnapshotUpstream } from '@fairlead/shared/snapshot/snapshot.ts';
+import { routeModels, routeTargets } from '../domain/routes/stored.ts';
+import { authOf, dialectsOf, modelMap, textList } from '../domain/upstreams/stored.ts';
 import type { SnapshotRows } from './collect.ts';
 
 /** What a snapshot has beside the rows. */
@@ -81,48 +83,4 @@ function routeOf(row: SnapshotRows['routes'][number], upstreamIds: ReadonlySet<s
       upstream: target.upstreamId, ...(target.model === undefined ? {} : { model: target.model }), priority: target.priority, weight: target.weight,
     })),
   };
-}
-
-/** The texts of a stored list; undefined when there is none. */
-export function textList(value: unknown): string[] | undefined {
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : undefined;
-}
-
-/** The known dialects of a stored list. */
-export function dialectsOf(value: unknown): DialectName[] {
-  const names = textList(value) ?? [];
-  return names.flatMap((name) => dialectNames.filter((dialect) => dialect === name));
-}
-
-/** The stored way to present a credential. */
-export function authOf(value: string): UpstreamAuth {
-  return value === 'X_API_KEY' || value === 'X_GOOG_API_KEY' ? value : 'BEARER';
-}
-
-/** The stored map from asked to sent model names; undefined = every name. */
-export function modelMap(value: unknown): { model: string; upstreamModel: string }[] | undefined {
-  if (!Array.isArray(value)) return undefined;
-  return value.flatMap((item: unknown) => {
-    if (typeof item !== 'object' || item === null || !('model' in item) || typeof item.model !== 'string') return [];
-    return [{ model: item.model, upstreamModel: 'upstreamModel' in item && typeof item.upstreamModel === 'string' ? item.upstreamModel : item.model }];
-  });
-}
-
-/** The model patterns of a stored rule; empty = every model. */
-export function routeModels(value: unknown): string[] {
-  return typeof value === 'object' && value !== null && 'models' in value ? textList(value.models) ?? [] : [];
-}
-
-/** The stored targets of a route. */
-export function routeTargets(value: unknown): { upstreamId: string; model?: string; priority: number; weight: number }[] {
-  if (!Array.isArray(value)) return [];
-  return value.flatMap((item: unknown) => {
-    if (typeof item !== 'object' || item === null || !('upstreamId' in item) || typeof item.upstreamId !== 'string') return [];
-    const number = (found: unknown, otherwise: number) => (typeof found === 'number' && Number.isSafeInteger(found) ? found : otherwise);
-    return [{
-      upstreamId: item.upstreamId,
-      ...('model' in item && typeof item.model === 'string' ? { model: item.model } : {}),
-      priority: number('priority' in item ? item.priority : undefined, 0), weight: number('weight' in item ? item.weight : undefined, 1),
-    }];
-  });
 }

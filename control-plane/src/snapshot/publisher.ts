@@ -2,6 +2,7 @@ import type { Database } from '@fairlead/prisma';
 import { describeError } from '../log.ts';
 import type { Log } from '../log.ts';
 import type { Publishing } from '../domain/domain.ts';
+import { liveWithinMs } from '../domain/nodes/live.ts';
 import { publishSnapshot } from './publish.ts';
 import type { PublishParts } from './publish.ts';
 
@@ -13,13 +14,8 @@ export interface Publisher extends Publishing {
   newest(): Published | undefined;
   /** Resolves with the newest once it is above `revision`, or with what there is when the time is over. */
   waitAbove(revision: number, waitMs: number, signal?: AbortSignal): Promise<Published | undefined>;
-  /** Told by a heartbeat. */
-  acknowledged(): void;
   close(): Promise<void>;
 }
-
-/** How recently a node must have been heard to count as live. */
-export const liveWithinMs = 20_000;
 
 /** Opens the publisher: publishes what is left from before, then goes on watching. */
 export async function openPublisher(parts: PublishParts, log: Log, options: { gatherMs?: number; watchMs?: number } = {}): Promise<Publisher> {
