@@ -1,14 +1,14 @@
 // Opens the database that a URL names, behind one type.
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
-import type { Prisma, PrismaClient } from '#client/client.ts';
+import type { PrismaClient } from '#client/client.ts';
 import { readDatabaseUrl } from './database-url.ts';
 import type { DatabaseUrl, Provider } from './database-url.ts';
 import { deadlineIn, remainingMs } from './deadline.ts';
+import { sql } from './portable.ts';
+import type { PortableSql } from './portable.ts';
 import { DEFAULT_TIMEOUT_MS, retryConflict, retryUntil } from './retry-conflict.ts';
 import type { RetryOptions } from './retry-conflict.ts';
-
-/** What runs statements within a transaction. */
-export type Tx = Prisma.TransactionClient;
+import type { Tx } from './tx.ts';
 
 /** How a transaction sees others; SQLite's are always serializable. */
 export type Isolation = 'ReadCommitted' | 'RepeatableRead' | 'Serializable';
@@ -23,6 +23,8 @@ export interface Database {
   /** Typed as SQLite's client: what all three databases can do. */
   readonly client: PrismaClient;
   readonly provider: Provider;
+  /** Raw statements that mean the same on every database. */
+  readonly sql: PortableSql;
   /**
    * Runs `work` in one transaction, again from its beginning when it lost a race: what it does outside the database
    * would happen twice. Everything in it goes through `tx`: on SQLite a write through `client` would wait for itself.
@@ -49,6 +51,7 @@ export async function openDatabase(url: string): Promise<Database> {
   return {
     client,
     provider: target.provider,
+    sql: sql(target.provider),
     transaction: (work, { timeoutMs = DEFAULT_TIMEOUT_MS, signal, isolation } = {}) => {
       const deadline = deadlineIn(timeoutMs, signal);
       return retryUntil(deadline, () => {

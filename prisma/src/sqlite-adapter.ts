@@ -25,7 +25,8 @@ export function createSqliteAdapter(file: string): SqlDriverAdapterFactory {
 }
 
 async function openSqliteAdapter(file: string): Promise<SqlDriverAdapter> {
-  await mkdir(path.dirname(file), { recursive: true });
+  // For the owner's eyes only: the file holds what people asked and what they paid.
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
   // The driver adapter sets `defaultSafeIntegers`, so that integers above 2^53 arrive whole.
   const official = new PrismaBetterSqlite3({ url: file, timeout: BLOCK_MS });
   const writer = await official.connect();

@@ -1,6 +1,7 @@
 // Pure. What MySQL and MariaDB have to hold for a schema: the tables, each part as the text that defines it.
 import { createHash } from 'node:crypto';
-import { get_dmmf as describeSchema } from '@prisma/prisma-schema-wasm';
+import { describeSchema } from './describe.ts';
+import type { Field, Index, Model } from './describe.ts';
 
 /** One table; the keys are names and the values definitions, so that two tables compare part by part. */
 export interface Table {
@@ -9,33 +10,6 @@ export interface Table {
   readonly primaryKey: string;
   readonly indexes: ReadonlyMap<string, string>;
   readonly foreignKeys: ReadonlyMap<string, string>;
-}
-
-interface Field {
-  readonly name: string;
-  readonly dbName?: string | null;
-  readonly kind: string;
-  readonly type: string;
-  readonly isList: boolean;
-  readonly isRequired: boolean;
-  readonly nativeType?: readonly [string, readonly string[]] | null;
-  readonly default?: string | number | boolean | { readonly name: string; readonly args: readonly unknown[] };
-  readonly relationFromFields?: readonly string[];
-  readonly relationToFields?: readonly string[];
-  readonly relationOnDelete?: string;
-}
-
-interface Model {
-  readonly name: string;
-  readonly dbName: string | null;
-  readonly fields: readonly Field[];
-}
-
-interface Index {
-  readonly model: string;
-  readonly type: string;
-  readonly dbName?: string;
-  readonly fields: readonly { readonly name: string; readonly sortOrder?: string }[];
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -48,7 +22,7 @@ export const quote = (name: string): string => `\`${name}\``;
 /** The tables of a schema by name; an empty schema has none. */
 export function tablesOf(schema: string): ReadonlyMap<string, Table> {
   if (schema === '') return new Map();
-  const { datamodel }: { datamodel: { models: readonly Model[]; indexes: readonly Index[] } } = JSON.parse(describeSchema(JSON.stringify({ prismaSchema: schema })));
+  const datamodel = describeSchema(schema);
   const models = new Map(datamodel.models.map((model) => [model.name, model]));
   return new Map(datamodel.models.map((model) => {
     const table = tableOf(model, models, datamodel.indexes.filter((index) => index.model === model.name));

@@ -17,7 +17,8 @@ interface Row {
 
 /** Opens the file for migrations, with its folder. The lock is a write transaction around all of them. */
 export async function openSqliteMigrations(file: string): Promise<MigrationConnection> {
-  await mkdir(path.dirname(file), { recursive: true });
+  // For the owner's eyes only: the file holds what people asked and what they paid.
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
   // Waiting inside the driver would block the thread; the caller waits instead.
   const db = new Sqlite(file, { timeout: 0 });
   return {
