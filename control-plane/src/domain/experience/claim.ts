@@ -1,4 +1,5 @@
 import type { Key } from '@fairlead/prisma';
+import type { Secret } from '@fairlead/shared/crypto/secret.ts';
 import { digestOf } from '../../crypto/digest.ts';
 import type { Actor } from '../actor.ts';
 import { requireMember } from '../actor.ts';
@@ -32,4 +33,9 @@ export async function claimKey(domain: Domain, actor: Actor, code: string): Prom
     await command.audit({ action: 'key.claim', objectId: row.id, tenantId: member.tenantId, detail: { hint: row.hint } });
     return command.tx.key.findUniqueOrThrow({ where: { id: row.id } });
   }, { propagate: true });
+}
+
+/** The link with which people claim a key. */
+export function claimUrl(domain: Domain, code: Secret): string {
+  return `${domain.places.publicUrl()}/claim/${code.reveal()}`;
 }

@@ -10,7 +10,7 @@ import type { Domain } from '../domain.ts';
 import type { Result } from '../problem.ts';
 
 /** What a node token is asked for with. */
-export interface NodeTokenInput { name: string; region?: string | null; expiresInMinutes?: number | null }
+export interface NodeTokenInput { name: string; region?: string | null | undefined; expiresInMinutes?: number | null | undefined }
 
 /** Makes a one-time right to enrol a node; the text is shown once. */
 export async function createNodeToken(domain: Domain, actor: Actor, input: NodeTokenInput): Promise<Result<{ token: string; row: NodeToken }>> {

@@ -24,3 +24,8 @@ export function mayInspect(actor: Actor, row: Pick<Upstream, 'tenantId'>): boole
   if (isOperator(actor)) return true;
   return (actor.kind === 'MEMBER' || actor.kind === 'TOKEN') && row.tenantId === actor.tenantId;
 }
+
+/** The credentials of an upstream, for who may see them. */
+export function listCredentials(domain: Domain, actor: Actor, row: Pick<Upstream, 'id' | 'tenantId'>) {
+  return mayInspect(actor, row) ? domain.db.client.credential.findMany({ where: { upstreamId: row.id }, orderBy: { id: 'asc' } }) : [];
+}
