@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { isLoose, looseOf, parseJson } from '@fairlead/shared/wire/json.ts';
-import { ask, DIALECTS } from './testing/asks.ts';
+import { DIALECT_NAMES } from '@fairlead/shared/wire/dialect-name.ts';
+import { ask } from './testing/asks.ts';
 import { CREDENTIAL, DIGEST, openStage, type Stage } from './testing/practice-client.ts';
 
 const TERMINAL = { 'anthropic-messages': '"message_stop"', 'openai-chat': '[DONE]', 'openai-responses': '"response.completed"', 'gemini-generate': '"STOP"' } as const;
@@ -21,7 +22,7 @@ async function settledCall(stage: Stage, field: string): Promise<Record<string, 
   }
 }
 
-describe.each(DIALECTS)('%s', (dialect) => {
+describe.each(DIALECT_NAMES)('%s', (dialect) => {
   it('says that its answer is simulated, whole and streamed', async () => {
     await using stage = await openStage();
     for (const stream of [false, true]) {
@@ -181,7 +182,7 @@ describe('the door', () => {
 });
 
 describe('the bill', () => {
-  it.each(DIALECTS)('of %s is what the client was told', async (dialect) => {
+  it.each(DIALECT_NAMES)('of %s is what the client was told', async (dialect) => {
     await using stage = await openStage();
     const whole = ask(dialect, 'hello', false, 'gpt-6');
     const streamed = ask(dialect, 'hello', true, 'gpt-6');
