@@ -1,0 +1,171 @@
+import type { LeaseAsk, LeaseDenial, LeaseGrant, LeaseReport, LeaseState } from '@fairlead/shared/lease/lease.ts';
+import { Fault } from '@fairlead/shared/faults/fault.ts';
+import type { Clock } from '@fairlead/shared/time/clock.ts';
+import { usdText } from '@fairlead/shared/money/charge.ts';
+import type { Reservation } from '../journey/account.ts';
+
+/** Where leases come from: the control plane. `ask` throws when it cannot be reached. */
+export interface LeaseSource {
+  ask(ask: LeaseAsk, signal: AbortSignal): Promise<LeaseGrant | LeaseDenial>;
+  /** Resolves to the ids of leases that are closed for good. */
+  report(report: LeaseReport, signal: AbortSignal): Promise<string[]>;
+}
+
+/** What the keeper must remember over a crash. */
+export interface LeaseMemory {
+  granted(grant: LeaseGrant): void;
+  leaseClosed(leaseId: string): void;
+}
+
+/** A lease as recovered from the journal. */
+export interface RecoveredLease { grant: LeaseGrant; spentNano: bigint; excessNano: bigint }
+
+interface Held { grant: LeaseGrant; grantedNano: bigint; spentNano: bigint; excessNano: bigint; reservedNano: bigint; idleSinceMs: number; finalSent: boolean }
+
+/** Keeps the slices this node may spend, by key. */
+export interface LeaseKeeper {
+  /** Sets money aside for one attempt; throws `quota.spent` or `quota.unavailable`. */
+  reserve(keyId: string, amountNano: bigint, signal: AbortSignal): Promise<Reservation>;
+  /** Tells the control plane how the leases stand and gives idle ones back. */
+  report(signal: AbortSignal): Promise<void>;
+  /** Gives everything unreserved back, for an orderly stop. */
+  release(signal: AbortSignal): Promise<void>;
+  held(): { leases: number; grantedNano: bigint; spentNano: bigint };
+}
+
+const idleMs = 1_500;
+const askTimeoutMs = 5_000;
+/** A lease holds room for this many requests like the one at hand, so that most need not ask. */
+const slices = 8n;
+
+/**
+ * A keeper for one boot. Rules of the protocol: one ask at a time; a grant is accepted only for the ask
+ * under way and written down before it is spent; `spent` is cumulative; final only when nothing is
+ * reserved; nothing is ever reclaimed by a timer.
+ */
+export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; memory: LeaseMemory; clock: Clock; recovered: Iterable<RecoveredLease> }): LeaseKeeper {
+  const { bootId, source, memory, clock } = parts;
+  const byKey = new Map<string, Held[]>();
+  let reqSeq = 0;
+  let line: Promise<unknown> = Promise.resolve();
+  let changed = true;
+
+  const add = (held: Held) => {
+    const list = byKey.get(held.grant.keyId);
+    if (list) list.push(held);
+    else byKey.set(held.grant.keyId, [held]);
+    return held;
+  };
+  for (const { grant, spentNano, excessNano } of parts.recovered) {
+    // A lease of an earlier boot is only wound up: what it still held is given back.
+    add({ grant, grantedNano: BigInt(grant.grantedNano), spentNano, excessNano, reservedNano: 0n, idleSinceMs: 0, finalSent: true });
+  }
+
+  const all = () => [...byKey.values()].flat();
+  const free = (held: Held) => held.grantedNano - held.spentNano - held.reservedNano;
+  const usable = (held: Held) => !held.finalSent && (held.grant.usableUntil === undefined || held.grant.usableUntil > clock.now());
+
+  /** One after another: the control plane may only ever see one of our asks or reports at a time. */
+  const inLine = <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = line.then(work, work);
+    line = turn.catch(() => undefined);
+    return turn;
+  };
+
+  const take = (keyId: string, amountNano: bigint): Reservation | undefined => {
+    const held = byKey.get(keyId)?.find((candidate) => usable(candidate) && free(candidate) >= amountNano);
+    if (!held) return undefined;
+    held.reservedNano += amountNano;
+    let open = true;
+    return {
+      leaseId: held.grant.leaseId,
+      amountNano,
+      settle(costNano, excessNano) {
+        if (!open) return;
+        open = false;
+        held.reservedNano -= amountNano;
+        held.spentNano += costNano;
+        held.excessNano += excessNano;
+        held.idleSinceMs = clock.now();
+        changed = true;
+      },
+    };
+  };
+
+  const send = async (signal: AbortSignal, mayClose: (held: Held) => boolean): Promise<void> => {
+    const leases: LeaseState[] = [];
+    for (const held of all()) {
+      if (held.reservedNano === 0n && (held.finalSent || mayClose(held))) held.finalSent = true;
+      const { leaseId, keyId, bootId: boot, reqSeq: seq, grantedNano } = held.grant;
+      leases.push({ leaseId, keyId, bootId: boot, reqSeq: seq, grantedNano, spentNano: String(held.spentNano), excessNano: String(held.excessNano), final: held.finalSent });
+    }
+    const closed = new Set(await source.report({ bootId, reqSeq, complete: true, leases }, signal));
+    changed = false;
+    for (const [keyId, list] of byKey) {
+      const rest = list.filter((held) => !closed.has(held.grant.leaseId));
+      for (const held of list) if (closed.has(held.grant.leaseId)) memory.leaseClosed(held.grant.leaseId);
+      if (rest.length > 0) byKey.set(keyId, rest);
+      else byKey.delete(keyId);
+    }
+  };
+
+  const askForMore = async (keyId: string, amountNano: bigint, signal: AbortSignal): Promise<Reservation> => {
+    const again = take(keyId, amountNano);
+    if (again) return again;
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(askTimeoutMs)]);
+    try {
+      const first = await request(keyId, amountNano, limit);
+      if (!('code' in first)) return first;
+      // The budget may be short only because slices lie idle here: give them back and ask once more.
+      const idle = byKey.get(keyId)?.some((held) => held.reservedNano === 0n && free(held) > 0n);
+      if (!idle) throw spent(first, amountNano);
+      await send(limit, (held) => held.grant.keyId === keyId);
+      const second = await request(keyId, amountNano, limit);
+      if ('code' in second) throw spent(second, amountNano);
+      return second;
+    } catch (cause) {
+      if (cause instanceof Fault || signal.aborted) throw cause;
+      throw new Fault('quota.unavailable', { detail: `lease for ${keyId}`, retryAfterMs: 2_000, cause });
+    }
+  };
+
+  const request = async (keyId: string, amountNano: bigint, signal: AbortSignal): Promise<Reservation | LeaseDenial> => {
+    reqSeq += 1;
+    const ask: LeaseAsk = { bootId, reqSeq, keyId, needNano: String(amountNano), wantNano: String(amountNano * slices) };
+    const answer = await source.ask(ask, signal);
+    if ('code' in answer) return answer;
+    if (answer.bootId !== bootId || answer.reqSeq !== reqSeq || answer.keyId !== keyId) throw new Error('the control plane granted something that was not asked for');
+    memory.granted(answer);
+    add({ grant: answer, grantedNano: BigInt(answer.grantedNano), spentNano: 0n, excessNano: 0n, reservedNano: 0n, idleSinceMs: clock.now(), finalSent: false });
+    const reservation = take(keyId, amountNano);
+    if (!reservation) throw new Error('the granted lease is smaller than what was needed');
+    return reservation;
+  };
+
+  return {
+    async reserve(keyId, amountNano, signal) {
+      return take(keyId, amountNano) ?? inLine(() => askForMore(keyId, amountNano, signal));
+    },
+    async report(signal) {
+      const due = () => changed || all().some((held) => held.finalSent || (held.reservedNano === 0n && clock.now() - held.idleSinceMs >= idleMs) || !usable(held));
+      if (all().length === 0 || !due()) return;
+      await inLine(() => send(signal, (held) => clock.now() - held.idleSinceMs >= idleMs || !usable(held)));
+    },
+    async release(signal) {
+      if (all().length > 0) await inLine(() => send(signal, () => true));
+    },
+    held() {
+      const list = all();
+      return { leases: list.length, grantedNano: list.reduce((sum, held) => sum + held.grantedNano, 0n), spentNano: list.reduce((sum, held) => sum + held.spentNano, 0n) };
+    },
+  };
+}
+
+function spent(denial: LeaseDenial, amountNano: bigint): Fault {
+  const resets = denial.resetsAt === undefined ? '' : `It starts anew at ${new Date(denial.resetsAt).toISOString()}.`;
+  return new Fault('quota.spent', {
+    detail: `${denial.subject}: ${usdText(amountNano)} USD could not be held (${denial.code})`,
+    ...(resets ? { hint: resets } : {}),
+    ...(denial.resetsAt === undefined ? {} : { retryAfterMs: Math.max(0, denial.resetsAt - Date.now()) }),
+  });
+}

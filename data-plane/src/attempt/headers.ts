@@ -1,0 +1,47 @@
+// Pure.
+import type { Secret } from '@fairlead/shared/crypto/secret.ts';
+import type { Candidate } from '../journey/candidate.ts';
+import type { Inbound } from '../journey/inbound.ts';
+
+// What belongs to this hop, to our own door, or would tell a vendor who stands behind the node.
+const notPassedOn = new Set([
+  'authorization', 'x-api-key', 'x-goog-api-key', 'host', 'content-length', 'content-encoding', 'transfer-encoding', 'connection', 'keep-alive', 'proxy-authorization', 'proxy-connection',
+  'te', 'trailer', 'upgrade', 'expect', 'accept-encoding', 'cookie', 'forwarded', 'via', 'origin', 'referer', 'x-real-ip', 'true-client-ip', 'content-type', 'accept', 'user-agent',
+]);
+const foreignPrefixes = ['x-forwarded-', 'x-fairlead-', 'cf-', 'sec-', 'fly-', 'x-vercel-', 'x-amzn-'];
+
+/** The headers of the upstream call: the client's own for the same dialect, only what is needed otherwise, and the credential. */
+export function requestHeaders(inbound: Inbound, candidate: Candidate, secret: Secret, same: boolean): Record<string, string> {
+  const headers: Record<string, string> = { 'content-type': 'application/json', 'accept-encoding': 'identity' };
+  if (same) {
+    for (const [name, value] of inbound.headers) {
+      if (!notPassedOn.has(name) && !foreignPrefixes.some((prefix) => name.startsWith(prefix))) headers[name] = value;
+    }
+    const agent = inbound.headers.get('user-agent');
+    if (agent) headers['user-agent'] = agent;
+    const accept = inbound.headers.get('accept');
+    if (accept) headers.accept = accept;
+  } else {
+    headers['user-agent'] = 'fairlead';
+  }
+  if (candidate.dialect === 'anthropic-messages') headers['anthropic-version'] ??= '2023-06-01';
+  switch (candidate.upstream.auth) {
+    case 'BEARER': headers.authorization = `Bearer ${secret.reveal()}`; break;
+    case 'X_API_KEY': headers['x-api-key'] = secret.reveal(); break;
+    case 'X_GOOG_API_KEY': headers['x-goog-api-key'] = secret.reveal(); break;
+  }
+  return headers;
+}
+
+const passedBack = /^(request-id|x-request-id|retry-after|x-should-retry|anthropic-.*|openai-.*|x-ratelimit-.*|ratelimit.*)$/;
+
+/** The headers of an upstream's answer that clients read. */
+export function passHeaders(headers: Record<string, string | string[] | undefined>, same: boolean): Record<string, string> {
+  const out: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined || !passedBack.test(name)) continue;
+    if (!same && (name.startsWith('anthropic-') || name.startsWith('openai-'))) continue;
+    out[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return out;
+}

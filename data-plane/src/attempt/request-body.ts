@@ -1,0 +1,48 @@
+// Pure. What is sent to an upstream: the client's bytes untouched but for named edits, or a conversion.
+import type { Ask } from '../journey/ask.ts';
+import type { Candidate } from '../journey/candidate.ts';
+import type { Inbound } from '../journey/inbound.ts';
+
+/** A body to send, and the names of what was changed in it. */
+export interface PreparedBody { bytes: Uint8Array; edits: string[] }
+
+/** The same-dialect body: bytes as they came unless the model's name, the output limit or the usage option must differ. */
+export function prepareSameDialect(inbound: Inbound, ask: Ask, candidate: Candidate): PreparedBody {
+  const edits: string[] = [];
+  const changes: Record<string, unknown> = {};
+  if (ask.dialect !== 'gemini-generate' && candidate.model !== ask.model) {
+    changes.model = candidate.model;
+    edits.push('model');
+  }
+  if (ask.metered) {
+    const limited = limitOutput(inbound, ask, candidate);
+    if (limited) { Object.assign(changes, limited); edits.push('output-limit'); }
+    if (ask.dialect === 'openai-chat' && ask.stream && !ask.wantsUsageChunk) {
+      // Without it the vendor reports no usage for a stream; the extra chunk is taken out again on the way back.
+      changes.stream_options = { ...(typeof inbound.json.stream_options === 'object' ? inbound.json.stream_options : {}), include_usage: true };
+      edits.push('include-usage');
+    }
+  }
+  if (edits.length === 0) return { bytes: inbound.body, edits };
+  return { bytes: new TextEncoder().encode(JSON.stringify({ ...inbound.json, ...changes })), edits };
+}
+
+/** The change that keeps the answer within what was reserved; undefined when the client's own limit does. */
+function limitOutput(inbound: Inbound, ask: Ask, candidate: Candidate): Record<string, unknown> | undefined {
+  if (ask.maxOutputTokens !== undefined && ask.maxOutputTokens <= candidate.outputCap) return undefined;
+  // Nobody bounds this key's money or output: the vendor's own default stays.
+  if (ask.maxOutputTokens === undefined && !candidate.bounded) return undefined;
+  switch (ask.dialect) {
+    case 'anthropic-messages': return { max_tokens: candidate.outputCap, ...thinkingWithin(inbound, candidate.outputCap) };
+    case 'openai-chat': return inbound.json.max_tokens !== undefined ? { max_tokens: candidate.outputCap } : { max_completion_tokens: candidate.outputCap };
+    case 'openai-responses': return { max_output_tokens: candidate.outputCap };
+    case 'gemini-generate': return { generationConfig: { ...(typeof inbound.json.generationConfig === 'object' ? inbound.json.generationConfig : {}), maxOutputTokens: candidate.outputCap } };
+  }
+}
+
+/** Anthropic refuses a thinking budget that is not below max_tokens, or is below 1,024. */
+function thinkingWithin(inbound: Inbound, outputCap: number): Record<string, unknown> {
+  const thinking = inbound.json.thinking;
+  if (typeof thinking !== 'object' || thinking === null || !('budget_tokens' in thinking) || typeof thinking.budget_tokens !== 'number' || thinking.budget_tokens < outputCap) return {};
+  return outputCap > 1_024 ? { thinking: { ...thinking, budget_tokens: outputCap - 1 } } : { thinking: { type: 'disabled' } };
+}

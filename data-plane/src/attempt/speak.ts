@@ -1,0 +1,59 @@
+import { parseJson, objectOf } from '../convert/json.ts';
+import { writeFault } from '../convert/faults.ts';
+import type { SseFrame } from '@fairlead/shared/wire/sse.ts';
+import { encodeSseFrame } from '@fairlead/shared/wire/sse.ts';
+import type { Ask } from '../journey/ask.ts';
+import type { Candidate } from '../journey/candidate.ts';
+import type { Inbound } from '../journey/inbound.ts';
+import { openCrossDialect } from './cross-dialect.ts';
+import { prepareSameDialect } from './request-body.ts';
+
+/** How the bytes of a stream leave. `raw` sends what came; `frames` sends what is made of each frame. */
+export type StreamOut = { how: 'raw' } | { how: 'frames'; push(frame: SseFrame): Uint8Array; end(): Uint8Array };
+
+/** One call put into the upstream's dialect, and its answer put back into the client's. */
+export interface Spoken {
+  /** The client and the upstream speak the same dialect. */
+  same: boolean;
+  body: Uint8Array;
+  /** Named edits and losses, for the trace. */
+  losses: readonly string[];
+  /** A whole answer for the client. */
+  reply(body: Record<string, unknown>, bytes: Uint8Array): Uint8Array;
+  stream: StreamOut;
+  /** An upstream's error for the client, with its true status and text. */
+  fault(status: number, bytes: Uint8Array, exchangeId: string): { headers: Record<string, string>; body: Uint8Array };
+}
+
+/** Prepares the body for this candidate. Throws a Fault when the request cannot be expressed. */
+export function openConversation(inbound: Inbound, ask: Ask, candidate: Candidate): Spoken {
+  if (candidate.dialect !== ask.dialect) return openCrossDialect(inbound, ask, candidate);
+  const prepared = prepareSameDialect(inbound, ask, candidate);
+  return {
+    same: true,
+    body: prepared.bytes,
+    losses: prepared.edits.map((edit) => `edited: ${edit}`),
+    reply: (_body, bytes) => bytes,
+    stream: prepared.edits.includes('include-usage') ? withoutUsageChunk : { how: 'raw' },
+    fault: (status, bytes, exchangeId) => ({ headers: { 'content-type': 'application/json' }, body: errorBytes(ask, status, bytes, exchangeId) }),
+  };
+}
+
+/** Takes out the usage chunk that we asked for and the client did not. */
+const withoutUsageChunk: StreamOut = {
+  how: 'frames',
+  push(frame) {
+    if (frame.data.includes('"usage"')) {
+      const chunk = objectOf(parseJson(frame.data));
+      if (chunk && Array.isArray(chunk.choices) && chunk.choices.length === 0) return new Uint8Array();
+    }
+    return encodeSseFrame(frame);
+  },
+  end: () => new Uint8Array(),
+};
+
+/** An upstream's own error body when it is one; a page of HTML or nothing becomes an error of the dialect. */
+function errorBytes(ask: Ask, status: number, bytes: Uint8Array, exchangeId: string): Uint8Array {
+  if (objectOf(parseJson(new TextDecoder().decode(bytes)))) return bytes;
+  return new TextEncoder().encode(JSON.stringify(writeFault(ask.dialect, { status, message: `The upstream answered ${status}.`, code: 'upstream.refused', mayRetry: status >= 500 }, exchangeId).body));
+}

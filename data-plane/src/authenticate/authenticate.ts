@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import { Fault } from '@fairlead/shared/faults/fault.ts';
+import type { SnapshotKey } from '@fairlead/shared/snapshot/snapshot.ts';
+import type { Clock } from '@fairlead/shared/time/clock.ts';
+import type { Principal } from '../journey/principal.ts';
+import type { RoutingTable } from '../snapshot/table.ts';
+import type { GuessGuard } from './guess-guard.ts';
+import { presentedKey } from './presented-key.ts';
+
+/** What authentication needs of the node. `refresh` asks once for news, shared by all who wait, and returns the table then held. */
+export interface Authentication { guard: GuessGuard; clock: Clock; refresh: () => Promise<RoutingTable> }
+
+/** Who presents the key. A whole but unknown key makes the node ask for news once before it says so; the rest of the exchange then uses that table. Throws a key.* Fault. */
+export async function authenticate(from: { headers: ReadonlyMap<string, string>; query: URLSearchParams; address: string }, held: RoutingTable, parts: Authentication): Promise<{ principal: Principal; table: RoutingTable }> {
+  parts.guard.check(from.address);
+  const digest = createHash('sha256').update(presentedKey(from.headers, from.query)).digest('hex');
+  let table = held;
+  let key = table.keyByDigest(digest);
+  if (!key) {
+    table = await parts.refresh();
+    key = table.keyByDigest(digest);
+  }
+  if (!key) {
+    parts.guard.failed(from.address);
+    throw new Fault('key.unknown');
+  }
+  return { principal: principalOf(key, parts.clock.now()), table };
+}
+
+function principalOf(key: SnapshotKey, now: number): Principal {
+  if (key.status === 'REVOKED') throw new Fault('key.revoked', { detail: key.id });
+  if (key.expiresAt !== undefined && key.expiresAt <= now) throw new Fault('key.expired', { detail: key.id, hint: `It ended at ${new Date(key.expiresAt).toISOString()}.` });
+  if (key.status === 'PAUSED') throw new Fault('key.paused', { detail: key.id });
+  return { key, tenant: key.tenant };
+}

@@ -1,0 +1,137 @@
+import { join } from 'node:path';
+import type { Hono } from 'hono';
+import { classifyHost } from '@fairlead/shared/egress/address.ts';
+import { newId } from '@fairlead/shared/id.ts';
+import type { LeaseDenial, LeaseGrant } from '@fairlead/shared/lease/lease.ts';
+import { leaseReport, leaseRequest } from '@fairlead/shared/node-api/operations.ts';
+import type { LeaseReportPayload, LeaseRequestPayload } from '@fairlead/shared/node-api/operations.ts';
+import { build } from '@fairlead/shared/node-api/version.ts';
+import type { Clock } from '@fairlead/shared/time/clock.ts';
+import { createLeaseKeeper } from './admit/lease-keeper.ts';
+import type { LeaseSource } from './admit/lease-keeper.ts';
+import { createHealth } from './attempt/health.ts';
+import { createUndiciTransport } from './attempt/transport/undici.ts';
+import { createGuessGuard } from './authenticate/guess-guard.ts';
+import { createApp } from './http/app.ts';
+import type { Connect } from './http/connection.ts';
+import { settleCrashed } from './meter/accounts.ts';
+import { openJournal } from './meter/journal.ts';
+import { startReporter } from './meter/report.ts';
+import type { Node } from './node.ts';
+import type { Settings } from './settings.ts';
+import { callOpenly, openControlLink } from './snapshot/control-link.ts';
+import type { ControlLink } from './snapshot/control-link.ts';
+import { follow } from './snapshot/follow.ts';
+import { enrol, EnrolmentFailed, loadIdentity } from './snapshot/identity.ts';
+import { openKeeper } from './snapshot/keeper.ts';
+import { openSecrets } from './snapshot/secrets.ts';
+import { openShelf } from './snapshot/shelf.ts';
+import { createMemoryCounters } from './stores/memory/counters.ts';
+import { openRedisCounters } from './stores/redis/counters.ts';
+import { createLog, errorText } from './telemetry/log.ts';
+import { createMetrics } from './telemetry/metrics.ts';
+import { createTraceBuffer } from './telemetry/trace.ts';
+
+/** A composed node: its door and its end. */
+export interface Composed { app: Hono; nodeId: string; log: Node['log']; close(): Promise<void> }
+
+const leaseTickMs = 500;
+const closeMs = 8_000;
+
+/** Builds every part once, enrols when there is no identity yet, and starts from disk whether or not the control plane is there. */
+export async function compose(settings: Settings, runtime: { name: string; connect: Connect }, clock: Clock): Promise<Composed> {
+  const log = createLog(settings.logLevel);
+  const stop = new AbortController();
+  const identityPath = join(settings.dataDir, 'identity.json');
+  const identity = loadIdentity(identityPath) ?? (await joinFleet());
+
+  function joinFleet() {
+    if (!settings.nodeToken) throw new EnrolmentFailed('This node belongs to no fleet yet. Set FAIRLEAD_NODE_TOKEN to a node token (console → Nodes, or: npm run -s fairlead -- nodes token).');
+    return enrol({ token: settings.nodeToken, name: settings.name, runtime: runtime.name, build, path: identityPath }, (url, query, input) => callOpenly(settings.controlUrl ?? url, query, input, stop.signal));
+  }
+
+  const bootId = newId('boot', clock.now());
+  const journal = openJournal(join(settings.dataDir, 'journal'));
+  let seq = 0;
+  const nextSeq = () => ++seq;
+  const metrics = createMetrics();
+  const traces = createTraceBuffer();
+  const crashed = settleCrashed({ journal, bootId, clock, nextSeq });
+  if (crashed > 0) log.warn('journal.recovered', { crashed });
+
+  const shelf = openShelf(settings.dataDir);
+  const secrets = await openSecrets(identity, shelf);
+  const keeper = await openKeeper({ shelf, snapshotKeys: identity.snapshotKeys, fleet: identity.fleet, clock, log, onApplied: () => metrics.count('fairlead_snapshots_applied_total') });
+  const link = await openControlLink(identity, settings.controlUrl ?? identity.controlUrl, () => clock.now());
+  const reporter = startReporter({ journal, traces, link, identity, bootId, clock, log, signal: stop.signal });
+  const spool = () => ({ events: journal.pending.length, bytes: journal.sizeBytes, oldestMs: journal.pending[0] ? clock.now() - journal.pending[0].event.endedAt : 0, refusing: journal.sizeBytes > settings.spoolMaxBytes });
+  const following = follow({ link, keeper, secrets, clock, log, signal: stop.signal, status: () => ({ bootId, runtime: runtime.name, build, spool: spool() }) });
+
+  const leases = createLeaseKeeper({ bootId, source: leaseSource(link), memory: journal, clock, recovered: journal.leases.values() });
+  const ownCounters = createMemoryCounters();
+  let redisTroubled = false;
+  const counters = settings.redisUrl === undefined ? ownCounters : openRedisCounters(settings.redisUrl, ownCounters, (error) => {
+    if (!redisTroubled) log.warn('redis.away', { error: errorText(error) });
+    redisTroubled = true;
+  });
+  const transport = createUndiciTransport({ loopbackForOperator: classifyHost(settings.host) === 'loopback', allowed: settings.egressAllow });
+  metrics.gauge('fairlead_revision', () => keeper.held()?.revision ?? 0);
+  metrics.gauge('fairlead_snapshot_age_seconds', () => Math.round(keeper.ageMs() / 1000));
+  metrics.gauge('fairlead_spool_events', () => journal.pending.length);
+  metrics.gauge('fairlead_spool_bytes', () => journal.sizeBytes);
+  metrics.gauge('fairlead_leases', () => leases.held().leases);
+
+  const node: Node = {
+    clock, log, metrics, traces, keeper, secrets, transport, reporter,
+    health: createHealth(clock),
+    authentication: { guard: createGuessGuard(clock), clock, refresh: () => following.refresh() },
+    admission: { leases, counters, clock },
+    accounts: { journal, bootId, region: identity.region, clock, spoolMaxBytes: settings.spoolMaxBytes, nextSeq, onSettled: () => reporter.nudge() },
+  };
+  const app = createApp(node, { connect: runtime.connect, maxBodyBytes: settings.maxBodyBytes, trustedProxies: settings.trustedProxies, metricsToken: settings.metricsToken });
+
+  void (async () => {
+    while (!stop.signal.aborted) {
+      await leases.report(AbortSignal.any([stop.signal, AbortSignal.timeout(5_000)])).catch((error: unknown) => { if (!stop.signal.aborted) log.debug('leases.waiting', { error: errorText(error) }); });
+      await clock.sleep(leaseTickMs, stop.signal).catch(() => undefined);
+    }
+  })();
+  if (journal.pending.length > 0) reporter.nudge();
+  await following.started;
+
+  return {
+    app, nodeId: identity.nodeId, log,
+    async close() {
+      const limit = AbortSignal.timeout(closeMs);
+      // Usage first: a final lease report speaks of what has been settled.
+      await reporter.flush(limit).catch((error: unknown) => log.warn('usage.kept', { error: errorText(error), events: journal.pending.length }));
+      await leases.release(limit).catch((error: unknown) => log.warn('leases.kept', { error: errorText(error) }));
+      stop.abort(new Error('the node is stopping'));
+      await Promise.all([transport.close(), link.close(), counters.close()]);
+      journal.close();
+    },
+  };
+}
+
+function leaseSource(link: ControlLink): LeaseSource {
+  return {
+    async ask(ask, signal): Promise<LeaseGrant | LeaseDenial> {
+      const { leaseRequest: answer } = await link.mutate<{ leaseRequest: LeaseRequestPayload }>(leaseRequest, ask, signal);
+      if (answer.lease) {
+        const { usableUntil, ...grant } = answer.lease;
+        return usableUntil === null ? grant : { ...grant, usableUntil };
+      }
+      if (answer.denial) {
+        const { resetsAt, ...denial } = answer.denial;
+        return resetsAt === null ? denial : { ...denial, resetsAt };
+      }
+      throw new Error(`leaseRequest: ${answer.userErrors[0]?.message ?? 'no answer'}`);
+    },
+    async report(report, signal) {
+      const { leaseReport: answer } = await link.mutate<{ leaseReport: LeaseReportPayload }>(leaseReport, report, signal);
+      const problem = answer.userErrors[0];
+      if (problem) throw new Error(`leaseReport: ${problem.message}`);
+      return answer.closedLeaseIds;
+    },
+  };
+}

@@ -1,0 +1,52 @@
+// Pure.
+import type { Reading } from '@fairlead/shared/money/charge.ts';
+import { countOf, listOf, objectOf, parseJson } from '../json.ts';
+import type { UsageReader } from '../usage-reader.ts';
+
+/** The reading of a `usage` object; cached prompt tokens are part of `prompt_tokens` there, and apart here. */
+export function readingOf(usage: Record<string, unknown>): Reading {
+  const prompt = countOf(usage.prompt_tokens);
+  const details = objectOf(usage.prompt_tokens_details);
+  const cached = Math.min(prompt, countOf(details?.cached_tokens));
+  const written = Math.min(prompt - cached, countOf(details?.cache_write_tokens));
+  return { input: prompt - cached - written, output: countOf(usage.completion_tokens), cacheRead: cached, cacheWrite5m: written, cacheWrite1h: 0, reasoning: countOf(objectOf(usage.completion_tokens_details)?.reasoning_tokens) };
+}
+
+/** The reading of a whole reply. */
+export function readUsage(body: unknown): Reading | undefined {
+  const usage = objectOf(objectOf(body)?.usage);
+  return usage && readingOf(usage);
+}
+
+/** Usage comes in a last chunk of its own; some vendors repeat it, and the last one counts. `[DONE]` or a finish reason ends. */
+export function openUsageReader(): UsageReader {
+  let usage: Record<string, unknown> | undefined;
+  let done = false;
+  let finished = false;
+  let failed: string | undefined;
+  let content = false;
+  return {
+    push(frame) {
+      if (frame.data === '[DONE]') { done = true; return; }
+      const chunk = objectOf(parseJson(frame.data));
+      if (!chunk) return;
+      if (chunk.error !== undefined && chunk.error !== null) { failed = String(objectOf(chunk.error)?.message ?? 'error chunk'); return; }
+      const reported = objectOf(chunk.usage);
+      if (reported) usage = reported;
+      for (const item of listOf(chunk.choices)) {
+        const choice = objectOf(item);
+        const delta = objectOf(choice?.delta);
+        if (delta && (hasText(delta.content) || hasText(delta.reasoning_content) || hasText(delta.reasoning) || hasText(delta.refusal) || listOf(delta.tool_calls).length > 0)) content = true;
+        if (choice?.finish_reason !== undefined && choice.finish_reason !== null) finished = true;
+      }
+    },
+    reading: () => usage && readingOf(usage),
+    ended: () => done || finished,
+    failed: () => failed,
+    hasContent: () => content,
+  };
+}
+
+function hasText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}

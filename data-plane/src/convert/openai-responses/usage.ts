@@ -1,0 +1,47 @@
+// Pure.
+import type { Reading } from '@fairlead/shared/money/charge.ts';
+import { countOf, objectOf, parseJson } from '../json.ts';
+import type { UsageReader } from '../usage-reader.ts';
+
+/** The reading of a `usage` object; cached input is part of `input_tokens` there, and apart here. */
+export function readingOf(usage: Record<string, unknown>): Reading {
+  const input = countOf(usage.input_tokens);
+  const cached = Math.min(input, countOf(objectOf(usage.input_tokens_details)?.cached_tokens));
+  return { input: input - cached, output: countOf(usage.output_tokens), cacheRead: cached, cacheWrite5m: 0, cacheWrite1h: 0, reasoning: countOf(objectOf(usage.output_tokens_details)?.reasoning_tokens) };
+}
+
+/** The reading of a whole reply. */
+export function readUsage(body: unknown): Reading | undefined {
+  const usage = objectOf(objectOf(body)?.usage);
+  return usage && readingOf(usage);
+}
+
+/** Usage comes with the terminal event; `response.failed` and `error` are failures, `response.incomplete` is an end. */
+export function openUsageReader(): UsageReader {
+  let usage: Record<string, unknown> | undefined;
+  let ended = false;
+  let failed: string | undefined;
+  let content = false;
+  return {
+    push(frame) {
+      const named = frame.event;
+      if (named?.endsWith('.delta')) { content = true; return; }
+      const event = objectOf(parseJson(frame.data));
+      const type = String(event?.type ?? named ?? '');
+      if (type.endsWith('.delta') || type === 'response.output_item.added') { content = true; return; }
+      if (type === 'response.completed' || type === 'response.incomplete') {
+        usage = objectOf(objectOf(event?.response)?.usage);
+        ended = true;
+        content = true;
+      } else if (type === 'response.failed' || type === 'error') {
+        const error = objectOf(objectOf(event?.response)?.error) ?? objectOf(event?.error) ?? event;
+        failed = String(error?.message ?? type);
+        usage = objectOf(objectOf(event?.response)?.usage) ?? usage;
+      }
+    },
+    reading: () => usage && readingOf(usage),
+    ended: () => ended,
+    failed: () => failed,
+    hasContent: () => content,
+  };
+}

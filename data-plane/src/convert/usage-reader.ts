@@ -1,0 +1,41 @@
+// Pure.
+import type { Reading } from '@fairlead/shared/money/charge.ts';
+import type { DialectName } from '@fairlead/shared/snapshot/snapshot.ts';
+import type { SseFrame } from '@fairlead/shared/wire/sse.ts';
+import * as anthropic from './anthropic-messages/usage.ts';
+import * as chat from './openai-chat/usage.ts';
+import * as responses from './openai-responses/usage.ts';
+import * as gemini from './gemini-generate/usage.ts';
+
+/** Watches an upstream's stream for what it used and how it ended. */
+export interface UsageReader {
+  push(frame: SseFrame): void;
+  /** What was reported so far. */
+  reading(): Reading | undefined;
+  /** True after the dialect's own end of a whole answer. */
+  ended(): boolean;
+  /** What an error event said. */
+  failed(): string | undefined;
+  /** True when something the client would miss has come: text, thinking, a tool call. */
+  hasContent(): boolean;
+}
+
+/** A reader for one stream of this dialect. */
+export function openUsageReader(dialect: DialectName): UsageReader {
+  switch (dialect) {
+    case 'anthropic-messages': return anthropic.openUsageReader();
+    case 'openai-chat': return chat.openUsageReader();
+    case 'openai-responses': return responses.openUsageReader();
+    case 'gemini-generate': return gemini.openUsageReader();
+  }
+}
+
+/** The reading in a whole answer; undefined when it reports none. */
+export function readUsage(dialect: DialectName, body: unknown): Reading | undefined {
+  switch (dialect) {
+    case 'anthropic-messages': return anthropic.readUsage(body);
+    case 'openai-chat': return chat.readUsage(body);
+    case 'openai-responses': return responses.readUsage(body);
+    case 'gemini-generate': return gemini.readUsage(body);
+  }
+}

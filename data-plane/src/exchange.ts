@@ -1,0 +1,92 @@
+// The story of one request, and the only file that imports stages. At most 120 lines, for ever.
+import { Fault } from '@fairlead/shared/faults/fault.ts';
+import type { TraceAttempt } from '@fairlead/shared/usage/trace.ts';
+import { admit, checkRights } from './admit/admit.ts';
+import { attempt } from './attempt/attempt.ts';
+import { canConvert } from './attempt/cross-dialect.ts';
+import { authenticate } from './authenticate/authenticate.ts';
+import type { Ask } from './journey/ask.ts';
+import type { Plan } from './journey/candidate.ts';
+import type { Inbound } from './journey/inbound.ts';
+import type { Principal } from './journey/principal.ts';
+import type { Answer } from './journey/reply.ts';
+import { openAccounts } from './meter/accounts.ts';
+import { meter } from './meter/meter.ts';
+import type { Closing } from './meter/meter.ts';
+import type { Node } from './node.ts';
+import { planFor } from './plan/plan.ts';
+import { survey } from './plan/survey.ts';
+
+/** Serves one request, or throws the Fault that says why not. Whatever happens is settled once and traced once. */
+export async function exchange(inbound: Inbound, node: Node): Promise<Answer> {
+  const story: Story = { attempts: [], revision: 0 };
+  try {
+    const { principal, table } = await authenticate(inbound, node.keeper.table(), node.authentication);
+    story.principal = principal;
+    story.revision = table.revision; // one revision for the whole exchange
+    const ask = (story.ask = survey(inbound));
+    await checkRights({ principal, ask, table }, node.admission);
+    const plan = (story.plan = planFor({ principal, ask, table }, { canConvert, resting: (upstream) => node.health.resting(upstream.id), roll: Math.random }));
+    const grant = await admit({ principal, ask, plan, signal: inbound.signal }, node.admission); // holds the dearest candidate it may use
+    try {
+      const accounts = openAccounts({ exchangeId: inbound.exchangeId, principal, ask, grant, revision: table.revision }, node.accounts);
+      const parts = { transport: node.transport, secrets: node.secrets, clock: node.clock, health: node.health, secretEpoch: table.secretEpoch };
+      const reply = await attempt({ inbound, plan, ask, accounts, attempts: story.attempts }, parts);
+      const headers = { ...reply.headers, 'x-fairlead-exchange': inbound.exchangeId, 'x-fairlead-upstream': headerSafe(reply.candidate.upstream.name), 'x-fairlead-revision': String(table.revision) };
+      // Streams on; closes the grant when the last byte has left.
+      return meter({ reply: { ...reply, headers }, grant, ask, onClosed: (closing) => tell(node, inbound, story, closing) }, node.clock);
+    } catch (cause) {
+      grant.close(); // failed attempts have charged what they cost; the rest is freed, once
+      throw cause;
+    }
+  } catch (cause) {
+    refuse(node, inbound, story, cause);
+    throw cause;
+  }
+}
+
+/** Who asks for the list of models; throws a key.* Fault. */
+export function whoMayList(from: Pick<Inbound, 'headers' | 'query' | 'address'>, node: Node): ReturnType<typeof authenticate> {
+  return authenticate(from, node.keeper.table(), node.authentication);
+}
+
+/** What is known of an exchange so far, for its trace. */
+interface Story { principal?: Principal; ask?: Ask; plan?: Plan; attempts: TraceAttempt[]; revision: number }
+
+function refuse(node: Node, inbound: Inbound, story: Story, cause: unknown): void {
+  const fault = cause instanceof Fault ? cause : undefined;
+  const code = fault?.code ?? 'node.bug';
+  node.metrics.count('fairlead_refusals_total', { code });
+  if (!story.principal) {
+    node.traces.refused(code, node.clock.now());
+    node.reporter.nudge();
+    return;
+  }
+  const outcome = code === 'client.left' ? 'ABORTED' : story.attempts.length > 0 || !fault ? 'FAILED' : 'REFUSED';
+  tell(node, inbound, story, { outcome, status: fault?.status ?? 500, firstContentAtMs: 0 }, code);
+}
+
+function tell(node: Node, inbound: Inbound, story: Story, closing: Omit<Closing, 'outcome'> & { outcome: Closing['outcome'] | 'REFUSED' }, faultCode?: string): void {
+  const { principal, ask, plan, attempts } = story;
+  if (!principal) return;
+  const endedAt = node.clock.now();
+  const served = attempts[attempts.length - 1];
+  node.metrics.count('fairlead_exchanges_total', { dialect: inbound.endpoint.dialect, outcome: closing.outcome });
+  node.traces.add({
+    exchangeId: inbound.exchangeId, tenantId: principal.tenant, keyId: principal.key.id, startedAt: inbound.receivedAtMs, endedAt,
+    dialect: inbound.endpoint.dialect, model: ask?.model ?? '', stream: ask?.stream ?? false, status: closing.status, outcome: closing.outcome, revision: story.revision, attempts,
+    ...(faultCode === undefined ? {} : { faultCode }),
+    ...(closing.firstContentAtMs > 0 ? { ttftMs: closing.firstContentAtMs - inbound.receivedAtMs } : {}),
+    ...(ask?.client === undefined ? {} : { client: ask.client }), ...(ask?.sessionId === undefined ? {} : { sessionId: ask.sessionId }),
+    ...(plan?.route === undefined ? {} : { route: plan.route }),
+    candidates: [
+      ...(plan?.candidates ?? []).map((candidate) => ({ upstreamId: candidate.upstream.id, upstream: candidate.upstream.name, model: candidate.model, chosen: served?.upstreamId === candidate.upstream.id, reason: candidate.reason })),
+      ...(plan?.leftOut ?? []).map(({ upstream, reason }) => ({ upstreamId: upstream.id, upstream: upstream.name, model: ask?.model ?? '', chosen: false, reason })),
+    ],
+  });
+  node.reporter.nudge();
+}
+
+function headerSafe(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 100);
+}

@@ -1,0 +1,15 @@
+import type { Context } from 'hono';
+import type { Answer } from '../journey/reply.ts';
+
+/** One client connection as its runtime gives it. */
+export interface Connection {
+  remoteAddress: string;
+  body: AsyncIterable<Uint8Array>;
+  /** Aborted when the client has left before the answer was whole. */
+  left: AbortSignal;
+  /** Sends the answer with back-pressure; resolves when Hono may go on. */
+  send(answer: Answer): Response | Promise<Response>;
+}
+
+/** How a runtime opens a connection from Hono's context. */
+export type Connect = (context: Context) => Connection;

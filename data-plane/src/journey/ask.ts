@@ -1,0 +1,17 @@
+import type { DialectName } from '@fairlead/shared/snapshot/snapshot.ts';
+
+/** The cheap facts of a request: what routing, admission and metering need, and nothing of its content. */
+export interface Ask {
+  model: string;
+  dialect: DialectName;
+  does: 'generate' | 'count' | 'other';
+  metered: boolean;
+  stream: boolean;
+  inputBytes: number;
+  /** What the client allows the answer to be; absent when it does not say. */
+  maxOutputTokens: number | undefined;
+  /** Chat only: whether the client asked for the usage chunk itself. */
+  wantsUsageChunk: boolean;
+  client: string | undefined;
+  sessionId: string | undefined;
+}

@@ -1,0 +1,17 @@
+import type { ResolvedEndpoint } from '../http/endpoints.ts';
+
+/** One client request, read and parsed once. */
+export interface Inbound {
+  exchangeId: string;
+  endpoint: ResolvedEndpoint;
+  /** Header names in lower case; several values joined by a comma. */
+  headers: ReadonlyMap<string, string>;
+  query: URLSearchParams;
+  /** The client's address, as far as trusted proxies tell it. */
+  address: string;
+  body: Uint8Array;
+  json: Readonly<Record<string, unknown>>;
+  receivedAtMs: number;
+  /** Aborted when the client has left. */
+  signal: AbortSignal;
+}

@@ -1,0 +1,34 @@
+import process from 'node:process';
+import { systemClock } from '@fairlead/shared/time/clock.ts';
+import { compose } from './compose.ts';
+import { connectDeno } from './http/connection-deno.ts';
+import { readSettings } from './settings.ts';
+import { startFailed } from './start-failed.ts';
+
+const env = Deno.env.toObject();
+let port = 0;
+try {
+  const settings = readSettings(env);
+  port = settings.port;
+  const node = await compose(settings, { name: `deno ${Deno.version.deno}`, connect: connectDeno }, systemClock);
+  const server = Deno.serve({
+    hostname: settings.host,
+    port: settings.port,
+    onListen: (at) => {
+      node.log.info('node.listening', { host: settings.host, port: at.port, node: node.nodeId });
+      process.stdout.write(`${JSON.stringify({ ready: true, port: at.port, node: node.nodeId })}\n`);
+    },
+  }, (request, info) => node.app.fetch(request, info));
+  let closing = false;
+  const close = () => {
+    if (closing) return;
+    closing = true;
+    node.log.info('node.stopping');
+    void server.shutdown();
+    void node.close().finally(() => process.exit(0));
+  };
+  Deno.addSignalListener('SIGTERM', close);
+  Deno.addSignalListener('SIGINT', close);
+} catch (error) {
+  startFailed(error, port);
+}

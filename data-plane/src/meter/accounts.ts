@@ -1,0 +1,63 @@
+import { chargeOf, noReading } from '@fairlead/shared/money/charge.ts';
+import type { Reading } from '@fairlead/shared/money/charge.ts';
+import { newId } from '@fairlead/shared/id.ts';
+import { Fault } from '@fairlead/shared/faults/fault.ts';
+import type { Clock } from '@fairlead/shared/time/clock.ts';
+import type { UsageEvent, UsageOutcome } from '@fairlead/shared/usage/event.ts';
+import type { Accounts, Grant } from '../journey/account.ts';
+import type { Ask } from '../journey/ask.ts';
+import type { Principal } from '../journey/principal.ts';
+import type { Journal, OpenReserve } from './journal.ts';
+
+/** What the accounts of a node need. */
+export interface AccountParts { journal: Journal; bootId: string; region: string; clock: Clock; spoolMaxBytes: number; nextSeq: () => number; onSettled: () => void }
+
+/** Accounts for the attempts of one exchange: a reserve on disk before each call, one usage event after it. */
+export function openAccounts(at: { exchangeId: string; principal: Principal; ask: Ask; grant: Grant; revision: number }, parts: AccountParts): Accounts {
+  const { principal, ask, grant } = at;
+  const { journal, clock } = parts;
+  return {
+    async open(candidate, attempt) {
+      if (journal.sizeBytes > parts.spoolMaxBytes) throw new Fault('node.spool-full', { detail: `${journal.sizeBytes} bytes`, retryAfterMs: 30_000 });
+      const reservation = await grant.reserve(candidate.reserveNano);
+      const { key } = principal;
+      const reserve: OpenReserve = {
+        id: newId('usageEvent', clock.now()), exchangeId: at.exchangeId, attempt, tenantId: principal.tenant, keyId: key.id,
+        ...(key.campaign === undefined ? {} : { campaignId: key.campaign }), ...(key.pool === undefined ? {} : { poolId: key.pool }),
+        upstreamId: candidate.upstream.id, credentialId: candidate.credential.id, modelAsked: ask.model.slice(0, 190), modelUsed: candidate.model.slice(0, 190), region: parts.region,
+        startedAt: clock.now(), ...(candidate.price ? { priceId: candidate.price.id } : {}), reservedNano: String(candidate.reserveNano), unpriced: candidate.price === undefined,
+        ...(reservation.leaseId === undefined ? {} : { leaseId: reservation.leaseId }), revision: at.revision,
+      };
+      journal.reserved(reserve);
+      let open = true;
+      return {
+        settle(end) {
+          if (!open) return;
+          open = false;
+          const reading = end.reading ?? noReading;
+          const charge = candidate.price ? chargeOf(reading, candidate.price) : 0n;
+          // Against a budget never more than was reserved; the rest is seen in the excess account.
+          const cost = reservation.leaseId !== undefined && charge > candidate.reserveNano ? candidate.reserveNano : charge;
+          const event = eventOf(reserve, parts.nextSeq(), clock.now(), end.outcome, reading, cost, charge - cost, end.estimated ?? false);
+          if (end.httpStatus !== undefined) event.httpStatus = end.httpStatus;
+          journal.settled(parts.bootId, event);
+          reservation.settle(cost, charge - cost);
+          parts.onSettled();
+        },
+      };
+    },
+  };
+}
+
+/** Charges what a crash left open at its reservation, as estimates of this boot. Returns how many there were. */
+export function settleCrashed(parts: Pick<AccountParts, 'journal' | 'bootId' | 'clock' | 'nextSeq'>): number {
+  const open = [...parts.journal.reserves.values()];
+  for (const reserve of open) {
+    parts.journal.settled(parts.bootId, eventOf(reserve, parts.nextSeq(), Math.max(parts.clock.now(), reserve.startedAt), 'CRASHED', noReading, BigInt(reserve.reservedNano), 0n, true));
+  }
+  return open.length;
+}
+
+function eventOf(reserve: OpenReserve, seq: number, endedAt: number, outcome: UsageOutcome, reading: Reading, cost: bigint, excess: bigint, estimated: boolean): UsageEvent {
+  return { ...reserve, seq, endedAt: Math.max(endedAt, reserve.startedAt), outcome, ...reading, costNano: String(cost), excessNano: String(excess), estimated };
+}

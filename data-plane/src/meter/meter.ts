@@ -1,0 +1,61 @@
+import type { Reading } from '@fairlead/shared/money/charge.ts';
+import type { Clock } from '@fairlead/shared/time/clock.ts';
+import type { AttemptEnd, Grant } from '../journey/account.ts';
+import type { Ask } from '../journey/ask.ts';
+import type { Answer, Reply } from '../journey/reply.ts';
+
+/** What an exchange came to, told once when the last byte has left. */
+export interface Closing { outcome: 'OK' | 'FAILED' | 'ABORTED'; status: number; firstContentAtMs: number; detail?: string }
+
+/** Watches a reply on its way out, without delaying it; settles its account and closes the grant exactly once. */
+export function meter(at: { reply: Reply; grant: Grant; ask: Ask; onClosed: (closing: Closing) => void }, clock: Clock): Answer {
+  const { reply, grant, ask } = at;
+  const started = reply.attempts[reply.attempts.length - 1];
+  let open = true;
+  const close = (left: boolean) => {
+    if (!open) return;
+    open = false;
+    const end = reply.ended();
+    const outcome = left ? 'ABORTED' : end.outcome;
+    reply.account?.settle(endOf(outcome, reply, ask));
+    grant.close();
+    if (started) {
+      started.durationMs = clock.now() - started.startedAt;
+      if (reply.account) started.outcome = left ? 'client-left' : outcome === 'OK' ? 'ok' : 'broke-off';
+      if (!left && end.detail !== undefined) started.detail = end.detail;
+    }
+    at.onClosed({ outcome, status: reply.status, firstContentAtMs: reply.firstContentAtMs, ...(end.detail === undefined ? {} : { detail: end.detail }) });
+  };
+  const { status, headers, body } = reply;
+  if (body instanceof Uint8Array) {
+    close(false);
+    return { status, headers, body };
+  }
+  return { status, headers, body: watched(body, close) };
+}
+
+async function* watched(body: AsyncIterable<Uint8Array>, close: (left: boolean) => void): AsyncGenerator<Uint8Array> {
+  let left = true;
+  try {
+    for await (const bytes of body) yield bytes;
+    left = false;
+  } finally {
+    close(left);
+  }
+}
+
+/** What is booked: the reported reading when the answer is whole; for a broken one what is known, the rest estimated from its size. */
+function endOf(outcome: 'OK' | 'FAILED' | 'ABORTED', reply: Reply, ask: Ask): AttemptEnd {
+  const reported = reply.watch.reading();
+  if (outcome === 'OK' && reported) return { outcome, httpStatus: reply.status, reading: reported };
+  return { outcome, httpStatus: reply.status, reading: estimate(reported, ask.inputBytes, reply.watch.contentBytes()), estimated: true };
+}
+
+const bytesPerToken = 4;
+
+/** Input as reported or from the body's size; output at least what the bytes that passed suggest. */
+function estimate(reported: Reading | undefined, inputBytes: number, contentBytes: number): Reading {
+  const output = Math.ceil(contentBytes / bytesPerToken);
+  if (!reported) return { input: Math.ceil(inputBytes / bytesPerToken), output, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, reasoning: 0 };
+  return { ...reported, output: Math.max(reported.output, Math.min(output, reported.output + output)) };
+}

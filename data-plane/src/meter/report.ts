@@ -1,0 +1,114 @@
+import { toBase64 } from '@fairlead/shared/crypto/base64url.ts';
+import { newId } from '@fairlead/shared/id.ts';
+import { traceReport, usageReport } from '@fairlead/shared/node-api/operations.ts';
+import type { TraceReportPayload, UsageReportPayload } from '@fairlead/shared/node-api/operations.ts';
+import { sealEnvelope } from '@fairlead/shared/snapshot/envelope.ts';
+import type { Clock } from '@fairlead/shared/time/clock.ts';
+import type { UsageBatch } from '@fairlead/shared/usage/event.ts';
+import type { TraceBatch } from '@fairlead/shared/usage/trace.ts';
+import { errorText } from '../telemetry/log.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { ControlLink } from '../snapshot/control-link.ts';
+import type { Identity } from '../snapshot/identity.ts';
+import type { TraceBuffer } from '../telemetry/trace.ts';
+import type { Journal, PendingEvent } from './journal.ts';
+
+const eventsMost = 500;
+const bytesMost = 900_000;
+const gatherMs = 25;
+const pauseMostMs = 10_000;
+
+/** Brings settled events and traces to the control plane. */
+export interface Reporter {
+  /** Something is ready. */
+  nudge(): void;
+  /** Sends what can be sent until the deadline; for an orderly stop. */
+  flush(signal: AbortSignal): Promise<void>;
+}
+
+/** Starts the loop; events leave the journal only when the control plane has committed them. */
+export function startReporter(parts: { journal: Journal; traces: TraceBuffer; link: ControlLink; identity: Identity; bootId: string; clock: Clock; log: Log; signal: AbortSignal }): Reporter {
+  const { journal, traces, link, identity, clock, log, signal } = parts;
+  let wake: () => void = () => undefined;
+  let turn: Promise<void> = Promise.resolve();
+
+  const sendUsage = async (limit: AbortSignal): Promise<boolean> => {
+    const batch = cut(journal.pending);
+    if (!batch) return false;
+    const body: UsageBatch = { batchId: newId('batch', clock.now()), nodeId: identity.nodeId, bootId: batch.boot, events: batch.events.map(({ event }) => event) };
+    const sealed = await sealEnvelope('fairlead/usage/1', new TextEncoder().encode(JSON.stringify(body)), identity.sign);
+    const { usageReport: answer } = await link.mutate<{ usageReport: UsageReportPayload }>(usageReport, { batch: toBase64(sealed) }, limit);
+    const problem = answer.userErrors[0];
+    if (problem) throw new Error(`usageReport: ${problem.code} ${problem.message}`);
+    for (const { seq, code } of answer.rejected) log.error('usage.rejected', { boot: batch.boot, seq, code });
+    // Only what was sent here may be acknowledged, whatever the answer says.
+    const last = batch.events[batch.events.length - 1]?.event.seq ?? 0;
+    const acked = Math.min(answer.ackedSeq, last);
+    if (acked >= (batch.events[0]?.event.seq ?? 0)) journal.acknowledged(batch.boot, acked);
+    else throw new Error(`usageReport acknowledged only ${answer.ackedSeq}`);
+    return true;
+  };
+
+  const sendTraces = async (limit: AbortSignal): Promise<boolean> => {
+    const taken = traces.take(200);
+    if (!taken) return false;
+    const body: TraceBatch = { nodeId: identity.nodeId, bootId: parts.bootId, ...taken };
+    try {
+      const sealed = await sealEnvelope('fairlead/traces/1', new TextEncoder().encode(JSON.stringify(body)), identity.sign);
+      await link.mutate<{ traceReport: TraceReportPayload }>(traceReport, { batch: toBase64(sealed) }, limit);
+      return true;
+    } catch (error) {
+      traces.giveBack(taken);
+      throw error;
+    }
+  };
+
+  const drain = async (limit: AbortSignal) => {
+    let more = true;
+    while (more && !limit.aborted) {
+      const [usage, trace] = [await sendUsage(limit), await sendTraces(limit)];
+      more = usage || trace;
+    }
+  };
+  const inTurn = (limit: AbortSignal) => {
+    turn = turn.catch(() => undefined).then(() => drain(limit));
+    return turn;
+  };
+
+  const loop = async () => {
+    for (let failures = 0; !signal.aborted; ) {
+      if (journal.pending.length === 0 && traces.size() === 0) {
+        await new Promise<void>((resolve) => { wake = resolve; signal.addEventListener('abort', () => resolve(), { once: true }); });
+        await clock.sleep(gatherMs, signal).catch(() => undefined);
+      }
+      if (signal.aborted) return;
+      try {
+        await inTurn(signal);
+        if (failures > 0) log.info('usage.back');
+        failures = 0;
+      } catch (error) {
+        if (failures === 0 && !signal.aborted) log.warn('usage.waiting', { error: errorText(error), events: journal.pending.length });
+        failures += 1;
+        await clock.sleep(Math.random() * Math.min(pauseMostMs, 200 * 2 ** Math.min(failures, 8)), signal).catch(() => undefined);
+      }
+    }
+  };
+  void loop();
+
+  return { nudge: () => wake(), flush: (limit) => inTurn(limit) };
+}
+
+/** The oldest events of one boot, in order, at most 500 and 900 KB. */
+function cut(pending: readonly PendingEvent[]): { boot: string; events: PendingEvent[] } | undefined {
+  const first = pending[0];
+  if (!first) return undefined;
+  const events: PendingEvent[] = [];
+  let bytes = 0;
+  for (const entry of pending) {
+    if (entry.boot !== first.boot) continue;
+    if (events.length >= eventsMost || (events.length > 0 && bytes + entry.sizeBytes > bytesMost)) break;
+    events.push(entry);
+    bytes += entry.sizeBytes;
+  }
+  return { boot: first.boot, events };
+}

@@ -1,0 +1,28 @@
+import type { Clock } from '@fairlead/shared/time/clock.ts';
+import type { Admission } from './admit/admit.ts';
+import type { Health } from './attempt/health.ts';
+import type { Transport } from './attempt/transport/transport.ts';
+import type { Authentication } from './authenticate/authenticate.ts';
+import type { AccountParts } from './meter/accounts.ts';
+import type { Reporter } from './meter/report.ts';
+import type { Keeper } from './snapshot/keeper.ts';
+import type { Secrets } from './snapshot/secrets.ts';
+import type { Log } from './telemetry/log.ts';
+import type { Metrics } from './telemetry/metrics.ts';
+import type { TraceBuffer } from './telemetry/trace.ts';
+
+/** The parts of one running node, built once by compose.ts. */
+export interface Node {
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+  traces: TraceBuffer;
+  keeper: Keeper;
+  secrets: Secrets;
+  health: Health;
+  transport: Transport;
+  authentication: Authentication;
+  admission: Admission;
+  accounts: AccountParts;
+  reporter: Reporter;
+}

@@ -1,0 +1,109 @@
+import { nodeHeartbeat } from '@fairlead/shared/node-api/operations.ts';
+import type { NodeHeartbeatInput, NodeHeartbeatPayload } from '@fairlead/shared/node-api/operations.ts';
+import { fromBase64 } from '@fairlead/shared/crypto/base64url.ts';
+import type { Clock } from '@fairlead/shared/time/clock.ts';
+import { errorText } from '../telemetry/log.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { ControlLink } from './control-link.ts';
+import { ControlFailed } from './control-link.ts';
+import type { Keeper } from './keeper.ts';
+import type { Secrets } from './secrets.ts';
+import type { RoutingTable } from './table.ts';
+
+const longPollSeconds = 25;
+const heartbeatMs = 5_000;
+const refreshTimeoutMs = 1_500;
+
+/** Keeps the node current: a long poll for news and a heartbeat that acknowledges them. */
+export interface Following {
+  /** Asks for news now, once for all who wait, and returns the table then held. */
+  refresh(): Promise<RoutingTable>;
+  /** Sends a heartbeat soon. */
+  beat(): void;
+  /** Resolves when the first snapshot and keyring were tried for, whether they came or not. */
+  started: Promise<void>;
+}
+
+/** Starts both loops; they end with the signal. */
+export function follow(parts: { link: ControlLink; keeper: Keeper; secrets: Secrets; clock: Clock; log: Log; signal: AbortSignal; status: () => Omit<NodeHeartbeatInput, 'appliedRevision' | 'secretEpoch' | 'nack'> }): Following {
+  const { link, keeper, secrets, clock, log, signal } = parts;
+  let wake: () => void = () => undefined;
+  let refreshing: Promise<RoutingTable> | undefined;
+  let lost = false;
+
+  const etag = () => { const table = keeper.held(); return table ? `"${table.revision}"` : undefined; };
+  const trouble = (what: string, error: unknown) => {
+    if (signal.aborted) return;
+    if (!lost) log.warn('control.lost', { what, error: errorText(error) });
+    lost = true;
+  };
+  const heard = () => {
+    if (lost) log.info('control.back');
+    lost = false;
+    keeper.confirmed();
+  };
+
+  const fetchOnce = async (waitSeconds: number, limit: AbortSignal) => {
+    const answer = await link.fetchSnapshot(etag(), waitSeconds, limit);
+    if (answer === 'unchanged') { heard(); return; }
+    const taken = await keeper.offer(answer.sealed);
+    if (taken !== 'refused') heard();
+    if (taken !== 'not-newer') await beatOnce().catch((error: unknown) => trouble('heartbeat', error));
+    // Refused bytes would be offered again at once: wait as after a failure.
+    if (taken === 'refused') throw new ControlFailed(200, 'the offered snapshot was refused');
+  };
+
+  const beatOnce = async () => {
+    const nack = keeper.nack();
+    const input: NodeHeartbeatInput = { ...parts.status(), appliedRevision: keeper.held()?.revision ?? 0, secretEpoch: secrets.epoch(), ...(nack ? { nack } : {}) };
+    const { nodeHeartbeat: answer } = await link.mutate<{ nodeHeartbeat: NodeHeartbeatPayload }>(nodeHeartbeat, input, signal);
+    if (answer.keyring) {
+      await secrets.offerKeyring(fromBase64(answer.keyring));
+      log.info('keyring.applied', { epoch: secrets.epoch() });
+    }
+  };
+
+  const pollLoop = async () => {
+    for (let failures = 0; !signal.aborted; ) {
+      try {
+        await fetchOnce(longPollSeconds, signal);
+        failures = 0;
+      } catch (error) {
+        trouble('snapshot', error);
+        failures += 1;
+        const most = Math.min(5_000, 100 * 2 ** Math.min(failures, 6));
+        await clock.sleep(50 + Math.random() * most, signal).catch(() => undefined);
+      }
+    }
+  };
+
+  const beatLoop = async () => {
+    while (!signal.aborted) {
+      const woken = new Promise<void>((resolve) => { wake = resolve; });
+      const pause = new AbortController();
+      await Promise.race([woken, clock.sleep(heartbeatMs * (0.8 + Math.random() * 0.4), AbortSignal.any([signal, pause.signal])).catch(() => undefined)]);
+      pause.abort();
+      if (signal.aborted) return;
+      await beatOnce().catch((error: unknown) => trouble('heartbeat', error));
+    }
+  };
+
+  const started = (async () => {
+    await beatOnce().catch((error: unknown) => trouble('heartbeat', error));
+    await fetchOnce(0, AbortSignal.any([signal, AbortSignal.timeout(5_000)])).catch((error: unknown) => trouble('snapshot', error));
+    void pollLoop();
+    void beatLoop();
+  })();
+
+  return {
+    started,
+    beat: () => wake(),
+    refresh() {
+      refreshing ??= fetchOnce(0, AbortSignal.any([signal, AbortSignal.timeout(refreshTimeoutMs)]))
+        .catch((error: unknown) => trouble('snapshot', error))
+        .then(() => keeper.table())
+        .finally(() => { refreshing = undefined; });
+      return refreshing;
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { toBase64url } from '@fairlead/shared/crypto/base64url.ts';
+import { newSealingKeys } from '@fairlead/shared/crypto/seal.ts';
+import { keyIdOf, newSigningKeys } from '@fairlead/shared/crypto/sign.ts';
+import { enrolmentAnswerProof, enrolmentProof, readNodeToken } from '@fairlead/shared/node-api/node-token.ts';
+import { nodeEnroll } from '@fairlead/shared/node-api/operations.ts';
+import type { NodeEnrollInput, NodeEnrollPayload } from '@fairlead/shared/node-api/operations.ts';
+
+/** Who this node is. Its private keys are made here and never leave this file (mode 0600). */
+export interface Identity {
+  nodeId: string;
+  fleet: string;
+  region: string;
+  controlUrl: string;
+  /** Public keys whose snapshots it accepts. */
+  snapshotKeys: string[];
+  sign: { publicKey: string; privateKey: string };
+  seal: { publicKey: string; privateKey: string };
+}
+
+/** Why a node could not join; the message says what to do. */
+export class EnrolmentFailed extends Error {}
+
+/** The identity in this file; undefined when there is none. Throws when the file is damaged. */
+export function loadIdentity(path: string): Identity | undefined {
+  if (!existsSync(path)) return undefined;
+  const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  if (typeof value !== 'object' || value === null || !('nodeId' in value) || !('snapshotKeys' in value) || !('sign' in value)) throw new EnrolmentFailed(`${path} is damaged. Remove it and enrol again with a new node token.`);
+  return value as Identity;
+}
+
+/** Joins with a pasted token: makes the keys, proves knowledge of the secret, checks the answer's proof, writes the identity. */
+export async function enrol(at: { token: string; name: string; runtime: string; build: string; path: string }, call: <T>(url: string, query: string, input: unknown) => Promise<T>): Promise<Identity> {
+  const token = readNodeToken(at.token);
+  if (!token) throw new EnrolmentFailed('The node token is not whole. Copy all of it (it begins with fln_) or make a new one in the console under Nodes.');
+  const sign = await newSigningKeys();
+  const seal = await newSealingKeys();
+  const transcript = { tokenId: token.tokenId, fleet: token.fleet, nonce: toBase64url(crypto.getRandomValues(new Uint8Array(16))), name: at.name, signPublicKey: sign.publicKey, sealPublicKey: seal.publicKey };
+  const input: NodeEnrollInput = {
+    tokenId: transcript.tokenId, nonce: transcript.nonce, name: transcript.name, signPublicKey: transcript.signPublicKey, sealPublicKey: transcript.sealPublicKey,
+    runtime: at.runtime, build: at.build, proof: await enrolmentProof(token.secret, transcript),
+  };
+  const { nodeEnroll: answer } = await call<{ nodeEnroll: NodeEnrollPayload }>(token.url, nodeEnroll, input);
+  const problem = answer.userErrors[0];
+  if (problem) throw new EnrolmentFailed(`The control plane refused this node: ${problem.message}${problem.fix ? ` ${problem.fix}` : ''}`);
+  const { nodeId, fleet, region, snapshotKeys, proof } = answer;
+  if (!nodeId || !fleet || !region || !snapshotKeys?.length || fleet !== token.fleet) throw new EnrolmentFailed('The control plane answered the enrolment with something else.');
+  if (proof !== (await enrolmentAnswerProof(token.secret, transcript, nodeId, snapshotKeys))) throw new EnrolmentFailed('The answer to the enrolment was changed on its way: its proof does not fit the token.');
+  const trusted = await Promise.all(snapshotKeys.map((key) => keyIdOf(key)));
+  if (!trusted.includes(token.trust)) throw new EnrolmentFailed('The control plane signs with another key than the token names.');
+  const identity: Identity = { nodeId, fleet, region, controlUrl: token.url, snapshotKeys, sign, seal };
+  writeFileDurably(at.path, new TextEncoder().encode(JSON.stringify(identity, null, 2)));
+  return identity;
+}
+
+/** Replaces a file so that a crash leaves the old or the new one, never half: write, sync, rename, sync the folder. */
+export function writeFileDurably(path: string, bytes: Uint8Array): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const file = openSync(`${path}.tmp`, 'w', 0o600);
+  try {
+    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  chmodSync(`${path}.tmp`, 0o600);
+  renameSync(`${path}.tmp`, path);
+}

@@ -1,0 +1,53 @@
+import type { Price } from '@fairlead/shared/money/charge.ts';
+import type { Snapshot, SnapshotKey, SnapshotModel, SnapshotRoute, SnapshotTenant, SnapshotUpstream } from '@fairlead/shared/snapshot/snapshot.ts';
+
+/** A Snapshot compiled for use: indexes, nothing to parse on a request. */
+export interface RoutingTable {
+  readonly revision: number;
+  readonly fleet: string;
+  readonly issuedAtMs: number;
+  readonly secretEpoch: number;
+  readonly hardStaleMs: number;
+  readonly publicUrl: string;
+  readonly tenants: ReadonlyMap<string, SnapshotTenant>;
+  readonly upstreams: readonly SnapshotUpstream[];
+  readonly routes: readonly SnapshotRoute[];
+  readonly models: ReadonlyMap<string, SnapshotModel>;
+  keyByDigest(digest: string): SnapshotKey | undefined;
+  /** The price of a model at an upstream: its own row first, then the common one. */
+  priceOf(model: string, upstreamId: string): Price | undefined;
+}
+
+/** Compiles a checked snapshot. */
+export function compileTable(snapshot: Snapshot): RoutingTable {
+  const keys = new Map(snapshot.keys.map((key) => [key.digest, key]));
+  const prices = new Map<string, Price>();
+  for (const row of snapshot.prices) {
+    prices.set(priceName(row.model, row.upstream), {
+      id: row.id,
+      inputNano: BigInt(row.inputNano),
+      outputNano: BigInt(row.outputNano),
+      cacheReadNano: BigInt(row.cacheReadNano),
+      cacheWrite5mNano: BigInt(row.cacheWrite5mNano),
+      cacheWrite1hNano: BigInt(row.cacheWrite1hNano),
+    });
+  }
+  return {
+    revision: snapshot.revision,
+    fleet: snapshot.fleet,
+    issuedAtMs: snapshot.issuedAt,
+    secretEpoch: snapshot.secretEpoch,
+    hardStaleMs: snapshot.hardStaleSeconds * 1000,
+    publicUrl: snapshot.publicUrl,
+    tenants: new Map(snapshot.tenants.map((tenant) => [tenant.id, tenant])),
+    upstreams: snapshot.upstreams,
+    routes: [...snapshot.routes].sort((a, b) => a.position - b.position || (a.id < b.id ? -1 : 1)),
+    models: new Map(snapshot.models.map((model) => [model.name.toLowerCase(), model])),
+    keyByDigest: (digest) => keys.get(digest),
+    priceOf: (model, upstreamId) => prices.get(priceName(model, upstreamId)) ?? prices.get(priceName(model, undefined)),
+  };
+}
+
+function priceName(model: string, upstream: string | undefined): string {
+  return `${model.toLowerCase()}|${upstream ?? ''}`;
+}

@@ -1,0 +1,18 @@
+import type { Counters } from '../stores.ts';
+
+/** Counters of this process alone; forgets names that are at rest when there are more than `cap`. */
+export function createMemoryCounters(cap = 100_000): Counters {
+  const arrivals = new Map<string, number>();
+  return {
+    pace(name, limit, windowMs, nowMs) {
+      const step = windowMs / limit;
+      const due = Math.max(arrivals.get(name) ?? 0, nowMs);
+      const wait = due + step - nowMs - windowMs;
+      if (wait > 0) return Promise.resolve(Math.ceil(wait));
+      if (arrivals.size >= cap) for (const [other, at] of arrivals) if (at <= nowMs) arrivals.delete(other);
+      arrivals.set(name, due + step);
+      return Promise.resolve(0);
+    },
+    close: () => Promise.resolve(),
+  };
+}

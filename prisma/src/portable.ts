@@ -1,0 +1,127 @@
+// Raw statements that mean the same on all three databases. Tables and columns have the names of the models in
+// snake_case; a name that SQL reserves has `_` behind it (`key_`, `match_`, `window_`).
+import type { Provider } from './database-url.ts';
+import { conflictOf } from './retry-conflict.ts';
+import { SqlJson, placeholdersFor, plainName, valuesList } from './sql-text.ts';
+import type { SqlRow, SqlValue } from './sql-text.ts';
+import type { Tx } from './tx.ts';
+
+/** Runs raw statements: a transaction, or the client for a single statement. */
+export type RawRunner = Pick<Tx, '$executeRawUnsafe' | '$queryRawUnsafe'>;
+
+/** Adds to counters; rows that are not there yet are made. */
+export interface UpsertAdd {
+  readonly table: string;
+  /** The columns of the primary key or of one unique index. */
+  readonly keys: readonly string[];
+  /** The columns to add to; there must be no others without a default. */
+  readonly add: readonly string[];
+  /** Rows of keys then amounts, or a SELECT that names its columns like these and gives at most one row for a key. */
+  readonly from: readonly (readonly SqlValue[])[] | { readonly text: string; readonly params: readonly SqlValue[] };
+}
+
+/** The portable statements of one database. */
+export interface PortableSql {
+  readonly provider: Provider;
+  /** Runs a statement whose parameters are `?`; returns how many rows it matched or inserted. */
+  executeRaw(tx: RawRunner, text: string, params?: readonly SqlValue[]): Promise<number>;
+  /** Runs a query whose parameters are `?`. */
+  queryRaw(tx: RawRunner, text: string, params?: readonly SqlValue[]): Promise<readonly SqlRow[]>;
+  /** Inserts the rows that break no unique index; returns how many. Every other violation is an error. */
+  insertIgnore(tx: Tx, table: string, columns: readonly string[], rows: readonly (readonly SqlValue[])[]): Promise<number>;
+  /** Adds amounts to the counters of many rows at once, exactly, whoever else adds at the same time. */
+  upsertAdd(tx: RawRunner, statement: UpsertAdd): Promise<void>;
+}
+
+// Below every database's limit of parameters for any width of ours, and small enough to be planned quickly.
+const ROWS_AT_ONCE = 300;
+
+/** The portable statements for a database of this kind. */
+export function sql(provider: Provider): PortableSql {
+  const run: Run = (tx, text, params) => tx.$executeRawUnsafe(placeholdersFor(provider, text, params), ...params.map(plain));
+  return {
+    provider,
+    executeRaw: (tx, text, params = []) => run(tx, text, params),
+    queryRaw: (tx, text, params = []) => tx.$queryRawUnsafe<SqlRow[]>(placeholdersFor(provider, text, params), ...params.map(plain)),
+    insertIgnore: async (tx, table, columns, rows) => {
+      const head = `INSERT INTO ${plainName(table)} (${columns.map(plainName).join(', ')}) VALUES`;
+      requireWidth(rows, columns.length);
+      let inserted = 0;
+      for (const some of chunks(rows)) {
+        inserted += await (provider === 'mysql'
+          ? insertHalving(run, tx, head, some)
+          : run(tx, `${head} ${valuesList(columns.length, some.length)} ON CONFLICT DO NOTHING`, some.flat()));
+      }
+      return inserted;
+    },
+    upsertAdd: async (tx, { table, keys, add, from }) => {
+      const names = [...keys, ...add].map(plainName);
+      const head = `INSERT INTO ${plainName(table)} (${names.join(', ')})`;
+      const tail = upsertTail(provider, table, keys, add);
+      if (!isRows(from)) {
+        // WHERE keeps SQLite from reading ON CONFLICT as a join's ON.
+        await run(tx, `${head} SELECT ${names.map((name) => `fresh.${name}`).join(', ')} FROM (${from.text}) AS fresh WHERE 1 = 1 ${tail}`, from.params);
+        return;
+      }
+      requireWidth(from, names.length);
+      for (const some of chunks(mergeRows(from, keys.length))) {
+        await run(tx, `${head} VALUES ${valuesList(names.length, some.length)} ${tail}`, some.flat());
+      }
+    },
+  };
+}
+
+type Run = (tx: RawRunner, text: string, params: readonly SqlValue[]) => Promise<number>;
+
+const plain = (value: SqlValue): unknown => (value instanceof SqlJson ? value.text : value);
+
+const isRows = (from: UpsertAdd['from']): from is readonly (readonly SqlValue[])[] => Array.isArray(from);
+
+function upsertTail(provider: Provider, table: string, keys: readonly string[], add: readonly string[]): string {
+  if (provider === 'mysql') return `ON DUPLICATE KEY UPDATE ${add.map((name) => `${name} = ${table}.${name} + VALUES(${name})`).join(', ')}`;
+  return `ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${add.map((name) => `${name} = ${table}.${name} + excluded.${name}`).join(', ')}`;
+}
+
+/**
+ * MySQL's INSERT IGNORE would also swallow broken references and cut texts that are too long. A failed statement
+ * leaves nothing behind there and does not end the transaction, so the rows are tried in ever smaller parts.
+ */
+async function insertHalving(run: Run, tx: RawRunner, head: string, rows: readonly (readonly SqlValue[])[]): Promise<number> {
+  const [first] = rows;
+  if (first === undefined) return 0;
+  try {
+    return await run(tx, `${head} ${valuesList(first.length, rows.length)}`, rows.flat());
+  } catch (error) {
+    if (conflictOf(error) !== 'unique') throw error;
+    if (rows.length === 1) return 0;
+    const middle = Math.ceil(rows.length / 2);
+    return (await insertHalving(run, tx, head, rows.slice(0, middle))) + (await insertHalving(run, tx, head, rows.slice(middle)));
+  }
+}
+
+/** One row per key, for PostgreSQL refuses to change a row twice; sorted, so that two writers lock in the same order. */
+function mergeRows(rows: readonly (readonly SqlValue[])[], keys: number): (readonly SqlValue[])[] {
+  const merged = new Map<string, readonly SqlValue[]>();
+  for (const row of rows) {
+    const id = JSON.stringify(row.slice(0, keys).map((value) => (typeof value === 'bigint' ? value.toString() : value)));
+    const before = merged.get(id);
+    merged.set(id, before === undefined ? row : before.map((value, at) => (at < keys ? value : sum(value, row[at]))));
+  }
+  return [...merged].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+}
+
+function sum(a: SqlValue, b: SqlValue | undefined): SqlValue {
+  if (typeof a === 'bigint' && typeof b === 'bigint') return a + b;
+  if (typeof a === 'number' && typeof b === 'number') return a + b;
+  throw new TypeError('An amount to add must be a number or a bigint, the same in all rows.');
+}
+
+function requireWidth(rows: readonly (readonly SqlValue[])[], width: number): void {
+  for (const row of rows) {
+    if (row.length !== width) throw new Error(`A row has ${row.length} values for ${width} columns.`);
+  }
+}
+
+function* chunks<T>(rows: readonly T[]): Generator<readonly T[]> {
+  for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) yield rows.slice(at, at + ROWS_AT_ONCE);
+}

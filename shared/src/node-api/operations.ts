@@ -1,0 +1,58 @@
+import type { LeaseAsk, LeaseDenial, LeaseGrant, LeaseReport } from '../lease/lease.ts';
+
+// The nodes' GraphQL operations. A test of the control plane checks them against schema.graphql.
+
+/** Path of the snapshot's bytes: `GET /snapshot?wait=25` with If-None-Match, signed. ETag is `"<revision>"`. */
+export const snapshotPath = '/snapshot';
+
+export const nodeEnroll = /* GraphQL */ `mutation NodeEnroll($input: NodeEnrollInput!) {
+  nodeEnroll(input: $input) { nodeId fleet region snapshotKeys proof userErrors { code message path fix } }
+}`;
+export interface NodeEnrollInput { tokenId: string; nonce: string; name: string; signPublicKey: string; sealPublicKey: string; runtime: string; build: string; proof: string }
+export interface NodeEnrollPayload { nodeId: string | null; fleet: string | null; region: string | null; snapshotKeys: string[] | null; proof: string | null; userErrors: NodeUserError[] }
+
+export const nodeHeartbeat = /* GraphQL */ `mutation NodeHeartbeat($input: NodeHeartbeatInput!) {
+  nodeHeartbeat(input: $input) { serverTime revision keyring userErrors { code message path fix } }
+}`;
+export interface NodeHeartbeatInput {
+  bootId: string;
+  appliedRevision: number;
+  secretEpoch: number;
+  runtime: string;
+  build: string;
+  nack?: { revision: number; stage: string; code: string; message: string };
+  spool: { events: number; bytes: number; oldestMs: number; refusing: boolean };
+}
+/** `keyring` is a base64 envelope (`fairlead/keyring/1`) when the node's secretEpoch is behind, else null. */
+export interface NodeHeartbeatPayload { serverTime: string; revision: number; keyring: string | null; userErrors: NodeUserError[] }
+
+export const leaseRequest = /* GraphQL */ `mutation LeaseRequest($input: LeaseRequestInput!) {
+  leaseRequest(input: $input) { lease { leaseId keyId bootId reqSeq grantedNano usableUntil } denial { code resetsAt subject } userErrors { code message path fix } }
+}`;
+export type LeaseRequestInput = LeaseAsk;
+export interface LeaseRequestPayload { lease: (Omit<LeaseGrant, 'usableUntil'> & { usableUntil: number | null }) | null; denial: (Omit<LeaseDenial, 'resetsAt'> & { resetsAt: number | null }) | null; userErrors: NodeUserError[] }
+
+export const leaseReport = /* GraphQL */ `mutation LeaseReport($input: LeaseReportInput!) {
+  leaseReport(input: $input) { closedLeaseIds userErrors { code message path fix } }
+}`;
+export type LeaseReportInput = LeaseReport;
+/** `closedLeaseIds`: finals that are settled; the node forgets them. */
+export interface LeaseReportPayload { closedLeaseIds: string[]; userErrors: NodeUserError[] }
+
+export const usageReport = /* GraphQL */ `mutation UsageReport($input: UsageReportInput!) {
+  usageReport(input: $input) { ackedSeq rejected { seq code } userErrors { code message path fix } }
+}`;
+/** `batch` is a base64 envelope (`fairlead/usage/1`) around a UsageBatch. */
+export interface UsageReportInput { batch: string }
+/** Everything up to `ackedSeq` of the batch's boot is committed; rejected events are kept for a human and count as acknowledged. */
+export interface UsageReportPayload { ackedSeq: number; rejected: { seq: number; code: string }[]; userErrors: NodeUserError[] }
+
+export const traceReport = /* GraphQL */ `mutation TraceReport($input: TraceReportInput!) {
+  traceReport(input: $input) { accepted userErrors { code message path fix } }
+}`;
+/** `batch` is a base64 envelope (`fairlead/traces/1`) around a TraceBatch. */
+export interface TraceReportInput { batch: string }
+export interface TraceReportPayload { accepted: number; userErrors: NodeUserError[] }
+
+/** A refusal the node can act on. */
+export interface NodeUserError { code: string; message: string; path: string[] | null; fix: string | null }

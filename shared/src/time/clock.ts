@@ -1,0 +1,43 @@
+/** Where time comes from; everything that measures or waits takes one. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Resolves after `ms`, rejects with the signal's reason when it is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** The machine's clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const onAbort = () => { clearTimeout(timer); reject(signal?.reason); };
+      const timer = setTimeout(() => { signal?.removeEventListener('abort', onAbort); resolve(); }, ms);
+      signal?.addEventListener('abort', onAbort, { once: true });
+    }),
+};
+
+/** A clock that moves only when a test says so. */
+export class TestClock implements Clock {
+  #now: number;
+  #waiting: { at: number; wake: () => void }[] = [];
+  constructor(now = 1_800_000_000_000) { this.#now = now; }
+  now(): number { return this.#now; }
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const entry = { at: this.#now + ms, wake: () => { signal?.removeEventListener('abort', onAbort); resolve(); } };
+      const onAbort = () => { this.#waiting = this.#waiting.filter((other) => other !== entry); reject(signal?.reason); };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#waiting.push(entry);
+    });
+  }
+  /** Moves time on and wakes, in order, everything that was due by then. */
+  advance(ms: number): void {
+    this.#now += ms;
+    const due = this.#waiting.filter((entry) => entry.at <= this.#now).sort((a, b) => a.at - b.at);
+    this.#waiting = this.#waiting.filter((entry) => entry.at > this.#now);
+    for (const entry of due) entry.wake();
+  }
+}

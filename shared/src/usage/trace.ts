@@ -1,0 +1,35 @@
+// Pure. What an exchange left for people to read. Bounded, and may be dropped with the drops counted.
+
+/** One candidate of a plan, with why it was taken or left. */
+export interface TraceCandidate { upstreamId: string; upstream: string; model: string; chosen: boolean; reason: string }
+
+/** One attempt as people see it. */
+export interface TraceAttempt { attempt: number; upstreamId: string; upstream: string; model: string; dialect: string; outcome: string; status?: number; startedAt: number; ttftMs?: number; durationMs: number; detail?: string; losses?: string[] }
+
+/** The decision chain of one exchange: epoch ms, no prompt text, no secret. */
+export interface ExchangeTrace {
+  exchangeId: string;
+  tenantId: string;
+  keyId: string;
+  startedAt: number;
+  endedAt: number;
+  dialect: string;
+  model: string;
+  stream: boolean;
+  status: number;
+  outcome: 'OK' | 'FAILED' | 'ABORTED' | 'REFUSED';
+  faultCode?: string;
+  ttftMs?: number;
+  client?: string;
+  sessionId?: string;
+  revision: number;
+  route?: string;
+  candidates: TraceCandidate[];
+  attempts: TraceAttempt[];
+}
+
+/** Refusals that have no tenant (unknown keys …), counted by minute and code. */
+export interface RefusalCount { minute: number; code: string; count: number }
+
+/** What a node sends; signed (`fairlead/traces/1`). */
+export interface TraceBatch { nodeId: string; bootId: string; traces: ExchangeTrace[]; refusals: RefusalCount[]; dropped: number }
