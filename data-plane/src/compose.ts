@@ -33,7 +33,15 @@ import { createMetrics } from './telemetry/metrics.ts';
 import { createTraceBuffer } from './telemetry/trace.ts';
 
 /** A composed node: its door and its end. */
-export interface Composed { app: Hono; nodeId: string; log: Node['log']; close(): Promise<void> }
+export interface Composed {
+  app: Hono;
+  nodeId: string;
+  log: Node['log'];
+  /** Resolves when no exchange is in flight, or after `mostMs`. */
+  drained(mostMs: number): Promise<void>;
+  /** Hands in what is settled, gives leases back and closes every part. */
+  close(): Promise<void>;
+}
 
 const leaseTickMs = 500;
 const closeMs = 8_000;
@@ -81,8 +89,11 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   metrics.gauge('fairlead_spool_bytes', () => journal.sizeBytes);
   metrics.gauge('fairlead_leases', () => leases.held().leases);
 
+  const inFlight = { count: 0 };
+  metrics.gauge('fairlead_exchanges_in_flight', () => inFlight.count);
+
   const node: Node = {
-    clock, log, metrics, traces, keeper, secrets, transport, reporter,
+    clock, log, metrics, traces, keeper, secrets, transport, reporter, inFlight,
     health: createHealth(clock),
     authentication: { guard: createGuessGuard(clock), clock, refresh: () => following.refresh() },
     admission: { leases, counters, clock },
@@ -101,6 +112,9 @@ export async function compose(settings: Settings, runtime: { name: string; conne
 
   return {
     app, nodeId: identity.nodeId, log,
+    async drained(mostMs) {
+      for (const until = clock.now() + mostMs; inFlight.count > 0 && clock.now() < until; ) await clock.sleep(20);
+    },
     async close() {
       const limit = AbortSignal.timeout(closeMs);
       // Usage first: a final lease report speaks of what has been settled.

@@ -20,6 +20,7 @@ import { survey } from './plan/survey.ts';
 /** Serves one request, or throws the Fault that says why not. Whatever happens is settled once and traced once. */
 export async function exchange(inbound: Inbound, node: Node): Promise<Answer> {
   const story: Story = { attempts: [], revision: 0 };
+  node.inFlight.count += 1;
   try {
     const { principal, table } = await authenticate(inbound, node.keeper.table(), node.authentication);
     story.principal = principal;
@@ -60,14 +61,15 @@ function refuse(node: Node, inbound: Inbound, story: Story, cause: unknown): voi
   if (!story.principal) {
     node.traces.refused(code, node.clock.now());
     node.reporter.nudge();
-    return;
   }
   const outcome = code === 'client.left' ? 'ABORTED' : story.attempts.length > 0 || !fault ? 'FAILED' : 'REFUSED';
   tell(node, inbound, story, { outcome, status: fault?.status ?? 500, firstContentAtMs: 0 }, code);
 }
 
+/** Traces an exchange; called once for each, when it is over. */
 function tell(node: Node, inbound: Inbound, story: Story, closing: Omit<Closing, 'outcome'> & { outcome: Closing['outcome'] | 'REFUSED' }, faultCode?: string): void {
   const { principal, ask, plan, attempts } = story;
+  node.inFlight.count -= 1;
   if (!principal) return;
   const endedAt = node.clock.now();
   const served = attempts[attempts.length - 1];

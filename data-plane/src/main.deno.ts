@@ -25,10 +25,15 @@ try {
     closing = true;
     node.log.info('node.stopping');
     void server.shutdown();
-    void node.close().finally(() => process.exit(0));
+    void (async () => {
+      await node.drained(settings.drainMs);
+      await node.close();
+      process.exit(0);
+    })();
   };
   Deno.addSignalListener('SIGTERM', close);
   Deno.addSignalListener('SIGINT', close);
+  if (settings.stopWithStdin) process.stdin.on('end', close).resume();
 } catch (error) {
   startFailed(error, port);
 }

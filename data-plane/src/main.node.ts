@@ -19,10 +19,19 @@ try {
     closing = true;
     node.log.info('node.stopping');
     server.close();
-    void node.close().finally(() => process.exit(0));
+    if ('closeIdleConnections' in server) server.closeIdleConnections();
+    void (async () => {
+      await node.drained(settings.drainMs);
+      // What still streams is cut; it is settled as aborted before the last report.
+      if ('closeAllConnections' in server) server.closeAllConnections();
+      await node.drained(1_000);
+      await node.close();
+      process.exit(0);
+    })();
   };
   process.on('SIGTERM', close);
   process.on('SIGINT', close);
+  if (settings.stopWithStdin) process.stdin.on('end', close).resume();
 } catch (error) {
   startFailed(error, 0);
 }

@@ -25,4 +25,6 @@ export interface Node {
   admission: Admission;
   accounts: AccountParts;
   reporter: Reporter;
+  /** Exchanges that have begun and not ended. */
+  inFlight: { count: number };
 }

@@ -19,6 +19,10 @@ export interface Settings {
   maxBodyBytes: number;
   spoolMaxBytes: number;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
+  /** How long open streams may go on after a stop was asked for. */
+  drainMs: number;
+  /** Set by a parent that wants this process to end with it. */
+  stopWithStdin: boolean;
 }
 
 /** Settings that cannot be used; `problems` lists all of them at once. */
@@ -61,6 +65,8 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     name: env.FAIRLEAD_NODE_NAME || 'node-1',
     maxBodyBytes: whole('FAIRLEAD_MAX_BODY_BYTES', 32 * 1024 * 1024, 1024, 1024 * 1024 * 1024),
     spoolMaxBytes: whole('FAIRLEAD_SPOOL_MAX_BYTES', 256 * 1024 * 1024, 64 * 1024, 4 * 1024 * 1024 * 1024),
+    drainMs: whole('FAIRLEAD_DRAIN_MS', 5_000, 0, 3_600_000),
+    stopWithStdin: env.FAIRLEAD_STOP_WITH_STDIN === '1',
     logLevel: level === 'debug' || level === 'warn' || level === 'error' ? level : 'info',
   };
   if (problems.length > 0) throw new SettingsInvalid(problems);

@@ -8,6 +8,8 @@ try {
   const stop = (): void => void practice.close().then(() => process.exit(0));
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  // A parent that ends, however it ends, closes our standard input.
+  if (process.env.FAIRLEAD_STOP_WITH_STDIN === '1') process.stdin.once('end', stop).resume();
 } catch (cause) {
   process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n`);
   process.exit(1);

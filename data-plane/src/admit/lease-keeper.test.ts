@@ -1,0 +1,160 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { LeaseAsk, LeaseDenial, LeaseGrant, LeaseReport } from '@fairlead/shared/lease/lease.ts';
+import { TestClock } from '@fairlead/shared/time/clock.ts';
+import { createLeaseKeeper } from './lease-keeper.ts';
+import type { LeaseSource, RecoveredLease } from './lease-keeper.ts';
+
+const never = new AbortController().signal;
+
+/** A budget as the control plane keeps it: one conditional step to grant, finals settle once. */
+function openLedger(limit: bigint) {
+  const open = new Map<string, { granted: bigint }>();
+  const ledger = { spent: 0n, escrow: 0n, excess: 0n, asks: 0, reports: [] as LeaseReport[], down: false, loseAnswers: 0 };
+  const source: LeaseSource = {
+    async ask(ask: LeaseAsk): Promise<LeaseGrant | LeaseDenial> {
+      ledger.asks += 1;
+      if (ledger.down) throw new Error('no connection');
+      for (const amount of [BigInt(ask.wantNano), limit - ledger.spent - ledger.escrow, BigInt(ask.needNano)]) {
+        if (amount < BigInt(ask.needNano) || ledger.spent + ledger.escrow + amount > limit) continue;
+        ledger.escrow += amount;
+        const leaseId = `lse_${ask.bootId}_${ask.reqSeq}`;
+        open.set(leaseId, { granted: amount });
+        if (ledger.loseAnswers > 0) { ledger.loseAnswers -= 1; throw new Error('the answer was lost'); }
+        return { leaseId, keyId: ask.keyId, bootId: ask.bootId, reqSeq: ask.reqSeq, grantedNano: String(amount) };
+      }
+      return { code: 'quota.spent', subject: 'KEY' };
+    },
+    async report(report: LeaseReport) {
+      if (ledger.down) throw new Error('no connection');
+      ledger.reports.push(report);
+      const closed: string[] = [];
+      for (const lease of report.leases) {
+        if (!lease.final) continue;
+        const held = open.get(lease.leaseId);
+        if (held) {
+          open.delete(lease.leaseId);
+          ledger.escrow -= held.granted;
+          ledger.spent += BigInt(lease.spentNano);
+        }
+        closed.push(lease.leaseId);
+      }
+      return closed;
+    },
+  };
+  return { ledger, source, open };
+}
+
+function keeperOn(source: LeaseSource, clock = new TestClock(), recovered: RecoveredLease[] = []) {
+  const written: string[] = [];
+  const keeper = createLeaseKeeper({ bootId: 'bot_1', source, clock, recovered, memory: { granted: (grant) => written.push(`G ${grant.leaseId}`), leaseClosed: (id) => written.push(`F ${id}`) } });
+  return { keeper, clock, written };
+}
+
+test('many requests spend from one slice without asking again', async () => {
+  const { ledger, source } = openLedger(1_000n);
+  const { keeper, written } = keeperOn(source);
+  for (let round = 0; round < 8; round++) (await keeper.reserve('key_1', 10n, never)).settle(10n, 0n);
+  expect(ledger.asks).toBe(1);
+  expect(written).toEqual(['G lse_bot_1_1']);
+});
+
+test('a grant is written down before it can be spent', async () => {
+  const { source } = openLedger(1_000n);
+  const order: string[] = [];
+  const keeper = createLeaseKeeper({ bootId: 'bot_1', source, clock: new TestClock(), recovered: [], memory: { granted: () => order.push('written'), leaseClosed: () => undefined } });
+  await keeper.reserve('key_1', 10n, never);
+  order.push('spent');
+  expect(order).toEqual(['written', 'spent']);
+});
+
+test('a spent budget is refused with its reason, an unreachable control plane with another', async () => {
+  const { ledger, source } = openLedger(15n);
+  const { keeper } = keeperOn(source);
+  (await keeper.reserve('key_1', 10n, never)).settle(10n, 0n);
+  await expect(keeper.reserve('key_1', 10n, never)).rejects.toMatchObject({ code: 'quota.spent' });
+  ledger.down = true;
+  await expect(keeper.reserve('key_2', 1n, never)).rejects.toMatchObject({ code: 'quota.unavailable' });
+});
+
+test('an idle slice goes back whole and only when nothing is reserved on it', async () => {
+  const { ledger, source } = openLedger(1_000n);
+  const { keeper, clock, written } = keeperOn(source);
+  const held = await keeper.reserve('key_1', 10n, never);
+  clock.advance(10_000);
+  await keeper.report(never);
+  expect(ledger.escrow).toBe(80n);
+  held.settle(7n, 0n);
+  clock.advance(10_000);
+  await keeper.report(never);
+  expect({ spent: ledger.spent, escrow: ledger.escrow }).toEqual({ spent: 7n, escrow: 0n });
+  expect(written).toEqual(['G lse_bot_1_1', 'F lse_bot_1_1']);
+});
+
+test('a slice too small for a request is given back and the rest asked for, so no money is stranded', async () => {
+  const { source } = openLedger(100n);
+  const { keeper } = keeperOn(source);
+  (await keeper.reserve('key_1', 10n, never)).settle(10n, 0n);
+  const large = await keeper.reserve('key_1', 90n, never);
+  expect(large.amountNano).toBe(90n);
+});
+
+test('a lost answer to an ask never becomes money here', async () => {
+  const { ledger, source } = openLedger(1_000n);
+  ledger.loseAnswers = 1;
+  const { keeper } = keeperOn(source);
+  await expect(keeper.reserve('key_1', 10n, never)).rejects.toMatchObject({ code: 'quota.unavailable' });
+  expect(keeper.held().leases).toBe(0);
+  (await keeper.reserve('key_1', 10n, never)).settle(10n, 0n);
+  await keeper.report(never);
+  expect(ledger.reports.at(-1)?.leases.map((lease) => lease.leaseId)).toEqual(['lse_bot_1_2']);
+});
+
+test('leases of an earlier boot are wound up at what they had spent and never used again', async () => {
+  const { ledger, source, open } = openLedger(1_000n);
+  open.set('lse_old', { granted: 100n });
+  ledger.escrow = 100n;
+  const recovered = [{ grant: { leaseId: 'lse_old', keyId: 'key_1', bootId: 'bot_0', reqSeq: 3, grantedNano: '100' }, spentNano: 30n, excessNano: 0n }];
+  const { keeper } = keeperOn(source, new TestClock(), recovered);
+  await keeper.report(never);
+  expect({ spent: ledger.spent, escrow: ledger.escrow }).toEqual({ spent: 30n, escrow: 0n });
+});
+
+test('settling twice books once', async () => {
+  const { source } = openLedger(1_000n);
+  const { keeper } = keeperOn(source);
+  const held = await keeper.reserve('key_1', 10n, never);
+  held.settle(4n, 0n);
+  held.settle(4n, 0n);
+  expect(keeper.held().spentNano).toBe(4n);
+});
+
+test('property: over any history of outages and lost answers, what is settled stays within the limit and adds up', async () => {
+  const act = fc.oneof(
+    fc.record({ t: fc.constant('spend' as const), n: fc.integer({ min: 1, max: 60 }) }),
+    fc.record({ t: fc.constantFrom('report' as const, 'down' as const, 'up' as const, 'lose' as const), n: fc.constant(0) }),
+    fc.record({ t: fc.constant('wait' as const), n: fc.integer({ min: 1, max: 4_000 }) }),
+  );
+  await fc.assert(fc.asyncProperty(fc.array(act, { maxLength: 80 }), async (acts) => {
+    const limit = 500n;
+    const { ledger, source } = openLedger(limit);
+    const { keeper, clock } = keeperOn(source);
+    let paid = 0n;
+    for (const { t, n } of acts) {
+      if (t === 'spend') {
+        const held = await keeper.reserve('key_1', BigInt(n), never).catch(() => undefined);
+        const cost = BigInt(Math.floor(n * 0.7));
+        if (held) { held.settle(cost, 0n); paid += cost; }
+      }
+      if (t === 'report') await keeper.report(never).catch(() => undefined);
+      if (t === 'down') ledger.down = true;
+      if (t === 'up') ledger.down = false;
+      if (t === 'lose') ledger.loseAnswers = 1;
+      if (t === 'wait') clock.advance(n);
+      expect(paid <= limit && ledger.spent + ledger.escrow <= limit).toBe(true);
+    }
+    ledger.down = false;
+    await keeper.release(never);
+    expect(ledger.spent).toBe(paid);
+  }), { numRuns: process.env.FAIRLEAD_TEST_DEEP === '1' ? 5_000 : 200, seed: Number(process.env.FAIRLEAD_TEST_SEED ?? 1) });
+});

@@ -1,0 +1,114 @@
+// Runs every test that this machine can run, names what it could not, and ends with one line of counts.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createConnection } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const require = createRequire(join(root, 'e2e', 'package.json'));
+const args = process.argv.slice(2);
+const deep = args.includes('--deep');
+const filters = args.filter((arg) => !arg.startsWith('--'));
+const requireAll = process.env.FAIRLEAD_REQUIRE_ALL === '1';
+const claudeCode = '2.1.329';
+const env = { ...process.env };
+const missing = [];
+
+env.FAIRLEAD_TEST_SEED ??= String(Math.floor(Math.random() * 2 ** 31));
+if (deep) env.FAIRLEAD_TEST_DEEP = '1';
+await findServices();
+say(`Seed ${env.FAIRLEAD_TEST_SEED}${deep ? ', full counts' : ', reduced counts (npm run test:deep runs all of them)'}`);
+for (const { what, why } of missing) say(`Not run here: ${what} (${why})`);
+
+const checked = filters.length > 0 ? 0 : spawnSync(process.execPath, ['scripts/check.mjs'], { cwd: root, stdio: 'inherit', env }).status;
+const counts = await vitest();
+const failed = counts.failed + (checked === 0 ? 0 : 1);
+if (checked !== 0) say('The checks failed.');
+if (requireAll && missing.length > 0) say(`Everything was asked for, and ${missing.length} part(s) could not run.`);
+say(`${counts.passed} passed, ${failed + (requireAll ? missing.length : 0)} failed, ${counts.skipped} skipped`);
+process.exit(failed > 0 || counts.broken || (requireAll && missing.length > 0) ? 1 : 0);
+
+function say(text) {
+  process.stdout.write(`${text}\n`);
+}
+
+async function findServices() {
+  const postgres = env.FAIRLEAD_TEST_POSTGRES || 'postgresql://postgres@127.0.0.1:5432/test';
+  if (await answers(async () => { const { Client } = require('pg'); const client = new Client({ connectionString: postgres, connectionTimeoutMillis: 3000 }); await client.connect(); await client.end(); })) env.FAIRLEAD_TEST_POSTGRES = postgres;
+  else lacks('FAIRLEAD_TEST_POSTGRES', 'the PostgreSQL legs', 'no server answers; set FAIRLEAD_TEST_POSTGRES to one where databases may be made');
+
+  const mysql = env.FAIRLEAD_TEST_MYSQL || 'mysql://root@127.0.0.1:3306/test';
+  const at = new URL(mysql);
+  if (await answers(async () => { const { createConnection: connect } = require('mariadb'); const connection = await connect({ host: at.hostname, port: Number(at.port || 3306), user: decodeURIComponent(at.username), password: decodeURIComponent(at.password), connectTimeout: 3000 }); await connection.end(); })) env.FAIRLEAD_TEST_MYSQL = mysql;
+  else lacks('FAIRLEAD_TEST_MYSQL', 'the MySQL/MariaDB legs', 'no server answers; set FAIRLEAD_TEST_MYSQL to one where databases may be made');
+
+  const redis = env.FAIRLEAD_TEST_REDIS || 'redis://127.0.0.1:6379';
+  if (await listens(new URL(redis))) env.FAIRLEAD_TEST_REDIS = redis;
+  else lacks('FAIRLEAD_TEST_REDIS', 'the Redis legs', 'no server answers; set FAIRLEAD_TEST_REDIS');
+
+  const chromium = [env.FAIRLEAD_TEST_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'].find((path) => path && existsSync(path));
+  if (chromium) env.FAIRLEAD_TEST_CHROMIUM = chromium;
+  else lacks('FAIRLEAD_TEST_CHROMIUM', 'the console in a browser', 'no Chromium is installed; set FAIRLEAD_TEST_CHROMIUM');
+
+  const claude = installClaudeCode();
+  if (claude) env.FAIRLEAD_TEST_CLAUDE = claude;
+  else lacks('FAIRLEAD_TEST_CLAUDE', 'the real Claude Code', `@anthropic-ai/claude-code@${claudeCode} could not be installed from npm`);
+
+  if (!existsSync(join(root, 'data-plane', 'node_modules', '.bin', 'deno')) || spawnSync(join(root, 'data-plane', 'node_modules', '.bin', 'deno'), ['--version']).status !== 0) lacks('FAIRLEAD_TEST_DENO', 'the Deno legs', 'Deno does not run on this system');
+  else env.FAIRLEAD_TEST_DENO = '1';
+}
+
+function lacks(name, what, why) {
+  delete env[name];
+  missing.push({ what, why });
+}
+
+async function answers(probe) {
+  try { await probe(); return true; } catch { return false; }
+}
+
+function listens(url) {
+  return new Promise((done) => {
+    const socket = createConnection({ host: url.hostname, port: Number(url.port || 6379), timeout: 2000 });
+    socket.once('connect', () => { socket.destroy(); done(true); });
+    socket.once('error', () => done(false));
+    socket.once('timeout', () => { socket.destroy(); done(false); });
+  });
+}
+
+/** The pinned client, installed once beside the tests; undefined when it cannot be had. */
+function installClaudeCode() {
+  const folder = join(root, 'e2e', '.clients', `claude-code-${claudeCode}`);
+  const find = () => {
+    const scope = join(folder, 'node_modules', '@anthropic-ai');
+    const name = `claude-code-${process.platform}-${process.arch}`;
+    return [join(scope, name, 'claude'), join(scope, `${name}-musl`, 'claude')].find((path) => existsSync(path));
+  };
+  if (find()) return find();
+  if (process.env.FAIRLEAD_TEST_NO_CLIENTS === '1') return undefined;
+  say(`Installing Claude Code ${claudeCode} for the stories (about 360 MB, once) …`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{"private":true}\n');
+  spawnSync(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['install', '--no-audit', '--no-fund', '--silent', '--ignore-scripts', `@anthropic-ai/claude-code@${claudeCode}`], { cwd: folder, stdio: 'ignore', shell: process.platform === 'win32', timeout: 300_000 });
+  return find();
+}
+
+async function vitest() {
+  const folder = mkdtempSync(join(tmpdir(), 'fairlead-test-'));
+  const report = join(folder, 'report.json');
+  const status = await new Promise((done) => {
+    const child = spawn(process.execPath, [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...filters], { cwd: root, stdio: 'inherit', env });
+    child.once('exit', (code) => done(code ?? 1));
+  });
+  try {
+    const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0, numTodoTests = 0 } = JSON.parse(readFileSync(report, 'utf8'));
+    return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests, broken: status !== 0 };
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0, broken: true };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
