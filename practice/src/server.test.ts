@@ -116,6 +116,22 @@ describe.each(DIALECT_NAMES)('%s', (dialect) => {
   });
 });
 
+describe('a client that leaves', () => {
+  it.each(['slow {"ms":3600000}', 'trickle {"ms":3600000}', 'stall {"after":0}', 'many {"events":2000,"bytes":65536}'])('ends a call told to be %s at once, with all its timers', async (wish) => {
+    await using stage = await openStage();
+    // A connection that nobody reads is full after some megabytes, whatever is still to be sent.
+    const { path, body } = ask('openai-chat', `hello [[practice ${wish}]]`, true);
+    const leave = new AbortController();
+    const answer = fetch(`${stage.url}${path}`, { method: 'POST', headers: { authorization: `Bearer ${CREDENTIAL}` }, body: JSON.stringify(body), signal: leave.signal });
+    answer.catch(() => undefined);
+    while (looseOf((await stage.look('calls'))['calls']).length === 0);
+    while ((await lastCall(stage))['model'] === null);
+    leave.abort();
+    const call = await settledCall(stage, 'clientLeftMs');
+    expect(call).toMatchObject({ outcome: 'client-left', endedMs: call['clientLeftMs'] });
+  });
+});
+
 describe('the door', () => {
   it.each(['authorization', 'x-api-key', 'x-goog-api-key', 'key'])('finds the credential in %s', async (place) => {
     await using stage = await openStage();
