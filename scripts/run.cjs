@@ -25,9 +25,6 @@ const npmExec = (pkg, command, options = {}) =>
   spawnSync(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['exec', '--yes', `--package=${pkg}`, '--', ...command],
     { cwd: root, encoding: 'utf8', env: { ...process.env, npm_config_yes: 'true' }, shell: process.platform === 'win32', ...options });
 
-if (newEnough()) main();
-else rerun(findNode());
-
 /** The path of a Node that is new enough, fetched through npm once and remembered. */
 function findNode() {
   const memo = path.join(stampDir, `node-${NODE_WANTED}`);
@@ -90,7 +87,7 @@ const prepare = {
     once('generate', ['prisma/models', 'prisma/tools', 'prisma/package.json'], () => {
       say('Generating the database clients …');
       node(['prisma/tools/generate.ts']);
-    });
+    }, ['prisma/generated/pothos.ts']);
   },
   codegen() {
     once('codegen', ['control-plane/schema.graphql', 'console/codegen.ts', 'console/src/lib/api'], () => {
@@ -144,3 +141,6 @@ function digest(file, hash) {
   }
   hash.update(path.relative(root, file)).update('\0').update(fs.readFileSync(file)).update('\0');
 }
+
+if (newEnough()) main();
+else rerun(findNode());

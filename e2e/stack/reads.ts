@@ -47,6 +47,6 @@ export async function ledgerNano(api: Api): Promise<{ cost: bigint; excess: bigi
 
 /** Everything the practice upstream has billed. */
 export function billNano(bill: unknown): { cost: bigint; requests: number } {
-  const rows: Data[] = Array.isArray(bill) ? bill : ((bill as { rows?: Data[]; lines?: Data[]; bill?: Data[] }).rows ?? (bill as { lines?: Data[] }).lines ?? (bill as { bill?: Data[] }).bill ?? []);
+  const rows = (bill as { bill: Data[] }).bill;
   return { cost: rows.reduce((sum, row) => sum + BigInt(row.costNano), 0n), requests: rows.reduce((sum, row) => sum + Number(row.requests), 0) };
 }

@@ -100,7 +100,7 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
     practice: {
       script: async (body) => { await practiceCall('/_practice/script', body); },
       bill: () => practiceCall('/_practice/bill'),
-      calls: async () => (await practiceCall('/_practice/calls')) as PracticeCall[],
+      calls: async () => ((await practiceCall('/_practice/calls')) as { calls: PracticeCall[] }).calls,
     },
     logs: () => parts.map((part) => part.log()).join('\n'),
     async close() {

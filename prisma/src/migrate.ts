@@ -30,7 +30,10 @@ export async function migrate(url: string, options: MigrateOptions = {}): Promis
   const { signal, log = () => {}, timeoutMs = TIMEOUT_MS, folder = COMMITTED } = options;
   const migrations = await readMigrations(folder, target.provider);
   signal?.throwIfAborted();
-  const connection = await openMigrations(target);
+  const connection = await openMigrations(target).catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`The ${target.provider} database could not be opened: ${reason}`, { cause });
+  });
   try {
     await waitForLock(connection, deadlineIn(timeoutMs, signal));
     const applied: string[] = [];

@@ -179,3 +179,12 @@ for (const kind of testDatabaseKinds) {
 test('a bad URL is refused before anything is opened', async () => {
   await expect(openDatabase('oracle://x/y')).rejects.toThrow(/unknown scheme "oracle:"/);
 });
+
+test.each(['postgresql://u:secret@127.0.0.1:1/d', 'mysql://u:secret@127.0.0.1:1/d', `file:${import.meta.filename}/x.db`])(
+  'a database that is not there is told at once and without the password: %s', async (url) => {
+    for (const open of [openDatabase, migrate]) {
+      const error: unknown = await open(url).catch((cause: unknown) => cause);
+      expect(String(error)).toMatch(/^Error: The \w+ database could not be opened: \S/);
+      expect(String(error)).not.toContain('secret');
+    }
+  });

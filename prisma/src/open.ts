@@ -47,7 +47,12 @@ const CONNECTIONS = 10;
 export async function openDatabase(url: string): Promise<Database> {
   const target = readDatabaseUrl(url);
   const client = await openClient(target);
-  await client.$connect();
+  try {
+    await probe(target, client);
+  } catch (cause) {
+    await client.$disconnect();
+    throw new Error(`The ${target.provider} database could not be opened: ${reasonOf(cause)}`, { cause });
+  }
   return {
     client,
     provider: target.provider,
@@ -62,6 +67,22 @@ export async function openDatabase(url: string): Promise<Database> {
     retryConflict,
     close: () => client.$disconnect(),
   };
+}
+
+/** Asks once: a client connects only at its first statement, which would be too late to tell a wrong URL. */
+async function probe(target: DatabaseUrl, client: PrismaClient): Promise<void> {
+  if (target.provider === 'mysql') {
+    // The pool would try until its timeout and then not say why.
+    const { createConnection } = await import('mariadb');
+    const connection = await createConnection(urlWith(target.url, { connectTimeout: CONNECT_TIMEOUT_MS }));
+    await connection.end();
+  }
+  await client.$queryRawUnsafe('SELECT 1');
+}
+
+/** What the driver said, without the client's account of which call it came from. */
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? (cause.message.trim().split('\n').at(-1) ?? '') : String(cause);
 }
 
 /** SQLite has one level; MySQL's default holds gaps between rows, which lets plain inserts deadlock. */
@@ -105,14 +126,19 @@ async function adapterFor(target: DatabaseUrl): Promise<SqlDriverAdapterFactory>
     }
     case 'mysql': {
       const { PrismaMariaDb } = await import('@prisma/adapter-mariadb');
-      const url = new URL(target.url);
-      const defaults = { connectionLimit: String(CONNECTIONS), connectTimeout: String(CONNECT_TIMEOUT_MS), acquireTimeout: String(CONNECT_TIMEOUT_MS) };
-      for (const [name, value] of Object.entries(defaults)) {
-        if (!url.searchParams.has(name)) url.searchParams.set(name, value);
-      }
-      return new PrismaMariaDb(url.href);
+      const waits = { connectTimeout: CONNECT_TIMEOUT_MS, acquireTimeout: CONNECT_TIMEOUT_MS };
+      return new PrismaMariaDb(urlWith(target.url, { connectionLimit: CONNECTIONS, ...waits }));
     }
   }
+}
+
+/** A URL with settings that it does not have already. */
+function urlWith(text: string, settings: Readonly<Record<string, number>>): string {
+  const url = new URL(text);
+  for (const [name, value] of Object.entries(settings)) {
+    if (!url.searchParams.has(name)) url.searchParams.set(name, String(value));
+  }
+  return url.href;
 }
 
 /** GraphQL asks for an object with no field but `__typename` by an empty selection, which the client refuses. */

@@ -80,9 +80,9 @@ for (const kind of testDatabaseKinds) {
 
     test('upsertAdd from a SELECT adds what the query sums', async () => {
       await db.transaction((tx) => db.sql.upsertAdd(tx, { ...counters, from: [hour('key_s1', 1n, BIG), hour('key_s2', 2n, BIG)] }));
-      const text = `SELECT tenant_id, 'key_sum' AS key_id, upstream_id, model, hour, SUM(requests) AS requests,
-        SUM(input_tokens) AS input_tokens, SUM(cost_nano) AS cost_nano FROM usage_hour WHERE key_id IN (?, ?) AND hour = ? GROUP BY tenant_id, upstream_id, model, hour`;
-      const from = { text, params: ['key_s1', 'key_s2', HOUR] };
+      const text = `SELECT tenant_id, 'key_sum' AS key_id, upstream_id, model, ? AS hour, SUM(requests) AS requests,
+        SUM(input_tokens) AS input_tokens, SUM(cost_nano) AS cost_nano FROM usage_hour WHERE key_id IN (?, ?) AND hour = ? GROUP BY tenant_id, upstream_id, model`;
+      const from = { text, params: [HOUR, 'key_s1', 'key_s2', HOUR] };
       await db.transaction((tx) => db.sql.upsertAdd(tx, { ...counters, from }));
       await db.transaction((tx) => db.sql.upsertAdd(tx, { ...counters, from }));
       const row = await db.client.usageHour.findFirstOrThrow({ where: { keyId: 'key_sum' } });

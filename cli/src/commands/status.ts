@@ -4,7 +4,7 @@ import { print } from '../output/print.ts';
 import { when } from '../output/table.ts';
 import { loadSettings } from '../settings-file.ts';
 
-interface Status { experienceKey: { hint: string; status: string; budget: { amount: string } | null; spent: { amount: string } | null; remaining: { amount: string } | null; expiresAt: string | null; claimed: boolean } | null }
+interface Status { experienceKey: { hint: string; state: string; budget: { amount: string } | null; left: { amount: string } | null; expiresAt: string | null; claimed: boolean } | null }
 
 /** `fairlead status`: what is left of the experience key in use. */
 export function addStatus(program: Command): void {
@@ -15,9 +15,9 @@ export function addStatus(program: Command): void {
     .action(async (options: { json?: boolean }) => {
       const secret = process.env.FAIRLEAD_KEY || loadSettings().experienceKey;
       if (!secret) throw new CliError('No key is known here.', 2, 'Get one with: npm run -s fairlead -- try');
-      const { data } = await graphql<Status>('query Status($secret: String!) { experienceKey(secret: $secret) { hint status budget { amount } spent { amount } remaining { amount } expiresAt claimed } }', { secret }, { token: undefined });
+      const { data } = await graphql<Status>('query Status($secret: String!) { experienceKey(secret: $secret) { hint state budget { amount } left { amount } expiresAt claimed } }', { secret }, { token: undefined });
       const key = data.experienceKey;
       if (!key) throw new CliError('This key is not known to the control plane.', 4);
-      print(key, () => `${key.hint}…  ${key.status.toLowerCase()}  $${key.remaining?.amount ?? '–'} left of $${key.budget?.amount ?? '–'}  until ${when(key.expiresAt)}${key.claimed ? '  claimed' : ''}`, options.json);
+      print(key, () => `${key.hint}…  ${key.state.toLowerCase()}  $${key.left?.amount ?? '–'} left of $${key.budget?.amount ?? '–'}  until ${when(key.expiresAt)}${key.claimed ? '  claimed' : ''}`, options.json);
     });
 }

@@ -22,7 +22,7 @@ export function addUpstreams(program: Command): void {
     .action(async (name: string, options: { preset?: string; url?: string; dialect?: string[]; priority?: string }) => {
       const secret = process.stdin.isTTY ? '' : readFileSync(0, 'utf8').trim();
       if (secret === '') throw new CliError('No secret came on standard input.', 2, 'For example: npm run -s fairlead -- upstreams add Anthropic --preset anthropic < secret.txt');
-      const input = { name, secret, ...(options.preset ? { preset: options.preset } : {}), ...(options.url ? { baseUrl: options.url } : {}), ...(options.dialect ? { dialects: options.dialect.map((dialect) => dialect.toUpperCase().replaceAll('-', '_')) } : {}), ...(options.priority ? { priority: Number(options.priority) } : {}) };
+      const input = { name, secret, ...(options.preset ? { preset: options.preset } : {}), ...(options.url ? { baseUrl: options.url } : {}), ...(options.dialect ? { dialects: options.dialect } : {}), ...(options.priority ? { priority: Number(options.priority) } : {}) };
       const { data } = await graphql<{ upstreamCreate: { upstream: UpstreamRow | null; userErrors: UserError[] } }>('mutation Add($input: UpstreamCreateInput!) { upstreamCreate(input: $input) { upstream { id name baseUrl dialects priority status } userErrors { code message path fix } } }', { input });
       refuseErrors(data.upstreamCreate.userErrors, data.upstreamCreate.upstream !== null);
       talk(`${name} is connected (${data.upstreamCreate.upstream?.id ?? ''}).`);

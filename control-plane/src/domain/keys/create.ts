@@ -1,0 +1,65 @@
+import type { Key } from '@fairlead/prisma';
+import { newId } from '@fairlead/shared/id.ts';
+import type { Secret } from '@fairlead/shared/crypto/secret.ts';
+import type { Actor } from '../actor.ts';
+import { requireMember } from '../actor.ts';
+import { Checks } from '../check.ts';
+import { runCommand } from '../command.ts';
+import type { Domain } from '../domain.ts';
+import { Refused, notFound } from '../problem.ts';
+import type { Result } from '../problem.ts';
+import { writeQuota } from '../quotas/write.ts';
+import { mint } from './mint.ts';
+
+/** A limit with its window, as given. */
+export interface BudgetInput { limit: string; window: string; timeZone?: string | null | undefined }
+
+/** What a key is made from. */
+export interface KeyCreateInput {
+  name: string;
+  tenantId?: string | null | undefined;
+  models?: readonly string[] | null | undefined;
+  maxOutputTokens?: number | null | undefined;
+  requestsPerMinute?: number | null | undefined;
+  expiresAt?: Date | null | undefined;
+  budget?: BudgetInput | null | undefined;
+}
+
+/** A tenant may not have more keys than this that are not revoked. */
+const mostKeys = 10_000;
+
+/** Makes a key; its secret is in the answer and nowhere else. */
+export async function createKey(domain: Domain, actor: Actor, input: KeyCreateInput): Promise<Result<{ key: Key; secret: Secret }>> {
+  const member = requireMember(actor, 'keys:write');
+  const at = domain.clock.now();
+  const id = newId('key', at);
+  const quotaId = newId('quota', at);
+  const minted = mint('key');
+  return runCommand(domain, actor, async (command) => {
+    const checks = new Checks();
+    const name = checks.name(input.name, ['name']);
+    const models = checks.models(input.models, ['models']);
+    const maxOutputTokens = checks.count(input.maxOutputTokens, ['maxOutputTokens'], 1, 10_000_000);
+    const requestsPerMinute = checks.count(input.requestsPerMinute, ['requestsPerMinute'], 1, 1_000_000);
+    const expiresAt = checks.future(input.expiresAt, ['expiresAt'], command.now.getTime());
+    const budget = input.budget ? { limitNano: checks.amount(input.budget.limit, ['budget', 'limit']), ...checks.window(input.budget.window, input.budget.timeZone, ['budget']) } : undefined;
+    checks.done();
+    const tenantId = input.tenantId ?? member.tenantId;
+    if (tenantId !== member.tenantId && !member.operator) throw notFound('tenant', ['tenantId']);
+    const tenant = await command.tx.tenant.findUnique({ where: { id: tenantId } });
+    if (!tenant) throw notFound('tenant', ['tenantId']);
+    if ((await command.tx.key.count({ where: { tenantId, status: { not: 'REVOKED' } } })) >= mostKeys) {
+      throw new Refused({ code: 'LIMIT', message: `A tenant can have at most ${mostKeys} keys.`, fix: 'Revoke keys that are not used any more.' });
+    }
+    const key = await command.tx.key.create({
+      data: {
+        id, tenantId, memberId: member.memberId, name, hint: minted.hint, digest: minted.digest, createdAt: command.now,
+        ...(models ? { models } : {}), maxOutputTokens: maxOutputTokens ?? null, requestsPerMinute: requestsPerMinute ?? null, expiresAt: expiresAt ?? null,
+      },
+    });
+    if (budget) await writeQuota(command, { id: quotaId, tenantId, subjectKind: 'KEY', subjectId: id, ...budget });
+    await command.mark('key', id);
+    await command.audit({ action: 'key.create', objectId: id, tenantId, detail: { name, hint: minted.hint } });
+    return { key, secret: minted.secret };
+  }, { propagate: true });
+}

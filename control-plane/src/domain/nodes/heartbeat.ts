@@ -1,0 +1,41 @@
+import { sealToKey } from '@fairlead/shared/crypto/seal.ts';
+import { toBase64 } from '@fairlead/shared/crypto/base64url.ts';
+import { canonicalBytes } from '@fairlead/shared/snapshot/canonical.ts';
+import { sealEnvelope } from '@fairlead/shared/snapshot/envelope.ts';
+import type { Keyring } from '@fairlead/shared/snapshot/snapshot.ts';
+import type { NodeHeartbeatInput } from '@fairlead/shared/node-api/operations.ts';
+import { readGroupKey } from '../../crypto/fleet.ts';
+import type { Actor } from '../actor.ts';
+import { requireNode } from '../actor.ts';
+import type { Domain } from '../domain.ts';
+
+/** What a node hears back; `keyring` only when it lacks the group key in use. */
+export interface Heard { serverTime: Date; revision: number; keyring: string | null }
+
+/** Notes how a node is: one row per node, no history. */
+export async function hearHeartbeat(domain: Domain, actor: Actor, input: NodeHeartbeatInput): Promise<Heard> {
+  const node = requireNode(actor);
+  const now = new Date(domain.clock.now());
+  const nack = input.nack ? { ...input.nack, code: input.nack.code.slice(0, 100), stage: input.nack.stage.slice(0, 100), message: input.nack.message.slice(0, 500), at: now.toISOString() } : null;
+  const { group, row } = await domain.db.transaction(async (tx) => {
+    const stored = await tx.fleetNode.findUniqueOrThrow({ where: { id: node.id } });
+    // A heartbeat that was overtaken by a later one of the same boot must not take a revision back.
+    const appliedRevision = stored.bootId === input.bootId ? Math.max(stored.appliedRevision, input.appliedRevision) : input.appliedRevision;
+    await tx.fleetNode.update({
+      where: { id: node.id },
+      data: {
+        bootId: input.bootId.slice(0, 60), appliedRevision, secretEpoch: input.secretEpoch, runtime: input.runtime.slice(0, 60), build: input.build.slice(0, 60),
+        lastSeenAt: now, spool: { ...input.spool }, nack: nack ?? {},
+      },
+    });
+    return { group: await readGroupKey(tx, domain.keyring), row: stored };
+  });
+  domain.publishing.acknowledged();
+  const head = await domain.db.client.snapshot.findFirst({ orderBy: { revision: 'desc' }, select: { revision: true } });
+  let keyring: string | null = null;
+  if (input.secretEpoch !== group.epoch) {
+    const content: Keyring = { fleet: domain.fleet.fleet, node: node.id, epoch: group.epoch, jwe: await sealToKey(row.sealPublicKey, group.key) };
+    keyring = toBase64(await sealEnvelope('fairlead/keyring/1', canonicalBytes(content), domain.fleet.signing));
+  }
+  return { serverTime: now, revision: head?.revision ?? 0, keyring };
+}

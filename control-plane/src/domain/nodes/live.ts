@@ -1,0 +1,2 @@
+/** How recently a node must have been heard to count as live. */
+export const liveWithinMs = 20_000;

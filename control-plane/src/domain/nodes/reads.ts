@@ -1,0 +1,50 @@
+import type { FleetNode } from '@fairlead/prisma';
+import type { Actor } from '../actor.ts';
+import { requireOperator } from '../actor.ts';
+import type { Domain } from '../domain.ts';
+import type { Page } from '../page.ts';
+import { pageOf } from '../page.ts';
+
+/** How a node stands. */
+export type FleetNodeState = 'LIVE' | 'LAGGING' | 'NACK' | 'SILENT' | 'REVOKED';
+
+// Three heartbeats of 15 s, with their spread.
+const silentAfterMs = 60_000;
+
+/** The state of a node beside the published revision. Pure. */
+export function stateOf(row: Pick<FleetNode, 'status' | 'lastSeenAt' | 'appliedRevision' | 'nack'>, published: number, nowMs: number): FleetNodeState {
+  if (row.status === 'REVOKED') return 'REVOKED';
+  if (!row.lastSeenAt || row.lastSeenAt.getTime() < nowMs - silentAfterMs) return 'SILENT';
+  if (hasNack(row.nack)) return 'NACK';
+  return row.appliedRevision < published ? 'LAGGING' : 'LIVE';
+}
+
+/** Whether a stored refusal is one: a node that applied everything stores an empty object. */
+export function hasNack(nack: unknown): boolean {
+  return typeof nack === 'object' && nack !== null && 'code' in nack;
+}
+
+/** Every node, newest first. */
+export function listNodes(domain: Domain, actor: Actor, page: Page) {
+  requireOperator(actor, 'nodes:read');
+  return pageOf(page, (where, take) => domain.db.client.fleetNode.findMany({ where, take, orderBy: { id: 'desc' } }));
+}
+
+/** The published revision. */
+export async function publishedRevision(domain: Domain): Promise<number> {
+  return (await domain.db.client.snapshot.findFirst({ orderBy: { revision: 'desc' }, select: { revision: true } }))?.revision ?? 0;
+}
+
+/** How far the fleet has applied what is published. */
+export async function fleetStatus(domain: Domain, actor: Actor) {
+  requireOperator(actor, 'nodes:read');
+  const revision = await publishedRevision(domain);
+  const now = domain.clock.now();
+  const states = (await domain.db.client.fleetNode.findMany({ where: { status: 'ACTIVE' } })).map((row) => ({ row, state: stateOf(row, revision, now) }));
+  const heard = states.filter(({ state }) => state !== 'SILENT');
+  return {
+    revision, nodes: states.length, live: heard.length,
+    applied: heard.filter(({ row }) => row.appliedRevision >= revision).length,
+    nacks: heard.filter(({ state }) => state === 'NACK').length,
+  };
+}

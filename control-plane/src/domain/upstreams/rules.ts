@@ -1,0 +1,59 @@
+// Pure. What an upstream may look like.
+import { classifyHost } from '@fairlead/shared/egress/address.ts';
+import { dialectNames } from '@fairlead/shared/snapshot/snapshot.ts';
+import type { Checks, Unset } from '../check.ts';
+import { isModelName } from '../check.ts';
+
+/** One asked name and the name that is sent. */
+export interface ModelMapping { model: string; upstreamModel?: string | null | undefined }
+
+/** Checks a base URL; only an operator may point nodes at addresses that are not public. */
+export function checkBaseUrl(checks: Checks, text: string, path: string[], operator: boolean): string {
+  const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
+  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+    checks.say(path, 'INVALID', 'It must be a URL that begins with https:// (or http:// for a machine of your own).');
+    return text;
+  }
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') checks.say(path, 'INVALID', 'It must not hold a user, a password, a query or a fragment.', 'Give the secret as the credential.');
+  const where = classifyHost(url.hostname);
+  if (!operator && where !== undefined && where !== 'public') checks.say(path, 'ADDRESS_REFUSED', 'Nodes call public addresses only.', 'Ask an operator to add this upstream.');
+  if (!operator && url.protocol === 'http:') checks.say(path, 'INVALID', 'It must begin with https://.');
+  if (url.href.length > 500) checks.say(path, 'TOO_LONG', 'It must have at most 500 characters.');
+  return url.href.replace(/\/+$/, '');
+}
+
+/** Checks the list of dialects. */
+export function checkDialects(checks: Checks, names: readonly string[], path: string[]): string[] {
+  if (names.length === 0) checks.say(path, 'INVALID', 'It must name at least one dialect.');
+  names.forEach((name, at) => { if (!dialectNames.some((known) => known === name)) checks.say([...path, String(at)], 'INVALID', `It must be one of ${dialectNames.join(', ')}.`); });
+  return [...new Set(names)];
+}
+
+/** Checks the map of model names; undefined = every name is sent as asked. */
+export function checkMappings(checks: Checks, list: readonly ModelMapping[] | Unset, path: string[]): { model: string; upstreamModel: string }[] | undefined {
+  if (!list) return undefined;
+  if (list.length === 0) checks.say(path, 'INVALID', 'It must name at least one model, or be left out for all.');
+  if (list.length > 500) checks.say(path, 'TOO_LONG', 'It must have at most 500 rows.');
+  return list.map((row, at) => {
+    if (!isModelName(row.model)) checks.say([...path, String(at), 'model'], 'INVALID', 'It must be a model name or a pattern such as "claude-*".');
+    // A pattern stands for many names: what was asked is sent.
+    const upstreamModel = row.upstreamModel?.trim() || (row.model.includes('*') ? '*' : row.model);
+    if (!isModelName(upstreamModel)) checks.say([...path, String(at), 'upstreamModel'], 'INVALID', 'It must be a model name.');
+    return { model: row.model, upstreamModel };
+  });
+}
+
+/** Checks a secret of a vendor: something that fits into a header. */
+export function checkSecret(checks: Checks, text: string, path: string[]): string {
+  const secret = text.trim();
+  if (secret === '') checks.say(path, 'INVALID', 'It must not be empty.');
+  else if (secret.length > 4000) checks.say(path, 'TOO_LONG', 'It must have at most 4000 characters.');
+  else if (!/^[\x21-\x7e]+$/.test(secret)) checks.say(path, 'INVALID', 'It must be one word of plain characters.', 'Copy it again, without line breaks.');
+  else if (/^fl[kmn]_/.test(secret)) checks.say(path, 'INVALID', 'This is a secret of Fairlead, not of a vendor.');
+  return secret;
+}
+
+/** What may be shown of a vendor's secret. */
+export function hintOf(secret: string): string {
+  return secret.length < 12 ? '…' : `…${secret.slice(-4)}`;
+}

@@ -1,0 +1,50 @@
+// Pure. The decision chain of an exchange as it is stored and read.
+import type { ExchangeTrace } from '@fairlead/shared/usage/trace.ts';
+import { textList } from '../upstreams/stored.ts';
+
+/** One upstream that was considered. */
+export interface DecisionCandidate { upstream: string; upstreamId: string; model: string; chosen: boolean; reason: string }
+
+/** One call to an upstream. */
+export interface DecisionAttempt { attempt: number; upstream: string; model: string; dialect: string; outcome: string; status: number | null; ttftMs: number | null; durationMs: number; detail: string | null; losses: string[] }
+
+/** Why an exchange went where it went. */
+export interface Decision { route: string | null; revision: number; candidates: DecisionCandidate[]; attempts: DecisionAttempt[] }
+
+const text = (value: unknown) => (typeof value === 'string' ? value : '');
+const textOrNull = (value: unknown) => (typeof value === 'string' ? value : null);
+const whole = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? Math.round(value) : 0);
+const wholeOrNull = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? Math.round(value) : null);
+
+/** The decision in a stored column; null when there is none. */
+export function readDecision(value: unknown): Decision | null {
+  if (!isFields(value)) return null;
+  const fields = value;
+  return {
+    route: textOrNull(fields.route), revision: whole(fields.revision),
+    candidates: rows(fields.candidates).map((row) => ({ upstream: text(row.upstream), upstreamId: text(row.upstreamId), model: text(row.model), chosen: row.chosen === true, reason: text(row.reason) })),
+    attempts: rows(fields.attempts).map((row) => ({
+      attempt: whole(row.attempt), upstream: text(row.upstream), model: text(row.model), dialect: text(row.dialect), outcome: text(row.outcome), status: wholeOrNull(row.status),
+      ttftMs: wholeOrNull(row.ttftMs), durationMs: whole(row.durationMs), detail: textOrNull(row.detail), losses: textList(row.losses) ?? [],
+    })),
+  };
+}
+
+/** What is stored of a trace's decision: the known fields only, with a bound on each. */
+export function decisionOf(trace: ExchangeTrace) {
+  const decision = readDecision({ ...trace, route: trace.route ?? null });
+  const short = (value: string, most = 300) => value.slice(0, most);
+  return {
+    route: decision?.route ? short(decision.route) : null, revision: decision?.revision ?? 0,
+    candidates: (decision?.candidates ?? []).slice(0, 50).map((row) => ({ ...row, reason: short(row.reason) })),
+    attempts: (decision?.attempts ?? []).slice(0, 20).map((row) => ({ ...row, detail: row.detail === null ? null : short(row.detail), losses: row.losses.slice(0, 20).map((loss) => short(loss)) })),
+  };
+}
+
+function isFields(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function rows(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.filter(isFields) : [];
+}

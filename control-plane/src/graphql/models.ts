@@ -1,0 +1,78 @@
+import type { Model, Price } from '@fairlead/prisma';
+import { listModels, listPrices, setPrice, upsertModel } from '../domain/prices/set.ts';
+import { builder } from './builder.ts';
+import { payload, settle } from './errors.ts';
+import { Money, NodeInterface, connectionOf, listCost, pageArgs } from './shapes.ts';
+import { UpstreamRef } from './upstreams.ts';
+
+const ModelRef = builder.objectRef<Model>('Model').implement({
+  description: 'A model name that clients may ask for, with what is known of it.',
+  interfaces: [NodeInterface],
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'The name clients ask for.' }),
+    displayName: t.exposeString('displayName', { description: 'What people call it.' }),
+    vendor: t.exposeString('vendor', { nullable: true, description: 'Who made it.' }),
+    contextTokens: t.exposeInt('contextTokens', { nullable: true, description: 'How much it can read.' }),
+    maxOutputTokens: t.exposeInt('maxOutputTokens', { nullable: true, description: 'How much it can write.' }),
+    version: t.exposeInt('version', { description: 'Rises with every change.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was added.' }),
+  }),
+});
+
+/** What a model costs. */
+export const PriceRef = builder.objectRef<Price>('Price').implement({
+  description: 'What a model costs, for a million tokens. Rows are never changed: the newest counts.',
+  interfaces: [NodeInterface],
+  fields: (t) => ({
+    modelName: t.exposeString('modelName', { description: 'The model.' }),
+    upstream: t.field({ type: UpstreamRef, nullable: true, description: 'Only for this upstream; null = everywhere.', resolve: (row, _, { load }) => load.upstream(row.upstreamId) }),
+    input: t.field({ type: Money, description: 'Input.', resolve: (row) => row.inputNano }),
+    output: t.field({ type: Money, description: 'Output.', resolve: (row) => row.outputNano }),
+    cacheRead: t.field({ type: Money, description: 'Input read from a cache.', resolve: (row) => row.cacheReadNano }),
+    cacheWrite5m: t.field({ type: Money, description: 'Input written to a cache for five minutes.', resolve: (row) => row.cacheWrite5mNano }),
+    cacheWrite1h: t.field({ type: Money, description: 'Input written to a cache for an hour.', resolve: (row) => row.cacheWrite1hNano }),
+    source: t.exposeString('source', { description: 'Where the price is from.' }),
+    effectiveAt: t.expose('effectiveAt', { type: 'DateTime', description: 'From when it counts.' }),
+  }),
+});
+
+const ModelConnection = connectionOf('Model', ModelRef);
+const PriceConnection = connectionOf('Price', PriceRef);
+
+builder.queryFields((t) => ({
+  models: t.field({
+    type: ModelConnection, description: 'The known models.', complexity: listCost, args: { ...pageArgs(t.arg), search: t.arg.string({ description: 'A part of the name.' }) },
+    resolve: (_, { search, ...page }, { domain, actor }) => listModels(domain, actor, page, search),
+  }),
+  prices: t.field({
+    type: PriceConnection, description: 'The prices the viewer may see, earlier ones among them.', complexity: listCost, args: { ...pageArgs(t.arg), modelName: t.arg.string({ description: 'Only of this model.' }) },
+    resolve: (_, { modelName, ...page }, { domain, actor }) => listPrices(domain, actor, page, modelName),
+  }),
+}));
+
+const ModelUpsertInput = builder.inputType('ModelUpsertInput', {
+  description: 'What is known of a model; what is left out stays.',
+  fields: (t) => ({
+    name: t.string({ required: true, description: 'The name clients ask for.' }), displayName: t.string({ description: 'What people call it.' }), vendor: t.string({ description: 'Who made it.' }),
+    contextTokens: t.int({ description: 'How much it can read.' }), maxOutputTokens: t.int({ description: 'How much it can write.' }),
+  }),
+});
+const PriceSetInput = builder.inputType('PriceSetInput', {
+  description: 'A price in dollars for a million tokens.',
+  fields: (t) => ({
+    modelName: t.string({ required: true, description: 'The model.' }),
+    upstreamId: t.id({ description: 'Only for this upstream; everywhere when left out (operators).' }),
+    input: t.field({ type: 'Decimal', required: true, description: 'Input.' }),
+    output: t.field({ type: 'Decimal', required: true, description: 'Output.' }),
+    cacheRead: t.field({ type: 'Decimal', description: 'Input read from a cache; a tenth of input when left out.' }),
+    cacheWrite5m: t.field({ type: 'Decimal', description: 'Input written to a cache for five minutes; five quarters of input when left out.' }),
+    cacheWrite1h: t.field({ type: 'Decimal', description: 'Input written to a cache for an hour; twice input when left out.' }),
+  }),
+});
+const ModelUpsertPayload = payload<Model>('ModelUpsertPayload', 'The model as it is now.', (t) => ({ model: t.field({ type: ModelRef, nullable: true, description: 'The model.', resolve: ({ value }) => value }) }));
+const PriceSetPayload = payload<Price>('PriceSetPayload', 'The price that counts now.', (t) => ({ price: t.field({ type: PriceRef, nullable: true, description: 'The price.', resolve: ({ value }) => value }) }));
+
+builder.mutationFields((t) => ({
+  modelUpsert: t.field({ type: ModelUpsertPayload, description: 'Adds a model, or changes what is known of it (operators).', args: { input: t.arg({ type: ModelUpsertInput, required: true, description: 'What is known.' }) }, resolve: async (_, { input }, { domain, actor }) => settle(await upsertModel(domain, actor, input)) }),
+  priceSet: t.field({ type: PriceSetPayload, description: 'Sets what a model costs from now on.', args: { input: t.arg({ type: PriceSetInput, required: true, description: 'The price.' }) }, resolve: async (_, { input }, { domain, actor }) => settle(await setPrice(domain, actor, input)) }),
+}));

@@ -1,0 +1,72 @@
+import type { Route } from '@fairlead/prisma';
+import { routeModels, routeTargets } from '../domain/routes/stored.ts';
+import { createRoute, deleteRoute, listRoutes, updateRoute } from '../domain/routes/write.ts';
+import { readUpstream } from '../domain/upstreams/reads.ts';
+import { builder } from './builder.ts';
+import { payload, settle } from './errors.ts';
+import { NodeInterface, SwitchStatus, connectionOf, listCost, pageArgs } from './shapes.ts';
+import { UpstreamRef } from './upstreams.ts';
+
+const RouteTarget = builder.objectRef<ReturnType<typeof routeTargets>[number]>('RouteTarget').implement({
+  description: 'One place a route leads to.',
+  fields: (t) => ({
+    upstreamId: t.exposeID('upstreamId', { description: 'The upstream\'s id.' }),
+    upstream: t.field({ type: UpstreamRef, nullable: true, description: 'The upstream.', resolve: (target, _, { domain, actor }) => readUpstream(domain, actor, target.upstreamId) }),
+    model: t.string({ nullable: true, description: 'The model that is asked there; null = as asked.', resolve: (target) => target.model ?? null }),
+    priority: t.exposeInt('priority', { description: 'Lower is asked first.' }),
+    weight: t.exposeInt('weight', { description: 'Its share among those of the same priority.' }),
+  }),
+});
+
+const RouteRef = builder.objectRef<Route>('Route').implement({
+  description: 'A rule that leads requests to upstreams. The lowest position that fits decides; without a route every upstream that serves the model is a candidate.',
+  interfaces: [NodeInterface],
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'What people call it.' }),
+    shared: t.boolean({ description: 'Whether it is the operator\'s and counts for every tenant.', resolve: (row) => row.tenantId === null }),
+    position: t.exposeInt('position', { description: 'Lower is looked at first.' }),
+    models: t.stringList({ description: 'For which models (with "*"); empty = all.', resolve: (row) => routeModels(row.match) }),
+    targets: t.field({ type: [RouteTarget], description: 'Where it leads.', resolve: (row) => routeTargets(row.targets) }),
+    status: t.field({ type: SwitchStatus, description: 'Whether it counts.', resolve: (row) => (row.status === 'PAUSED' ? 'PAUSED' : 'ACTIVE') }),
+    version: t.exposeInt('version', { description: 'Rises with every change.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+  }),
+});
+
+const RouteConnection = connectionOf('Route', RouteRef);
+builder.queryField('routes', (t) => t.field({ type: RouteConnection, description: 'The routes that count for the viewer.', args: pageArgs(t.arg), complexity: listCost, resolve: (_, page, { domain, actor }) => listRoutes(domain, actor, page) }));
+
+const RouteTargetInput = builder.inputType('RouteTargetInput', {
+  description: 'One place a route leads to.',
+  fields: (t) => ({
+    upstreamId: t.id({ required: true, description: 'The upstream.' }), model: t.string({ description: 'The model to ask there; as asked when left out.' }),
+    priority: t.int({ description: 'Lower is asked first; 0 when left out.' }), weight: t.int({ description: 'Its share; 1 when left out.' }),
+  }),
+});
+const RouteCreateInput = builder.inputType('RouteCreateInput', {
+  description: 'What a route is made from.',
+  fields: (t) => ({
+    name: t.string({ required: true, description: 'What people call it.' }), position: t.int({ description: 'Lower is looked at first; 100 when left out.' }),
+    models: t.stringList({ required: true, description: 'For which models (with "*"); empty = all.' }), targets: t.field({ type: [RouteTargetInput], required: true, description: 'Where it leads.' }),
+    shared: t.boolean({ description: 'Whether it counts for every tenant (operators).' }),
+  }),
+});
+const RouteUpdateInput = builder.inputType('RouteUpdateInput', {
+  description: 'Changes to a route; what is left out stays.',
+  fields: (t) => ({
+    id: t.id({ required: true, description: 'Which route.' }), name: t.string({ description: 'Its new name.' }), position: t.int({ description: 'Lower is looked at first.' }),
+    models: t.stringList({ description: 'For which models (with "*").' }), targets: t.field({ type: [RouteTargetInput], description: 'Where it leads.' }),
+    status: t.field({ type: SwitchStatus, description: 'Pause or resume it.' }), expectedVersion: t.int({ description: 'Refuse when it is at another version.' }),
+  }),
+});
+const RouteDeleteInput = builder.inputType('RouteDeleteInput', { description: 'Which route.', fields: (t) => ({ id: t.id({ required: true, description: 'Its id.' }) }) });
+const routePayload = (name: string) => payload<Route>(name, 'The route as it is now.', (t) => ({ route: t.field({ type: RouteRef, nullable: true, description: 'The route.', resolve: ({ value }) => value }) }));
+const RouteCreatePayload = routePayload('RouteCreatePayload');
+const RouteUpdatePayload = routePayload('RouteUpdatePayload');
+const RouteDeletePayload = payload<string>('RouteDeletePayload', 'Which route is gone.', (t) => ({ removedId: t.id({ nullable: true, description: 'Its id.', resolve: ({ value }) => value }) }));
+
+builder.mutationFields((t) => ({
+  routeCreate: t.field({ type: RouteCreatePayload, description: 'Makes a route.', args: { input: t.arg({ type: RouteCreateInput, required: true, description: 'What to make.' }) }, resolve: async (_, { input }, { domain, actor }) => settle(await createRoute(domain, actor, input)) }),
+  routeUpdate: t.field({ type: RouteUpdatePayload, description: 'Changes, pauses or resumes a route.', args: { input: t.arg({ type: RouteUpdateInput, required: true, description: 'What to change.' }) }, resolve: async (_, { input }, { domain, actor }) => settle(await updateRoute(domain, actor, input)) }),
+  routeDelete: t.field({ type: RouteDeletePayload, description: 'Removes a route.', args: { input: t.arg({ type: RouteDeleteInput, required: true, description: 'Which one.' }) }, resolve: async (_, { input }, { domain, actor }) => settle(await deleteRoute(domain, actor, input.id)) }),
+}));

@@ -1,0 +1,81 @@
+import { sql } from '@fairlead/prisma';
+import { isId } from '@fairlead/shared/id.ts';
+import type { ExchangeTrace } from '@fairlead/shared/usage/trace.ts';
+import type { Actor } from '../domain/actor.ts';
+import { requireNode } from '../domain/actor.ts';
+import type { Domain } from '../domain/domain.ts';
+import type { Result } from '../domain/problem.ts';
+import { decisionOf } from '../domain/usage/decision.ts';
+import { openFromNode } from './accept.ts';
+
+const mostTraces = 2000;
+
+/** Stores decision chains with their exchanges. Money is never touched: that is the ledger's. */
+export async function reportTraces(domain: Domain, actor: Actor, sealed: string): Promise<Result<number>> {
+  const node = requireNode(actor);
+  const bytes = await openFromNode(node, 'fairlead/traces/1', sealed);
+  const batch = bytes && readTraceBatch(bytes);
+  if (!batch || batch.nodeId !== node.id) return { ok: false, problems: [{ code: 'INVALID', message: 'This is not a batch of traces signed by this node.', path: ['batch'] }] };
+  const traces = batch.traces.slice(0, mostTraces).filter(isTrace);
+  const keyIds = [...new Set(traces.map((trace) => trace.keyId))];
+  const known = new Set<string>();
+  for (let at = 0; at < keyIds.length; at += 500) for (const row of await domain.db.client.key.findMany({ where: { id: { in: keyIds.slice(at, at + 500) } }, select: { id: true } })) known.add(row.id);
+  const tenants = new Set((await domain.db.client.tenant.findMany({ where: { id: { in: [...new Set(traces.map((trace) => trace.tenantId))].slice(0, 500) } }, select: { id: true } })).map((row) => row.id));
+  let accepted = 0;
+  for (const trace of traces) {
+    if (!known.has(trace.keyId) || !tenants.has(trace.tenantId)) continue;
+    if (await store(domain, node.id, trace)) {
+      accepted++;
+      domain.exchanges.send({ id: trace.exchangeId, tenantId: trace.tenantId });
+    }
+  }
+  return { ok: true, value: accepted, warnings: [] };
+}
+
+async function store(domain: Domain, nodeId: string, trace: ExchangeTrace): Promise<boolean> {
+  const answered = trace.attempts.at(-1);
+  const decision = decisionOf(trace);
+  const short = (text: string | undefined, most = 190) => text?.slice(0, most) ?? null;
+  return domain.db.transaction(async (tx) => {
+    await sql(domain.db.provider).insertIgnore(
+      tx, 'exchange', ['id', 'tenant_id', 'key_id', 'node_id', 'started_at', 'stream', 'attempts', 'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens', 'cost_nano', 'estimated', 'unpriced'],
+      [[trace.exchangeId, trace.tenantId, trace.keyId, nodeId, new Date(trace.startedAt), trace.stream, 0, 0n, 0n, 0n, 0n, 0n, false, false]],
+    );
+    // Only the node that served an exchange may tell of it.
+    const changed = await tx.exchange.updateMany({
+      where: { id: trace.exchangeId, nodeId, tenantId: trace.tenantId },
+      data: {
+        startedAt: new Date(trace.startedAt), endedAt: new Date(trace.endedAt), dialect: short(trace.dialect), model: short(trace.model), stream: trace.stream, status: trace.status, outcome: trace.outcome,
+        faultCode: short(trace.faultCode), ttftMs: trace.ttftMs === undefined ? null : Math.round(trace.ttftMs), durationMs: Math.round(trace.endedAt - trace.startedAt), client: short(trace.client, 60), sessionId: short(trace.sessionId),
+        decision: { ...decision, candidates: decision.candidates.map((row) => ({ ...row })), attempts: decision.attempts.map((row) => ({ ...row })) },
+        ...(answered ? { upstreamId: short(answered.upstreamId, 64), upstreamModel: short(answered.model) } : {}),
+      },
+    });
+    return changed.count === 1;
+  }, { timeoutMs: 10_000, isolation: 'ReadCommitted' });
+}
+
+function readTraceBatch(bytes: Uint8Array): { nodeId: string; traces: unknown[] } | undefined {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    if (typeof value !== 'object' || value === null || !('nodeId' in value) || !('traces' in value)) return undefined;
+    return typeof value.nodeId === 'string' && Array.isArray(value.traces) ? { nodeId: value.nodeId, traces: value.traces } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const outcomes = ['OK', 'FAILED', 'ABORTED', 'REFUSED'];
+
+function isTrace(value: unknown): value is ExchangeTrace {
+  if (typeof value !== 'object' || value === null) return false;
+  const fields: Record<string, unknown> = { ...value };
+  const time = (at: unknown) => typeof at === 'number' && Number.isSafeInteger(at) && at > 0 && at < 4e12;
+  const optional = (name: string, type: string) => fields[name] === undefined || typeof fields[name] === type;
+  return typeof fields.exchangeId === 'string' && isId('exchange', fields.exchangeId) && typeof fields.keyId === 'string' && typeof fields.tenantId === 'string'
+    && time(fields.startedAt) && time(fields.endedAt) && Number(fields.endedAt) >= Number(fields.startedAt)
+    && typeof fields.dialect === 'string' && typeof fields.model === 'string' && typeof fields.stream === 'boolean' && typeof fields.status === 'number' && Number.isInteger(fields.status)
+    && outcomes.includes(String(fields.outcome)) && typeof fields.revision === 'number' && Array.isArray(fields.candidates) && Array.isArray(fields.attempts)
+    && fields.attempts.every((row: unknown) => typeof row === 'object' && row !== null && 'upstreamId' in row && typeof row.upstreamId === 'string' && 'model' in row && typeof row.model === 'string')
+    && optional('ttftMs', 'number') && optional('faultCode', 'string') && optional('client', 'string') && optional('sessionId', 'string') && optional('route', 'string');
+}

@@ -1,0 +1,114 @@
+import type { Database } from '@fairlead/prisma';
+import { describeError } from '../log.ts';
+import type { Log } from '../log.ts';
+import type { Publishing } from '../domain/domain.ts';
+import { liveWithinMs } from '../domain/nodes/live.ts';
+import { publishSnapshot } from './publish.ts';
+import type { PublishParts } from './publish.ts';
+
+/** A published snapshot as it is served. */
+export interface Published { revision: number; body: Uint8Array }
+
+/** The publisher of this process: gathers requests, tells those who wait for a revision, watches for other processes' revisions. */
+export interface Publisher extends Publishing {
+  newest(): Published | undefined;
+  /** Resolves with the newest once it is above `revision`, or with what there is when the time is over. */
+  waitAbove(revision: number, waitMs: number, signal?: AbortSignal): Promise<Published | undefined>;
+  close(): Promise<void>;
+}
+
+/** Opens the publisher: publishes what is left from before, then goes on watching. */
+export async function openPublisher(parts: PublishParts, log: Log, options: { gatherMs?: number; watchMs?: number } = {}): Promise<Publisher> {
+  const gatherMs = options.gatherMs ?? 20;
+  let newest: Published | undefined;
+  let next: Promise<number> | undefined;
+  let running: Promise<unknown> = Promise.resolve();
+  const waiting = new Set<() => void>();
+  const acknowledgers = new Set<() => void>();
+
+  const load = async () => {
+    const head = await parts.db.client.snapshot.findFirst({ orderBy: { revision: 'desc' }, select: { revision: true } });
+    if (!head || (newest && newest.revision >= head.revision)) return;
+    const row = await parts.db.client.snapshot.findUnique({ where: { revision: head.revision } });
+    if (!row || (newest && newest.revision >= row.revision)) return;
+    newest = { revision: row.revision, body: row.body };
+    for (const wake of waiting) wake();
+  };
+  const run = async (force: boolean): Promise<number> => {
+    const revision = await publishSnapshot(parts, force);
+    await load();
+    return revision;
+  };
+  const publish = (): Promise<number> => {
+    // Whoever asks before the run begins shares it: a hundred changes at once become one revision.
+    next ??= (async () => {
+      await pause(gatherMs);
+      await running.catch(() => undefined);
+      next = undefined;
+      const run_ = run(false);
+      running = run_;
+      return run_;
+    })();
+    return next;
+  };
+
+  await run(true);
+  // Other processes publish too, and a process that died left its marks behind.
+  const watch = setInterval(() => {
+    void (async () => {
+      if ((await parts.db.client.dirtyMark.count()) > 0) await publish();
+      else await load();
+    })().catch((cause: unknown) => { log.warn('snapshot.watch-failed', describeError(cause)); });
+  }, options.watchMs ?? 1000);
+  watch.unref();
+
+  return {
+    publish,
+    newest: () => newest,
+    acknowledged() { for (const wake of acknowledgers) wake(); },
+    async waitAbove(revision, waitMs, signal) {
+      if (!newest || newest.revision <= revision) await untilWoken(waiting, waitMs, signal, () => (newest?.revision ?? 0) > revision);
+      return newest;
+    },
+    async waitForNodes(revision, deadlineMs) {
+      const until = Date.now() + deadlineMs;
+      for (;;) {
+        const late = await lateNodes(parts.db, revision, parts.now());
+        const left = until - Date.now();
+        if (late.length === 0 || left <= 0) return late;
+        // Heartbeats of this process wake us; those that reached another process are found by looking.
+        await untilWoken(acknowledgers, Math.min(200, left), undefined, () => false);
+      }
+    },
+    async close() {
+      clearInterval(watch);
+      for (const wake of [...waiting, ...acknowledgers]) wake();
+      await Promise.allSettled([next, running]);
+    },
+  };
+}
+
+async function lateNodes(db: Database, revision: number, nowMs: number): Promise<string[]> {
+  const rows = await db.client.fleetNode.findMany({
+    where: { status: 'ACTIVE', lastSeenAt: { gt: new Date(nowMs - liveWithinMs) }, appliedRevision: { lt: revision } },
+    select: { name: true }, take: 20,
+  });
+  return rows.map((row) => row.name);
+}
+
+function untilWoken(set: Set<() => void>, waitMs: number, signal: AbortSignal | undefined, ready: () => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted || ready()) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      set.delete(done);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, waitMs);
+    set.add(done);
+    signal?.addEventListener('abort', done, { once: true });
+  });
+}
+
+const pause = (ms: number) => new Promise<void>((resolve) => { setTimeout(resolve, ms); });

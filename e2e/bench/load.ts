@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { Pool } from 'undici';
+
+/** What one run came to. CPU in microseconds per request; latencies in microseconds. */
+export interface Measured { requests: number; errors: number; cpuUs: number; firstByteP50Us: number; firstByteP99Us: number; rps: number; rssMb: number }
+
+/** What to send, where, and whose CPU to read. */
+export interface Load { url: string; headers: Record<string, string>; body: string; connections: number; warmUpMs: number; measureMs: number; pid: number | undefined }
+
+/** A closed loop: every connection sends its next request when the last answer is whole. */
+export async function measure(load: Load): Promise<Measured> {
+  const pool = new Pool(load.url, { connections: load.connections, pipelining: 1 });
+  await run(pool, load, load.warmUpMs);
+  const cpuBefore = cpuTicks(load.pid);
+  const started = performance.now();
+  const { times, errors } = await run(pool, load, load.measureMs);
+  const elapsedMs = performance.now() - started;
+  const cpuUs = (cpuTicks(load.pid) - cpuBefore) * 10_000;
+  await pool.destroy();
+  times.sort((a, b) => a - b);
+  const at = (share: number) => Math.round(times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0);
+  return { requests: times.length, errors, cpuUs: Math.round(cpuUs / Math.max(1, times.length)), firstByteP50Us: at(0.5), firstByteP99Us: at(0.99), rps: Math.round(times.length / (elapsedMs / 1000)), rssMb: rssMb(load.pid) };
+}
+
+async function run(pool: Pool, load: Load, forMs: number): Promise<{ times: number[]; errors: number }> {
+  const end = performance.now() + forMs;
+  const times: number[] = [];
+  let errors = 0;
+  await Promise.all(Array.from({ length: load.connections }, async () => {
+    while (performance.now() < end) {
+      const sent = performance.now();
+      const answer = await pool.request({ path: '/v1/messages', method: 'POST', headers: load.headers, body: load.body });
+      let first = 0;
+      for await (const _bytes of answer.body) first ||= performance.now();
+      if (answer.statusCode === 200) times.push(((first || performance.now()) - sent) * 1000);
+      else errors += 1;
+    }
+  }));
+  return { times, errors };
+}
+
+/** User and system time of a process in clock ticks of 10 ms; 0 where there is no /proc. */
+function cpuTicks(pid: number | undefined): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return Number(fields[11]) + Number(fields[12]);
+  } catch {
+    return 0;
+  }
+}
+
+function rssMb(pid: number | undefined): number {
+  try { return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024); } catch { return 0; }
+}
