@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeDatabase } from './database.ts';
@@ -49,7 +49,7 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
 
   const startControl = async () => {
     const env: Record<string, string> = {
-      FAIRLEAD_DATA: dataDir, FAIRLEAD_CONTROL_PORT: String(controlPort), FAIRLEAD_NODE_URL: 'http://127.0.0.1:8787', FAIRLEAD_CONSOLE: join(root, 'console', 'build'),
+      FAIRLEAD_DATA: dataDir, FAIRLEAD_CONTROL_PORT: String(controlPort), FAIRLEAD_NODE_URL: 'http://127.0.0.1:8787', ...(existsSync(join(root, 'console', 'build')) ? { FAIRLEAD_CONSOLE: join(root, 'console', 'build') } : {}),
       ...(database.url === undefined ? {} : { FAIRLEAD_DATABASE_URL: database.url }), ...(withPractice ? { FAIRLEAD_PRACTICE_URL: practiceUrl } : {}), ...options.controlEnv,
     };
     const part = await startPart<Ready>('control plane', process.execPath, ['control-plane/src/main.ts'], env, { ipc: true, ready: ({ message }) => (isReady(message) ? message : undefined) });

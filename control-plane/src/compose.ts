@@ -1,0 +1,65 @@
+import { migrate, openDatabase } from '@fairlead/prisma';
+import { systemClock } from '@fairlead/shared/time/clock.ts';
+import type { Clock } from '@fairlead/shared/time/clock.ts';
+import { openFleet } from './crypto/fleet.ts';
+import { openKek } from './crypto/kek-file.ts';
+import { openKeyring } from './crypto/keyring.ts';
+import { Broadcast } from './domain/broadcast.ts';
+import type { Domain, Publishing } from './domain/domain.ts';
+import { seed } from './domain/install/seed.ts';
+import type { Seeded } from './domain/install/seed.ts';
+import type { Log } from './log.ts';
+import { createApp } from './server/app.ts';
+import { openConsoleFiles } from './server/console-files.ts';
+import { isLoopback } from './settings.ts';
+import type { Settings } from './settings.ts';
+import { openPublisher } from './snapshot/publisher.ts';
+import type { Publisher } from './snapshot/publisher.ts';
+
+/** What compose may be given instead of the machine's own. */
+export interface ComposeOptions { log: Log; /** The port that is listened on, known only after binding. */ port: () => number; clock?: Clock; signal?: AbortSignal; publisher?: { gatherMs?: number; watchMs?: number } }
+
+/** A running control plane without its socket. */
+export interface ControlPlane { domain: Domain; publisher: Publisher; app: ReturnType<typeof createApp>; seeded: Seeded; close(): Promise<void> }
+
+/** Builds every part once: migrate, open, seed, publish. */
+export async function compose(settings: Settings, options: ComposeOptions): Promise<ControlPlane> {
+  const { log } = options;
+  const clock = options.clock ?? systemClock;
+  const keyring = openKeyring(await openKek(settings));
+  const { applied } = await migrate(settings.databaseUrl, { ...(options.signal ? { signal: options.signal } : {}) });
+  if (applied.length > 0) log.info('database.migrated', { applied });
+  const db = await openDatabase(settings.databaseUrl);
+  try {
+    const fleet = await openFleet(db, keyring);
+    let publisher: Publisher | undefined;
+    const publishing: Publishing = {
+      publish: () => opened(publisher).publish(), waitForNodes: (revision, deadlineMs) => opened(publisher).waitForNodes(revision, deadlineMs), acknowledged: () => opened(publisher).acknowledged(),
+    };
+    const publicUrl = () => settings.publicUrl ?? `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host === '0.0.0.0' ? '127.0.0.1' : settings.host}:${options.port()}`;
+    const domain: Domain = {
+      db, keyring, fleet, clock, log, publishing, exchanges: new Broadcast(),
+      places: { publicUrl, nodeUrl: settings.nodeUrl, loopback: isLoopback(settings), practice: settings.practiceUrl !== undefined },
+    };
+    const seeded = await seed(domain, settings.practiceUrl);
+    publisher = await openPublisher({ db, keyring, fleet, publicUrl, now: () => clock.now() }, log, options.publisher);
+    const running = publisher;
+    const consoleFiles = settings.consoleDir === undefined ? undefined : await openConsoleFiles(settings.consoleDir);
+    const app = createApp({ domain, publisher: running, consoleFiles, trustedProxies: settings.trustedProxies });
+    return {
+      domain, publisher: running, app, seeded,
+      async close() {
+        await running.close();
+        await db.close();
+      },
+    };
+  } catch (cause) {
+    await db.close();
+    throw cause;
+  }
+}
+
+function opened(publisher: Publisher | undefined): Publisher {
+  if (!publisher) throw new Error('Nothing can be published before the publisher is open.');
+  return publisher;
+}

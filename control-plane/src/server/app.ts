@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { Hono } from 'hono';
+import type { Context as HonoContext } from 'hono';
+import { generateCookie, getCookie } from 'hono/cookie';
+import type { HttpBindings } from '@hono/node-server';
+import { snapshotPath } from '@fairlead/shared/node-api/operations.ts';
+import type { Domain } from '../domain/domain.ts';
+import { createIssueGuard } from '../domain/experience/issue-guard.ts';
+import { createLoaders } from '../graphql/loaders.ts';
+import { describeError } from '../log.ts';
+import { serveSnapshot } from '../snapshot/serve.ts';
+import type { Publisher } from '../snapshot/publisher.ts';
+import { createAddressReader } from './address.ts';
+import type { ConsoleFiles } from './console-files.ts';
+import { crossSiteProblem } from './cross-site.ts';
+import { identify } from './identify.ts';
+import { createNodeDoor, isNodeHeader } from './node-door.ts';
+import { createPace } from './pace.ts';
+import { BodyTooLarge, readBody } from './read-body.ts';
+import { createGraphql } from './yoga.ts';
+
+/** What the server is built from. */
+export interface AppParts { domain: Domain; publisher: Publisher; consoleFiles: ConsoleFiles | undefined; trustedProxies: readonly string[] }
+
+type Bindings = { Bindings: Partial<HttpBindings> };
+
+const nodeBodyBytes = 10 * 1024 * 1024;
+const bodyBytes = 1024 * 1024;
+const cookieName = 'fairlead_sign_in';
+
+/** The whole HTTP side: GraphQL, snapshots for nodes, health, and the console's files. */
+export function createApp({ domain, publisher, consoleFiles, trustedProxies }: AppParts): Hono<Bindings> {
+  const app = new Hono<Bindings>();
+  const door = createNodeDoor(domain);
+  const graphql = createGraphql(domain.log);
+  const addressOf = createAddressReader(trustedProxies);
+  const issueGuard = createIssueGuard();
+  const tryPace = createPace(60, 60_000);
+
+  app.use(async (c, next) => {
+    await next();
+    c.header('x-content-type-options', 'nosniff');
+    c.header('referrer-policy', 'no-referrer');
+    c.header('x-frame-options', 'DENY');
+  });
+  app.onError((cause, c) => {
+    domain.log.error('http.failed', { path: c.req.path, ...describeError(cause) });
+    return c.json(failure('INTERNAL', 'Something broke on our side.'), 500);
+  });
+
+  app.get('/healthz', (c) => c.text('ok\n'));
+  app.get('/readyz', async (c) => {
+    await domain.db.client.setting.count();
+    return publisher.newest() ? c.text('ready\n') : c.text('nothing is published yet\n', 503);
+  });
+  app.get(snapshotPath, (c) => serveSnapshot(c.req.raw, { target: targetOf(c), door, publisher }));
+
+  app.all('/graphql', async (c) => {
+    const authorization = c.req.header('authorization');
+    let body: Uint8Array<ArrayBuffer>;
+    try {
+      body = await readBody(c.req.raw, isNodeHeader(authorization) ? nodeBodyBytes : bodyBytes);
+    } catch (cause) {
+      if (cause instanceof BodyTooLarge) return c.json(failure('INVALID', 'The body is too large.'), 413);
+      throw cause;
+    }
+    const cookie = getCookie(c, cookieName);
+    if (cookie !== undefined && authorization === undefined) {
+      const problem = crossSiteProblem({
+        method: c.req.method, contentType: c.req.header('content-type'), origin: c.req.header('origin'), fetchSite: c.req.header('sec-fetch-site'), consoleHeader: c.req.header('x-fairlead-console'),
+        host: c.req.header('host'), publicUrl: domain.places.publicUrl(),
+      });
+      if (problem) return c.json(failure('FORBIDDEN', problem), 403);
+    }
+    const address = addressOf(c.env?.incoming?.socket.remoteAddress, c.req.header('x-forwarded-for'));
+    const who = await identify(domain, door, { authorization, cookie, method: c.req.method, target: targetOf(c), body, address });
+    if ('refused' in who) return c.json(failure('UNAUTHENTICATED', who.refused), 401);
+    const secure = domain.places.publicUrl().startsWith('https:');
+    const signal = c.req.raw.signal;
+    let setCookie: string | undefined;
+    const answer = await graphql.fetch(new Request(c.req.url, { method: c.req.method, headers: c.req.raw.headers, ...(c.req.method === 'GET' || c.req.method === 'HEAD' ? {} : { body }), signal }), {
+      domain, issueGuard, tryPace, signal, load: createLoaders(domain), actor: who.actor, address, userAgent: c.req.header('user-agent'), requestId: randomUUID(),
+      cookie: {
+        set: (text, expires) => { setCookie = generateCookie(cookieName, text, { httpOnly: true, sameSite: 'Lax', secure, path: '/', expires }); },
+        clear: () => { setCookie = generateCookie(cookieName, '', { httpOnly: true, sameSite: 'Lax', secure, path: '/', maxAge: 0 }); },
+      },
+    });
+    const headers = new Headers(answer.headers);
+    headers.set('cache-control', 'no-store');
+    if (setCookie !== undefined) headers.append('set-cookie', setCookie);
+    return new Response(answer.body, { status: answer.status, headers });
+  });
+
+  app.get('*', (c) => {
+    if (c.req.path.startsWith('/graphql')) return c.notFound();
+    return consoleFiles?.answer(c.req.raw, decodeURI(c.req.path)) ?? (c.req.path === '/' ? c.text('Fairlead control plane. The API is at /graphql.\n') : c.notFound());
+  });
+  return app;
+}
+
+const failure = (code: string, message: string) => ({ errors: [{ message, extensions: { code } }] });
+
+/** The path with its query exactly as it was sent: that is what a node signs. */
+function targetOf(c: HonoContext<Bindings>): string {
+  if (c.env?.incoming?.url !== undefined) return c.env.incoming.url;
+  const url = new URL(c.req.url);
+  return `${url.pathname}${url.search}`;
+}
