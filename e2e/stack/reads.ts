@@ -41,7 +41,7 @@ export function nano(amount: string): bigint {
 
 /** Everything the ledger says was spent, settled and in excess. */
 export async function ledgerNano(api: Api): Promise<{ cost: bigint; excess: bigint; requests: number }> {
-  const { usage } = await api.run('query ($input: UsageInput!) { usage(input: $input) { totals { requests cost { amount } excess { amount } } } }', { input: { from: new Date(Date.now() - 86_400_000).toISOString(), groupBy: [] } });
+  const { usage } = await api.run('query ($input: UsageInput!) { usage(input: $input) { totals { requests cost { amount } excess { amount } } } }', { input: { from: new Date(Date.now() - 86_400_000).toISOString(), to: new Date(Date.now() + 86_400_000).toISOString(), groupBy: [] } });
   return { cost: nano(usage.totals.cost.amount), excess: nano(usage.totals.excess.amount), requests: usage.totals.requests };
 }
 

@@ -29,7 +29,7 @@ for (const [database, runtime] of legs) {
       expect(heard.text).toContain('imulated');
       expect(heard.whole).toBe(true);
       const id = heard.headers.get('x-fairlead-exchange') ?? '';
-      const exchange = await stack.api.until(async () => { const found = await readExchange(stack.api, id); return found?.endedAt && found.outputTokens > 0 ? found : undefined; }, 1_500);
+      const exchange = await stack.api.until(async () => { const found = await readExchange(stack.api, id); return found?.decision && found.outputTokens > 0 ? found : undefined; }, 1_500);
       expect(exchange).toMatchObject({ outcome: 'OK', status: 200, stream, estimated: false, unpriced: false });
       expect(nano(exchange.cost.amount)).toBeGreaterThan(0n);
       expect(exchange.decision.attempts).toHaveLength(1);

@@ -12,6 +12,8 @@ export interface Ask {
   maxOutputTokens: number | undefined;
   /** Chat only: whether the client asked for the usage chunk itself. */
   wantsUsageChunk: boolean;
+  /** Whether the request asks the upstream to write a prompt cache, which may cost more than fresh input. */
+  writesCache: boolean;
   client: string | undefined;
   sessionId: string | undefined;
 }

@@ -18,7 +18,7 @@ export interface PlanParts {
 /** What a model may say at most when nobody knows: enough for every model of today. */
 const outputCapDefault = 32_000;
 /** Bytes that an upstream may count beyond the body we were sent: rendering of roles, tools and our own edits. */
-const renderingBytes = 4_096;
+const renderingBytes = 1_024;
 
 /** Where it may go, the best first. Throws `model.unknown` or `route.no-candidate`. */
 export function planFor(at: { principal: Principal; ask: Ask; table: RoutingTable }, parts: PlanParts): Plan {
@@ -39,7 +39,7 @@ export function planFor(at: { principal: Principal; ask: Ask; table: RoutingTabl
     }
     const model = table.models.get(choice.model.toLowerCase());
     const outputCap = Math.min(ask.maxOutputTokens ?? model?.maxOutputTokens ?? outputCapDefault, principal.key.maxOutputTokens ?? Infinity, model?.maxOutputTokens ?? Infinity);
-    const reserveNano = price && ask.metered ? reservationOf(ask.inputBytes + renderingBytes, outputCap, price) : 0n;
+    const reserveNano = price && ask.metered ? reservationOf(ask.inputBytes + renderingBytes, outputCap, price, ask.writesCache) : 0n;
     for (const credential of credentialsOf(choice.upstream.credentials, parts.roll)) candidates.push({ ...choice, credential, price, outputCap, reserveNano, bounded: principal.key.leased || principal.key.maxOutputTokens !== undefined });
   }
   if (candidates.length > 0) return { route: plan.route?.name, candidates, leftOut: plan.leftOut };

@@ -1,4 +1,5 @@
 // Pure.
+import { Buffer } from 'node:buffer';
 import { Fault } from '@fairlead/shared/faults/fault.ts';
 import type { Ask } from '../journey/ask.ts';
 import type { Inbound } from '../journey/inbound.ts';
@@ -19,6 +20,7 @@ export function survey(inbound: Inbound): Ask {
     inputBytes: inbound.body.length,
     maxOutputTokens: outputLimit(inbound),
     wantsUsageChunk: isObject(json.stream_options) && json.stream_options.include_usage === true,
+    writesCache: endpoint.dialect === 'anthropic-messages' && Buffer.from(inbound.body.buffer, inbound.body.byteOffset, inbound.body.length).includes('cache_control'),
     client: clientOf(headers),
     sessionId: sessionOf(headers, json),
   };

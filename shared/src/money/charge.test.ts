@@ -17,7 +17,7 @@ test('property: a charge never exceeds the reservation made for as many bytes an
   const count = fc.nat(100_000);
   fc.assert(fc.property(count, count, count, count, count, (input, output, cacheRead, cacheWrite5m, cacheWrite1h) => {
     const reading = { input, output, cacheRead, cacheWrite5m, cacheWrite1h, reasoning: 0 };
-    return chargeOf(reading, price) <= reservationOf(input + cacheRead + cacheWrite5m + cacheWrite1h, output, price);
+    return chargeOf(reading, price) <= reservationOf(input + cacheRead + cacheWrite5m + cacheWrite1h, output, price, true);
   }));
 });
 

@@ -39,11 +39,12 @@ export function chargeOf(reading: Reading, price: Price): bigint {
 
 /**
  * The most an attempt may cost: no text has more tokens than bytes, each input byte at the dearest input
- * price (a cache write may cost more than fresh input), and the whole output allowance.
+ * price (a cache write costs more than fresh input, where the request asks for one), and the whole output
+ * allowance.
  */
-export function reservationOf(inputBytes: number, outputTokens: number, price: Price): bigint {
+export function reservationOf(inputBytes: number, outputTokens: number, price: Price, writesCache: boolean): bigint {
   let dearest = price.inputNano;
-  for (const other of [price.cacheReadNano, price.cacheWrite5mNano, price.cacheWrite1hNano]) if (other > dearest) dearest = other;
+  for (const other of [price.cacheReadNano, ...(writesCache ? [price.cacheWrite5mNano, price.cacheWrite1hNano] : [])]) if (other > dearest) dearest = other;
   return (BigInt(inputBytes) * dearest + BigInt(outputTokens) * price.outputNano + million - 1n) / million;
 }
 
