@@ -48,13 +48,13 @@ export function connectionOf<T extends { id: string }>(name: string, type: Objec
     description: `One row of a list of ${name}.`,
     fields: (t) => ({
       cursor: t.string({ description: 'Pass it as `after` to go on behind this row.', resolve: (row) => row.id }),
-      node: t.field({ type, description: 'The row itself.', resolve: (row) => row as never }),
+      node: t.field({ type, description: 'The row itself.', resolve: (row) => row }),
     }),
   });
   return builder.objectRef<Slice<T>>(`${name}Connection`).implement({
     description: `A page of a list of ${name}, newest first.`,
     fields: (t) => ({
-      nodes: t.field({ type: [type], description: 'The rows.', resolve: (slice) => slice.nodes as never }),
+      nodes: t.field({ type: [type], description: 'The rows.', resolve: (slice) => slice.nodes }),
       edges: t.field({ type: [Edge], description: 'The rows with their cursors.', resolve: (slice) => slice.nodes }),
       pageInfo: t.field({ type: PageInfo, description: 'Where this page is.', resolve: (slice) => slice }),
     }),
