@@ -69,7 +69,7 @@ async function main() {
   say(`  ${ready.signInUrl}`);
   if (tryKey?.secret) {
     say();
-    say(`Make Claude Code answer now, without an account (${tryKey.budget} USD until ${tryKey.expiresAt}; the practice upstream answers, and says so):`);
+    say(`Make Claude Code answer now, without an account ($${Number(tryKey.budgetNano) / 1e9} until ${new Date(tryKey.expiresAt).toLocaleString()}; the practice upstream answers, and says so):`);
     say(`  ${tryKey.command}`);
     say();
     say('Or ask with curl:');
@@ -80,7 +80,6 @@ async function main() {
   }
   say();
   say(`Logs are in ${logs}. Stop with Ctrl-C.`);
-  if (process.send) process.send({ kind: 'started', signInUrl: ready.signInUrl, tryKey });
 }
 
 function port(name, fallback) {
@@ -128,7 +127,7 @@ function answer(part, kind) {
       part.child.off('message', hear);
       resolve(message);
     });
-  })).then((message) => { if (message.error) throw new Error(message.error); return message; });
+  })).then((message) => { if (message.problems) throw new Error(message.problems.map((problem) => problem.message).join(' ')); return message; });
 }
 
 function ask(part, kind) {

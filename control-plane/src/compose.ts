@@ -32,9 +32,10 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
   const db = await openDatabase(settings.databaseUrl);
   try {
     const fleet = await openFleet(db, keyring);
-    let publisher: Publisher | undefined;
+    // Commands publish through the publisher, which is opened only when there is something to publish.
+    const late: { publisher?: Publisher } = {};
     const publishing: Publishing = {
-      publish: () => opened(publisher).publish(), waitForNodes: (revision, deadlineMs) => opened(publisher).waitForNodes(revision, deadlineMs), acknowledged: () => opened(publisher).acknowledged(),
+      publish: () => opened(late.publisher).publish(), waitForNodes: (revision, deadlineMs) => opened(late.publisher).waitForNodes(revision, deadlineMs), acknowledged: () => opened(late.publisher).acknowledged(),
     };
     const publicUrl = () => settings.publicUrl ?? `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host === '0.0.0.0' ? '127.0.0.1' : settings.host}:${options.port()}`;
     const domain: Domain = {
@@ -42,14 +43,14 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
       places: { publicUrl, nodeUrl: settings.nodeUrl, loopback: isLoopback(settings), practice: settings.practiceUrl !== undefined },
     };
     const seeded = await seed(domain, settings.practiceUrl);
-    publisher = await openPublisher({ db, keyring, fleet, publicUrl, now: () => clock.now() }, log, options.publisher);
-    const running = publisher;
+    const publisher = await openPublisher({ db, keyring, fleet, publicUrl, now: () => clock.now() }, log, options.publisher);
+    late.publisher = publisher;
     const consoleFiles = settings.consoleDir === undefined ? undefined : await openConsoleFiles(settings.consoleDir);
-    const app = createApp({ domain, publisher: running, consoleFiles, trustedProxies: settings.trustedProxies });
+    const app = createApp({ domain, publisher, consoleFiles, trustedProxies: settings.trustedProxies });
     return {
-      domain, publisher: running, app, seeded,
+      domain, publisher, app, seeded,
       async close() {
-        await running.close();
+        await publisher.close();
         await db.close();
       },
     };

@@ -15,10 +15,10 @@ let wantedPort = 0;
 async function main(): Promise<void> {
   const settings = readSettings(process.env);
   wantedPort = settings.port;
-  let plane: ControlPlane | undefined;
+  const running: { plane?: ControlPlane } = {};
   // The socket comes first: a taken port must not be found out after a migration.
   const server = createAdaptorServer({
-    fetch: (request, env) => plane?.app.fetch(request, env) ?? new Response('The control plane is starting.\n', { status: 503, headers: { 'retry-after': '1' } }),
+    fetch: (request, env) => running.plane?.app.fetch(request, env) ?? new Response('The control plane is starting.\n', { status: 503, headers: { 'retry-after': '1' } }),
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -37,7 +37,7 @@ async function main(): Promise<void> {
     void (async () => {
       server.close();
       if ('closeIdleConnections' in server) server.closeIdleConnections();
-      await plane?.close();
+      await running.plane?.close();
       if ('closeAllConnections' in server) server.closeAllConnections();
       process.exit(0);
     })();
@@ -47,7 +47,8 @@ async function main(): Promise<void> {
   // A parent that is gone cannot stop us any more.
   if (process.send) process.on('disconnect', () => stop('disconnect'));
 
-  plane = await compose(settings, { log, port: () => port, signal: stopping.signal });
+  const plane = await compose(settings, { log, port: () => port, signal: stopping.signal });
+  running.plane = plane;
   const link = await createSignInLink(plane.domain, { kind: 'SYSTEM' }, plane.seeded.ownerId, startLinkMinutes);
   const signInUrl = link.ok ? link.value.url.reveal() : undefined;
   log.info('control.ready', { port, url: plane.domain.places.publicUrl() });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,8 +33,16 @@ export interface Stack {
   close(): Promise<void>;
 }
 
+/** A second secret that the practice upstream accepts, for stories that connect it as another provider. */
+export const secondCredential = 'practice-second-credential-5Qw8';
+
+/** SHA-256 in hexadecimal, as the practice upstream names credentials. */
+export function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
 /** A call as the practice upstream remembers it. */
-export interface PracticeCall { dialect: string; model: string; status: number; outcome?: string; clientLeftMs?: number }
+export interface PracticeCall { dialect: string; model: string; credential?: string; status: number; outcome?: string; clientLeftMs?: number }
 
 interface Ready { kind: string; port: number; signInUrl: string; practiceDigest?: string }
 
@@ -59,7 +68,7 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
   };
   let control = await startControl();
   if (withPractice) {
-    parts.push(await startPart('practice upstream', process.execPath, ['practice/src/main.ts'], { PRACTICE_PORT: String(practicePort), PRACTICE_CREDENTIAL_DIGEST: control.ready.practiceDigest ?? '' }, { ready: ({ output }) => readyPort(output) }));
+    parts.push(await startPart('practice upstream', process.execPath, ['practice/src/main.ts'], { PRACTICE_PORT: String(practicePort), PRACTICE_CREDENTIAL_DIGEST: [control.ready.practiceDigest, digestOf(secondCredential)].filter(Boolean).join(',') }, { ready: ({ output }) => readyPort(output) }));
   }
   const controlUrl = `http://127.0.0.1:${controlPort}`;
 

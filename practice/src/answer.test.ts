@@ -44,6 +44,10 @@ describe('an answer', () => {
     expect(answered(prompt([wished, { who: 'system', text: 'reminder' }, user('<reminder/>')])).calls).toHaveLength(1);
   });
 
+  it('goes on with the question when the model\'s own words stand last', () => {
+    expect(answered(prompt([wished, { who: 'model', text: 'Well,', calls: false }])).calls).toHaveLength(1);
+  });
+
   it('fits the asked JSON schema', () => {
     const format = { type: 'OBJECT', required: ['why', 'score'], properties: { why: { type: 'STRING' }, score: { type: 'INTEGER', minimum: 3 } } };
     expect(JSON.parse(answered(prompt([user('x')], { format })).pieces.join(''))).toMatchObject({ score: 3, why: expect.any(String) });

@@ -1,4 +1,4 @@
-import type { DialectName } from './dialect.ts';
+import type { DialectName } from '@fairlead/shared/wire/dialect-name.ts';
 
 /** What became of a call; `open` while it is being answered. */
 export type CallOutcome = 'open' | 'answered' | 'refused' | 'misbehaved' | 'client-left';

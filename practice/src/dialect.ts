@@ -1,12 +1,10 @@
 // Pure. What a wire format has to give so that the server can speak it.
+import type { DialectName } from '@fairlead/shared/wire/dialect-name.ts';
 import type { Answer } from './answer.ts';
 import type { BrokenEnding } from './misbehaviour.ts';
 import type { CacheRule } from './prefix-memory.ts';
 import type { Prompt } from './prompt.ts';
 import type { Tokens } from './tokens.ts';
-
-/** The wire formats spoken here. */
-export type DialectName = 'anthropic-messages' | 'openai-chat' | 'openai-responses' | 'gemini-generate';
 
 /** One piece of a streamed reply, ready for the wire. */
 export type Step = {

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { isLoose, looseOf, parseJson } from '@fairlead/shared/wire/json.ts';
-import { ask, DIALECTS } from './testing/asks.ts';
+import { DIALECT_NAMES } from '@fairlead/shared/wire/dialect-name.ts';
+import { ask } from './testing/asks.ts';
 import { CREDENTIAL, DIGEST, openStage, type Stage } from './testing/practice-client.ts';
 
 const TERMINAL = { 'anthropic-messages': '"message_stop"', 'openai-chat': '[DONE]', 'openai-responses': '"response.completed"', 'gemini-generate': '"STOP"' } as const;
@@ -21,7 +22,7 @@ async function settledCall(stage: Stage, field: string): Promise<Record<string, 
   }
 }
 
-describe.each(DIALECTS)('%s', (dialect) => {
+describe.each(DIALECT_NAMES)('%s', (dialect) => {
   it('says that its answer is simulated, whole and streamed', async () => {
     await using stage = await openStage();
     for (const stream of [false, true]) {
@@ -115,6 +116,22 @@ describe.each(DIALECTS)('%s', (dialect) => {
   });
 });
 
+describe('a client that leaves', () => {
+  it.each(['slow {"ms":3600000}', 'trickle {"ms":3600000}', 'stall {"after":0}', 'many {"events":2000,"bytes":65536}'])('ends a call told to be %s at once, with all its timers', async (wish) => {
+    await using stage = await openStage();
+    // A connection that nobody reads is full after some megabytes, whatever is still to be sent.
+    const { path, body } = ask('openai-chat', `hello [[practice ${wish}]]`, true);
+    const leave = new AbortController();
+    const answer = fetch(`${stage.url}${path}`, { method: 'POST', headers: { authorization: `Bearer ${CREDENTIAL}` }, body: JSON.stringify(body), signal: leave.signal });
+    answer.catch(() => undefined);
+    while (looseOf((await stage.look('calls'))['calls']).length === 0);
+    while ((await lastCall(stage))['model'] === null);
+    leave.abort();
+    const call = await settledCall(stage, 'clientLeftMs');
+    expect(call).toMatchObject({ outcome: 'client-left', endedMs: call['clientLeftMs'] });
+  });
+});
+
 describe('the door', () => {
   it.each(['authorization', 'x-api-key', 'x-goog-api-key', 'key'])('finds the credential in %s', async (place) => {
     await using stage = await openStage();
@@ -181,7 +198,7 @@ describe('the door', () => {
 });
 
 describe('the bill', () => {
-  it.each(DIALECTS)('of %s is what the client was told', async (dialect) => {
+  it.each(DIALECT_NAMES)('of %s is what the client was told', async (dialect) => {
     await using stage = await openStage();
     const whole = ask(dialect, 'hello', false, 'gpt-6');
     const streamed = ask(dialect, 'hello', true, 'gpt-6');

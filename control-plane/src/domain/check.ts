@@ -83,3 +83,10 @@ function hasControl(text: string): boolean {
 export function slugOf(text: string): string {
   return text.toLowerCase().normalize('NFKD').replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 60);
 }
+
+/** The given short name, or one made from the name; a name without Latin letters gets the end of the id instead. */
+export function slugFor(given: string | Unset, name: string, id: string): string {
+  if (given !== null && given !== undefined) return slugOf(given);
+  const made = slugOf(name);
+  return made.length >= 2 ? made : id.slice(-10).toLowerCase();
+}

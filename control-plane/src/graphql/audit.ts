@@ -2,7 +2,7 @@ import type { AuditEntry } from '@fairlead/prisma';
 import { listAudit } from '../domain/audit/reads.ts';
 import { builder } from './builder.ts';
 import { NodeInterface, connectionOf, listCost, pageArgs } from './shapes.ts';
-import { TenantRef } from './tenants.ts';
+import { TenantRef } from './refs.ts';
 
 const AuditEntryRef = builder.objectRef<AuditEntry>('AuditEntry').implement({
   description: 'Who changed what.',

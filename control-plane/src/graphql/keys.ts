@@ -11,10 +11,9 @@ import { reportUsage } from '../domain/usage/report.ts';
 import { builder } from './builder.ts';
 import { payload, settle } from './errors.ts';
 import { CampaignRef } from './experience.ts';
-import { MemberRef } from './members.ts';
 import { QuotaRef } from './quotas.ts';
 import { BudgetInput, EnvVar, NodeInterface, connectionOf, listCost, pageArgs } from './shapes.ts';
-import { TenantRef } from './tenants.ts';
+import { MemberRef, TenantRef } from './refs.ts';
 import { UsageTotalsRef } from './usage.ts';
 
 const KeyStatus = builder.enumType('KeyStatus', { description: 'Whether a key works.', values: ['ACTIVE', 'PAUSED', 'REVOKED'] as const });

@@ -1,4 +1,4 @@
-import type { ManagementToken, Member } from '@fairlead/prisma';
+import type { ManagementToken } from '@fairlead/prisma';
 import type { Secret } from '@fairlead/shared/crypto/secret.ts';
 import type { Actor, MemberActor } from '../domain/actor.ts';
 import { isOperator, roles } from '../domain/actor.ts';
@@ -8,7 +8,7 @@ import { createManagementToken, listManagementTokens, revokeManagementToken } fr
 import { builder } from './builder.ts';
 import { payload, settle } from './errors.ts';
 import { NodeInterface, connectionOf, listCost, pageArgs } from './shapes.ts';
-import { TenantRef } from './tenants.ts';
+import { MemberRef, TenantRef } from './refs.ts';
 
 const Role = builder.enumType('Role', {
   description: 'What a member may do in the tenant.',
@@ -19,8 +19,6 @@ const Role = builder.enumType('Role', {
 });
 const roleOf = (text: string) => roles.find((role) => role === text) ?? 'VIEWER';
 
-/** A person who signs in. */
-export const MemberRef = builder.objectRef<Member>('Member');
 MemberRef.implement({
   description: 'A person who signs in to one tenant.',
   interfaces: [NodeInterface],

@@ -43,18 +43,18 @@ const PageInfo = builder.objectRef<Slice<{ id: string }>>('PageInfo').implement(
 });
 
 /** The connection type of a list, with edges and, more simply, nodes. */
-export function connectionOf<T extends { id: string }>(name: string, type: ObjectRef<Extended, T>) {
-  const Edge = builder.objectRef<T>(`${name}Edge`).implement({
+export function connectionOf(name: string, type: ObjectRef<Extended, { id: string }>) {
+  const Edge = builder.objectRef<{ id: string }>(`${name}Edge`).implement({
     description: `One row of a list of ${name}.`,
     fields: (t) => ({
-      cursor: t.string({ description: 'Pass it as `after` to go on behind this row.', resolve: (row) => row.id }),
-      node: t.field({ type, description: 'The row itself.', resolve: (row) => row as never }),
+      cursor: t.string({ description: 'Pass it as `after` to go on behind this row.', resolve: (found) => found.id }),
+      node: t.field({ type, description: 'The row itself.', resolve: (found) => found }),
     }),
   });
-  return builder.objectRef<Slice<T>>(`${name}Connection`).implement({
+  return builder.objectRef<Slice<{ id: string }>>(`${name}Connection`).implement({
     description: `A page of a list of ${name}, newest first.`,
     fields: (t) => ({
-      nodes: t.field({ type: [type], description: 'The rows.', resolve: (slice) => slice.nodes as never }),
+      nodes: t.field({ type: [type], description: 'The rows.', resolve: (slice) => slice.nodes }),
       edges: t.field({ type: [Edge], description: 'The rows with their cursors.', resolve: (slice) => slice.nodes }),
       pageInfo: t.field({ type: PageInfo, description: 'Where this page is.', resolve: (slice) => slice }),
     }),

@@ -3,13 +3,11 @@ import { createTenant, updateTenant } from '../domain/tenants/create.ts';
 import { listTenants, readTenant } from '../domain/tenants/reads.ts';
 import { builder } from './builder.ts';
 import { payload, settle } from './errors.ts';
-import { MemberRef } from './members.ts';
+import { MemberRef, TenantRef } from './refs.ts';
 import { NodeInterface, connectionOf, listCost, pageArgs } from './shapes.ts';
 
 const TenantStatus = builder.enumType('TenantStatus', { description: 'Whether a tenant\'s keys work.', values: ['ACTIVE', 'SUSPENDED'] as const });
 
-/** Who pays. */
-export const TenantRef = builder.objectRef<Tenant>('Tenant');
 TenantRef.implement({
   description: 'Who pays. Everything that costs money or may be seen belongs to one tenant.',
   interfaces: [NodeInterface],

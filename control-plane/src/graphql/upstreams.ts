@@ -10,7 +10,7 @@ import { ratesOf } from '../domain/prices/preset-prices.ts';
 import { builder } from './builder.ts';
 import { payload, settle } from './errors.ts';
 import { Money, NodeInterface, SwitchStatus, connectionOf, listCost, pageArgs } from './shapes.ts';
-import { TenantRef } from './tenants.ts';
+import { TenantRef } from './refs.ts';
 
 const UpstreamAuth = builder.enumType('UpstreamAuth', {
   description: 'How a secret is presented to the vendor.',

@@ -2,6 +2,7 @@
 import type { Fault } from '@fairlead/shared/faults/fault.ts';
 import type { DialectName } from '@fairlead/shared/snapshot/snapshot.ts';
 import { encodeSseFrame } from '@fairlead/shared/wire/sse.ts';
+import { objectOf } from '@fairlead/shared/wire/json.ts';
 
 /** An error as a client of a dialect reads it. */
 export interface WrittenFault { status: number; headers: Record<string, string>; body: unknown }
@@ -51,6 +52,24 @@ export function writeStreamFault(dialect: DialectName, fault: PlainFault): Uint8
     case 'gemini-generate':
       return encodeSseFrame({ data: JSON.stringify({ error: { code: fault.status, message: fault.message, status: geminiStatus(fault.status) } }) });
   }
+}
+
+/** The dialect's own name for the kind of an error. */
+export function errorType(dialect: DialectName, status: number): string {
+  switch (dialect) {
+    case 'anthropic-messages': return anthropicType(status);
+    case 'openai-chat':
+    case 'openai-responses': return openaiType(status);
+    case 'gemini-generate': return geminiStatus(status);
+  }
+}
+
+/** What an upstream's error body says to people, word for word: clients repair their requests by it. Undefined when it says nothing. */
+export function readFaultMessage(body: unknown): string | undefined {
+  const fields = objectOf(Array.isArray(body) ? body[0] : body);
+  const error = objectOf(fields?.error);
+  const said = [error?.message, fields?.message, fields?.error, fields?.detail].find((text) => typeof text === 'string' && text !== '');
+  return typeof said === 'string' ? said : undefined;
 }
 
 function anthropicType(status: number): string {

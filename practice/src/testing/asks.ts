@@ -1,11 +1,8 @@
 // Bodies with one user text for each dialect, for tests only.
-import type { DialectName } from '../dialect.ts';
+import type { DialectName } from '@fairlead/shared/wire/dialect-name.ts';
 
 /** A request that one text makes in one dialect. */
 export type Asked = { readonly path: string; readonly body: Record<string, unknown> };
-
-/** The dialects that are spoken. */
-export const DIALECTS: readonly DialectName[] = ['anthropic-messages', 'openai-chat', 'openai-responses', 'gemini-generate'];
 
 const SCHEMA = { type: 'object', properties: { command: { type: 'string' } }, required: ['command'] };
 

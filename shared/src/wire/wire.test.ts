@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isMessagesError, isMessagesReply, isMessagesRequest } from './anthropic-messages.ts';
+import { DIALECT_NAMES, isDialectName } from './dialect-name.ts';
 import { isGeminiError, isGeminiReply, isGeminiRequest } from './gemini-generate.ts';
 import { countOf, listOf, looseOf, parseJson } from './json.ts';
 import { isChatChunk, isChatReply, isChatRequest, isOpenAiError } from './openai-chat.ts';
@@ -35,5 +36,9 @@ describe('guards', () => {
 
   it('lists, event types and JSON of the wrong kind read as absent', () => {
     expect([listOf('x'), looseOf([1, { a: 1 }, null]), responsesEventType({ type: 3 }), parseJson('{')]).toEqual([[], [{ a: 1 }], undefined, undefined]);
+  });
+
+  it('a dialect is known by its name only', () => {
+    expect([...DIALECT_NAMES, 'openai', undefined].map(isDialectName)).toEqual([true, true, true, true, false, false]);
   });
 });

@@ -3,7 +3,7 @@ import { newId } from '@fairlead/shared/id.ts';
 import type { Actor } from '../actor.ts';
 import { requireMember, requireOperator } from '../actor.ts';
 import type { BudgetInput } from '../keys/create.ts';
-import { Checks, slugOf } from '../check.ts';
+import { Checks, slugFor } from '../check.ts';
 import { runCommand } from '../command.ts';
 import type { Domain } from '../domain.ts';
 import { JsonNull } from '../json.ts';
@@ -68,7 +68,7 @@ export async function createCampaign(domain: Domain, actor: Actor, input: Campai
   const id = newId('campaign', domain.clock.now());
   return runCommand(domain, actor, async (command) => {
     const { data, checks } = checkCampaign(input);
-    const slug = slugOf(input.slug ?? input.name);
+    const slug = slugFor(input.slug, input.name, id);
     if (slug.length < 2) checks.say(['slug'], 'INVALID', 'It must have at least two letters or digits.');
     checks.done();
     const pool = await command.tx.pool.findUnique({ where: { id: input.poolId } });

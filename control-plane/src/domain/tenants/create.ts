@@ -3,7 +3,7 @@ import { newId } from '@fairlead/shared/id.ts';
 import type { Secret } from '@fairlead/shared/crypto/secret.ts';
 import type { Actor } from '../actor.ts';
 import { requireMember, requireOperator } from '../actor.ts';
-import { Checks, slugOf } from '../check.ts';
+import { Checks, slugFor } from '../check.ts';
 import { runCommand } from '../command.ts';
 import type { Domain } from '../domain.ts';
 import { createSignInLink } from '../members/sign-in.ts';
@@ -21,7 +21,7 @@ export async function createTenant(domain: Domain, actor: Actor, input: TenantCr
   const done = await runCommand(domain, actor, async (command) => {
     const checks = new Checks();
     const name = checks.name(input.name, ['name']);
-    const slug = slugOf(input.slug ?? input.name);
+    const slug = slugFor(input.slug, input.name, id);
     if (slug.length < 2) checks.say(['slug'], 'INVALID', 'It must have at least two letters or digits.');
     const ownerName = checks.name(input.ownerName ?? 'Owner', ['ownerName']);
     if (input.ownerEmail && (!/^[^\s@]+@[^\s@]+$/.test(input.ownerEmail) || input.ownerEmail.length > 190)) checks.say(['ownerEmail'], 'INVALID', 'It must be an e-mail address.');

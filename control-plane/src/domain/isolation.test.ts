@@ -1,0 +1,98 @@
+import { newId } from '@fairlead/shared/id.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { at, openTestPlane, textAt, tokenFor } from '../testing/test-plane.ts';
+import type { TestPlane } from '../testing/test-plane.ts';
+
+let t: TestPlane;
+const tokens: Record<string, string> = {};
+const own: Record<string, Record<string, string>> = {};
+
+const as = (who: string, query: string, variables?: Record<string, unknown>) => t.send(query, variables, { authorization: `Bearer ${tokens[who]}` });
+
+beforeAll(async () => {
+  t = await openTestPlane();
+  const { client } = t.plane.domain.db;
+  for (const who of ['red', 'blue']) {
+    const made = await t.asOperator('mutation($name: String!) { tenantCreate(input: {name: $name}) { tenant { id } owner { id } } }', { name: who });
+    const tenantId = textAt(made.data, 'tenantCreate', 'tenant', 'id');
+    const ownerId = textAt(made.data, 'tenantCreate', 'owner', 'id');
+    tokens[who] = await tokenFor(t.plane, { id: ownerId, tenantId, operator: false });
+    const key = await as(who, 'mutation { keyCreate(input: {name: "k", budget: {limit: "1", window: DAY}}) { key { id quotas { id } } } }');
+    const upstream = await as(who, 'mutation { upstreamCreate(input: {name: "u", baseUrl: "https://vendor.example", dialects: ["openai-chat"], secret: "sk-very-secret-1234"}) { upstream { id credentials { id } } userErrors { code message } } }');
+    const upstreamId = textAt(upstream.data, 'upstreamCreate', 'upstream', 'id');
+    const route = await as(who, 'mutation($id: ID!) { routeCreate(input: {name: "r", models: ["*"], targets: [{upstreamId: $id}]}) { route { id } } }', { id: upstreamId });
+    const price = await as(who, 'mutation($id: ID!) { priceSet(input: {modelName: "m", upstreamId: $id, input: "1", output: "2"}) { price { id } userErrors { code message } } }', { id: upstreamId });
+    const keyId = textAt(key.data, 'keyCreate', 'key', 'id');
+    const exchange = newId('exchange');
+    await client.exchange.create({ data: { id: exchange, tenantId, keyId, nodeId: 'nod_x', startedAt: new Date(), upstreamId } });
+    await client.usageHour.create({ data: { tenantId, keyId, upstreamId, model: 'm', hour: new Date('2026-11-21T00:00:00Z'), requests: 1 } });
+    const audit = await client.auditEntry.findFirstOrThrow({ where: { tenantId } });
+    const token = await client.managementToken.findFirstOrThrow({ where: { memberId: ownerId } });
+    own[who] = {
+      tenant: tenantId, member: ownerId, key: keyId, quota: textAt(key.data, 'keyCreate', 'key', 'quotas', 0, 'id'), upstream: upstreamId, credential: textAt(upstream.data, 'upstreamCreate', 'upstream', 'credentials', 0, 'id'),
+      route: textAt(route.data, 'routeCreate', 'route', 'id'), price: textAt(price.data, 'priceSet', 'price', 'id'), exchange, audit: audit.id, managementToken: token.id,
+    };
+  }
+});
+afterAll(() => t.close());
+
+const lists = '{ tenants { nodes { id } } members { nodes { id } } keys { nodes { id } } upstreams { nodes { id } } routes { nodes { id } } prices(first: 200) { nodes { id } } quotas { nodes { id } } exchanges { nodes { id } } auditEntries { nodes { id } } managementTokens { nodes { id } } usage(input: {from: "2026-11-21T00:00:00Z", to: "2026-11-22T00:00:00Z", groupBy: [TENANT]}) { rows { tenantId } } }';
+
+test('no list shows anything of another tenant, and each shows the own', async () => {
+  for (const [mine, theirs] of [['red', 'blue'], ['blue', 'red']] as const) {
+    const reply = await as(mine, lists);
+    expect(reply.errors).toEqual([]);
+    for (const [kind, id] of Object.entries(own[theirs] ?? {})) expect(reply.text.includes(id), `${theirs}'s ${kind} is shown to ${mine}`).toBe(false);
+    for (const [kind, id] of Object.entries(own[mine] ?? {})) if (kind !== 'credential') expect(reply.text.includes(id), `${mine}'s own ${kind} is missing`).toBe(true);
+  }
+});
+
+test('an id of another tenant finds nothing, by node and by name', async () => {
+  for (const [kind, id] of Object.entries(own.blue ?? {})) {
+    expect(at((await as('red', 'query($id: ID!) { node(id: $id) { id } }', { id })).data, 'node'), kind).toBeNull();
+    expect(at((await as('blue', 'query($id: ID!) { node(id: $id) { id __typename } }', { id })).data, 'node', 'id'), kind).toBe(id);
+  }
+  const reply = await as('red', 'query($k: ID!, $u: ID!, $e: ID!, $t: ID!) { key(id: $k) { id } upstream(id: $u) { id } exchange(id: $e) { id } tenant(id: $t) { id } }', { k: own.blue?.key, u: own.blue?.upstream, e: own.blue?.exchange, t: own.blue?.tenant });
+  expect(reply.data).toEqual({ key: null, upstream: null, exchange: null, tenant: null });
+});
+
+test('nothing of another tenant can be changed: it looks as if it were not there', async () => {
+  const blue = own.blue ?? {};
+  const tries: [string, Record<string, unknown>][] = [
+    ['mutation($id: ID!) { done: keyUpdate(input: {id: $id, name: "x"}) { userErrors { code } } }', { id: blue.key }],
+    ['mutation($id: ID!) { done: keyRevoke(input: {id: $id}) { userErrors { code } } }', { id: blue.key }],
+    ['mutation($id: ID!) { done: keyCreate(input: {name: "x", tenantId: $id}) { userErrors { code } } }', { id: blue.tenant }],
+    ['mutation($id: ID!) { done: tenantUpdate(input: {id: $id, name: "x"}) { userErrors { code } } }', { id: blue.tenant }],
+    ['mutation($id: ID!) { done: upstreamUpdate(input: {id: $id, name: "x"}) { userErrors { code } } }', { id: blue.upstream }],
+    ['mutation($id: ID!) { done: upstreamDelete(input: {id: $id}) { userErrors { code } } }', { id: blue.upstream }],
+    ['mutation($id: ID!) { done: credentialAdd(input: {upstreamId: $id, name: "x", secret: "sk-abcdef"}) { userErrors { code } } }', { id: blue.upstream }],
+    ['mutation($id: ID!) { done: credentialRotate(input: {id: $id, secret: "sk-abcdef"}) { userErrors { code } } }', { id: blue.credential }],
+    ['mutation($id: ID!) { done: credentialRemove(input: {id: $id}) { userErrors { code } } }', { id: blue.credential }],
+    ['mutation($id: ID!) { done: routeUpdate(input: {id: $id, name: "x"}) { userErrors { code } } }', { id: blue.route }],
+    ['mutation($id: ID!) { done: routeDelete(input: {id: $id}) { userErrors { code } } }', { id: blue.route }],
+    ['mutation($id: ID!) { done: routeCreate(input: {name: "x", models: [], targets: [{upstreamId: $id}]}) { userErrors { code } } }', { id: blue.upstream }],
+    ['mutation($id: ID!) { done: quotaRemove(input: {id: $id}) { userErrors { code } } }', { id: blue.quota }],
+    ['mutation($id: ID!) { done: quotaSet(input: {subject: {keyId: $id}, limit: "9", window: DAY}) { userErrors { code } } }', { id: blue.key }],
+    ['mutation($id: ID!) { done: quotaSet(input: {subject: {tenantId: $id}, limit: "9", window: DAY}) { userErrors { code } } }', { id: blue.tenant }],
+    ['mutation($id: ID!) { done: priceSet(input: {modelName: "m", upstreamId: $id, input: "0", output: "0"}) { userErrors { code } } }', { id: blue.upstream }],
+    ['mutation($id: ID!) { done: signInLinkCreate(input: {memberId: $id}) { userErrors { code } } }', { id: blue.member }],
+    ['mutation($id: ID!) { done: managementTokenRevoke(input: {id: $id}) { userErrors { code } } }', { id: blue.managementToken }],
+  ];
+  for (const [query, variables] of tries) expect(at((await as('red', query, variables)).data, 'done', 'userErrors', 0, 'code'), query).toBe('NOT_FOUND');
+});
+
+test('what belongs to operators is closed to others', async () => {
+  for (const query of ['{ fleetNodes { nodes { id } } }', '{ fleetStatus { revision } }', '{ campaigns { nodes { id } } }', '{ pools { nodes { id } } }', '{ usageAudit { gap } }', 'mutation { nodeTokenCreate(input: {name: "x"}) { token } }', 'mutation { tenantCreate(input: {name: "x"}) { signInUrl } }', 'mutation { poolCreate(input: {name: "x", cap: {limit: "1", window: DAY}}) { pool { id } } }']) {
+    expect((await as('red', query)).errors[0]?.extensions.code, query).toBe('MISSING_SCOPE');
+  }
+  const practice = await as('red', '{ upstreams { nodes { name shared baseUrl credentials { id } } } }');
+  expect(at(practice.data, 'upstreams', 'nodes')).toContainEqual({ name: 'Practice', shared: true, baseUrl: null, credentials: [] });
+});
+
+test('a token does what its scopes say and no more', async () => {
+  const made = await as('red', 'mutation { managementTokenCreate(input: {name: "read", scopes: ["keys:read"]}) { secret } }');
+  const reader = { authorization: `Bearer ${textAt(made.data, 'managementTokenCreate', 'secret')}` };
+  expect((await t.send('{ keys { nodes { id } } }', {}, reader)).errors).toEqual([]);
+  expect((await t.send('mutation { keyCreate(input: {name: "x"}) { key { id } } }', {}, reader)).errors[0]?.extensions).toEqual({ code: 'MISSING_SCOPE', missingScopes: ['keys:write'] });
+  expect((await t.send('{ exchanges { nodes { id } } }', {}, reader)).errors[0]?.extensions.code).toBe('MISSING_SCOPE');
+});

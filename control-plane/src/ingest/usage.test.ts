@@ -1,0 +1,133 @@
+import { newId, ulid } from '@fairlead/shared/id.ts';
+import { traceReport, usageReport } from '@fairlead/shared/node-api/operations.ts';
+import type { UsageEvent } from '@fairlead/shared/usage/event.ts';
+import type { ExchangeTrace } from '@fairlead/shared/usage/trace.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { databaseKinds } from '../testing/test-database.ts';
+import { enrollTestNode } from '../testing/test-node.ts';
+import type { TestNode } from '../testing/test-node.ts';
+import { at, openTestPlane, textAt } from '../testing/test-plane.ts';
+import type { TestPlane } from '../testing/test-plane.ts';
+
+const start = Date.UTC(2026, 10, 21, 9, 59, 57);
+
+describe.each(databaseKinds)('usage on $name', ({ base, missing }) => {
+  let t: TestPlane;
+  let node: TestNode;
+  let who: { tenantId: string; keyId: string; upstreamId: string };
+
+  beforeAll(async () => {
+    if (missing) return;
+    t = await openTestPlane({ base });
+    node = await enrollTestNode(t);
+    const { client } = t.plane.domain.db;
+    const made = await t.asOperator('mutation { keyCreate(input: {name: "k"}) { key { id tenant { id } } } }');
+    const upstream = await client.upstream.findFirstOrThrow();
+    who = { keyId: textAt(made.data, 'keyCreate', 'key', 'id'), tenantId: textAt(made.data, 'keyCreate', 'key', 'tenant', 'id'), upstreamId: upstream.id };
+  });
+  afterAll(async () => { if (!missing) await t.close(); });
+
+  const eventOf = (seq: number, change: Partial<UsageEvent> = {}): UsageEvent => ({
+    id: newId('usageEvent', start), exchangeId: newId('exchange', start), attempt: 1, seq, ...who, modelAsked: 'm', modelUsed: 'm', region: 'local', startedAt: start + seq * 100, endedAt: start + seq * 100 + 50, outcome: 'OK', httpStatus: 200,
+    input: 10, output: seq, cacheRead: 1, cacheWrite5m: 2, cacheWrite1h: 3, reasoning: 0, costNano: String(1_000_000_007 * seq), reservedNano: '0', excessNano: '1', estimated: false, unpriced: false, revision: 1, ...change,
+  });
+  const report = async (events: unknown[], bootId: string, from: TestNode = node) => {
+    const reply = await from.call(usageReport, { batch: await from.sealed('fairlead/usage/1', { batchId: newId('batch'), nodeId: from.id, bootId, events }) });
+    if (reply.errors.length > 0) throw new Error(reply.text);
+    return reply;
+  };
+  const ledger = async (bootId: string) => {
+    const { client } = t.plane.domain.db;
+    const rows = await client.usageEvent.findMany({ where: { bootId } });
+    const exchanges = await client.exchange.findMany({ where: { id: { in: rows.map((row) => row.exchangeId) } }, orderBy: { id: 'asc' } });
+    return { rows: rows.length, cost: rows.reduce((sum, row) => sum + row.costNano, 0n), exchangeCost: exchanges.reduce((sum, row) => sum + row.costNano, 0n), attempts: exchanges.reduce((sum, row) => sum + row.attempts, 0) };
+  };
+  const hours = async () => {
+    const rows = await t.plane.domain.db.client.usageHour.findMany();
+    return { requests: rows.reduce((sum, row) => sum + row.requests, 0), cost: rows.reduce((sum, row) => sum + row.costNano, 0n), hours: new Set(rows.map((row) => row.hour.getTime())).size };
+  };
+
+  test.skipIf(missing)('an event that comes again, late and from many sides at once is counted once', async () => {
+    const bootId = `bot_${ulid()}`;
+    const before = await hours();
+    const events = Array.from({ length: 60 }, (_, index) => eventOf(index + 1));
+    const cost = events.reduce((sum, event) => sum + BigInt(event.costNano), 0n);
+    const batches = [events.slice(40), events.slice(0, 25), events.slice(20, 45), events.slice(40), events, [...events].reverse()];
+    await Promise.all(batches.map((batch) => report(batch, bootId)));
+    const last = await report(events.slice(10, 20), bootId);
+    expect(at(last.data, 'usageReport', 'ackedSeq')).toBe(60);
+    expect(await ledger(bootId)).toEqual({ rows: 60, cost, exchangeCost: cost, attempts: 60 });
+    const after = await hours();
+    expect([after.requests - before.requests, after.cost - before.cost]).toEqual([60, cost]);
+    // The events lie on both sides of a full hour.
+    expect(after.hours).toBe(2);
+  });
+
+  test.skipIf(missing)('a gap holds the watermark back and is visible until it is filled', async () => {
+    const bootId = `bot_${ulid()}`;
+    const events = [1, 2, 3, 4, 5].map((seq) => eventOf(seq));
+    expect(at((await report([events[0], events[1], events[4]], bootId)).data, 'usageReport', 'ackedSeq')).toBe(2);
+    const audit = async () => (await t.asOperator('{ usageAudit { bootId ackedSeq maxSeq gap } }')).data;
+    expect(at(await audit(), 'usageAudit')).toContainEqual({ bootId, ackedSeq: 2, maxSeq: 5, gap: 2 });
+    expect(at((await report([events[2], events[3]], bootId)).data, 'usageReport', 'ackedSeq')).toBe(5);
+    expect(at(await audit(), 'usageAudit')).toContainEqual({ bootId, ackedSeq: 5, maxSeq: 5, gap: 0 });
+  });
+
+  test.skipIf(missing)('poison is set aside whole, acknowledged, and does not stop what stands beside it', async () => {
+    const bootId = `bot_${ulid()}`;
+    const good = eventOf(1);
+    const reply = await report([good, { ...eventOf(2), costNano: '1.5' }, { ...eventOf(3), keyId: newId('key') }, { ...eventOf(4), endedAt: 1 }, 'nonsense', eventOf(5)], bootId);
+    expect(at(reply.data, 'usageReport', 'ackedSeq')).toBe(5);
+    const codes = at(reply.data, 'usageReport', 'rejected');
+    expect(JSON.stringify(codes)).toContain('not-an-amount');
+    expect(JSON.stringify(codes)).toContain('unknown-key');
+    expect(JSON.stringify(codes)).toContain('times-reversed');
+    expect((await ledger(bootId)).rows).toBe(2);
+    expect(await t.plane.domain.db.client.usageDeadLetter.count({ where: { bootId } })).toBe(4);
+    // Another event under a number that is taken is no repeat.
+    const clone = await report([eventOf(6), { ...eventOf(7), id: good.id }], bootId);
+    expect(at(clone.data, 'usageReport', 'rejected')).toEqual([{ seq: 7, code: 'seq-reused' }]);
+    expect((await ledger(bootId)).rows).toBe(3);
+  });
+
+  test.skipIf(missing)('a batch that another node signed, or that names one, is refused', async () => {
+    const other = await enrollTestNode(t, 'other');
+    const foreign = await other.sealed('fairlead/usage/1', { batchId: 'b', nodeId: other.id, bootId: 'bot_x', events: [] });
+    expect(at((await node.call(usageReport, { batch: foreign })).data, 'usageReport', 'userErrors', 0, 'code')).toBe('INVALID');
+    const named = await node.sealed('fairlead/usage/1', { batchId: 'b', nodeId: other.id, bootId: 'bot_x', events: [] });
+    expect(at((await node.call(usageReport, { batch: named })).data, 'usageReport', 'userErrors', 0, 'code')).toBe('INVALID');
+    const trace = await node.sealed('fairlead/traces/1', { batchId: 'b', nodeId: node.id, bootId: 'bot_x', events: [] });
+    expect(at((await node.call(usageReport, { batch: trace })).data, 'usageReport', 'userErrors', 0, 'code')).toBe('INVALID');
+  });
+
+  test.skipIf(missing)('a trace tells the story and never touches the money, whichever comes first', async () => {
+    const bootId = `bot_${ulid()}`;
+    const traceOf = (exchangeId: string): ExchangeTrace => ({
+      exchangeId, tenantId: who.tenantId, keyId: who.keyId, startedAt: start, endedAt: start + 900, dialect: 'anthropic-messages', model: 'asked', stream: true, status: 200, outcome: 'OK', ttftMs: 12, client: 'claude-code', revision: 3, route: 'home',
+      candidates: [{ upstreamId: who.upstreamId, upstream: 'Practice', model: 'm', chosen: true, reason: 'serves the model' }],
+      attempts: [{ attempt: 1, upstreamId: who.upstreamId, upstream: 'Practice', model: 'm', dialect: 'anthropic-messages', outcome: 'ok', status: 200, startedAt: start, durationMs: 800 }],
+    });
+    const sendTrace = async (exchangeId: string) => node.call(traceReport, { batch: await node.sealed('fairlead/traces/1', { nodeId: node.id, bootId, traces: [traceOf(exchangeId)], refusals: [], dropped: 0 }) });
+    const usageFirst = eventOf(1);
+    const traceFirst = eventOf(2);
+    await report([usageFirst], bootId);
+    expect(at((await sendTrace(usageFirst.exchangeId)).data, 'traceReport', 'accepted')).toBe(1);
+    await sendTrace(traceFirst.exchangeId);
+    await report([traceFirst], bootId);
+    await sendTrace(traceFirst.exchangeId);
+    for (const event of [usageFirst, traceFirst]) {
+      const reply = await t.asOperator('query($id: ID!) { exchange(id: $id) { model client outcome stream cost { amount } charges { cost { amount } upstream { name } } decision { route candidates { chosen reason } attempts { outcome durationMs } } upstream { name } key { name } } }', { id: event.exchangeId });
+      const amount = { amount: event.seq === 1 ? '1.000000007' : '2.000000014' };
+      expect(at(reply.data, 'exchange')).toMatchObject({ model: 'asked', client: 'claude-code', outcome: 'OK', stream: true, cost: amount, charges: [{ cost: amount, upstream: { name: 'Practice' } }], decision: { route: 'home', candidates: [{ chosen: true }], attempts: [{ outcome: 'ok', durationMs: 800 }] }, key: { name: 'k' } });
+    }
+  });
+
+  test.skipIf(missing)('what a key used is summed from the ledger', async () => {
+    const sums = await hours();
+    const reply = await t.asOperator('query($input: UsageInput!) { usage(input: $input) { totals { requests } rows { model keyId requests cost { amount } } } }', { input: { from: '2026-11-21T00:00:00Z', to: '2026-11-22T00:00:00Z', groupBy: ['KEY', 'MODEL'] } });
+    expect(at(reply.data, 'usage', 'totals', 'requests')).toBe(sums.requests);
+    expect(at(reply.data, 'usage', 'rows')).toMatchObject([{ model: 'm', keyId: who.keyId, requests: sums.requests }]);
+    const key = await t.plane.domain.db.client.key.findUniqueOrThrow({ where: { id: who.keyId } });
+    expect(key.lastUsedAt?.getTime()).toBe(start + 60 * 100 + 50);
+  });
+});
