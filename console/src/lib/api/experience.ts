@@ -3,10 +3,10 @@ import { graphql } from './generated/gql.ts';
 /** Pools with their caps, and the campaigns they pay for. */
 export const ExperienceQuery = graphql(`
   query Experience {
-    pools(first: 200) {
+    pools(first: 20) {
       nodes { id name status version createdAt quotas { id window timeZone budget { limit { amount } spent { amount } escrow { amount } excess { amount } remaining { amount } resetsAt } } }
     }
-    campaigns(first: 200) {
+    campaigns(first: 100) {
       nodes { id name slug status version keyBudget { amount } keyTtlHours models requestsPerMinute maxOutputTokens startsAt endsAt createdAt pool { id name } }
     }
   }

@@ -17,7 +17,7 @@ export const words = {
   addNode: 'Make a node token',
   keysCommand: 'npm run -s fairlead -- keys create laptop',
   nodeCommand: 'FAIRLEAD_CONTROL_URL={url} FAIRLEAD_NODE_TOKEN=$(npm run -s fairlead -- nodes token) node data-plane/src/main.node.ts',
-  providerCommand: 'npm run -s fairlead -- upstreams add anthropic < secret.txt',
+  providerCommand: 'npm run -s fairlead -- upstreams add Anthropic --preset anthropic < secret.txt',
   commandFor: 'Command',
   claudeCommand: 'Start Claude Code',
   curlCommand: 'Ask with curl',

@@ -1,6 +1,8 @@
 // Pure, but for the time zone of the machine.
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
 const day = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' });
+const utcDay = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', timeZone: 'UTC' });
+const hour = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hour12: false });
 const dayYear = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', year: 'numeric' });
 const minute = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hour12: false });
 
@@ -9,9 +11,14 @@ export function clockTime(at: string | number): string {
   return clock.format(new Date(at));
 }
 
-/** The day here: Nov 21. */
-export function dayOf(at: string | number): string {
-  return day.format(new Date(at));
+/** The hour here: 14:00. */
+export function hourOf(at: string | number): string {
+  return hour.format(new Date(at));
+}
+
+/** The day here or in UTC: Nov 21. */
+export function dayOf(at: string | number, zone?: 'UTC'): string {
+  return (zone ? utcDay : day).format(new Date(at));
 }
 
 /** Day and time here: Nov 21, 14:03. */
