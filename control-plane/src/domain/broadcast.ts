@@ -3,6 +3,11 @@ export class Broadcast<T> {
   readonly #listeners = new Set<(item: T) => void>();
   readonly #gathering = new Set<string>();
 
+  /** How many listen now. */
+  get listenerCount(): number {
+    return this.#listeners.size;
+  }
+
   send(item: T): void {
     for (const listener of this.#listeners) listener(item);
   }
