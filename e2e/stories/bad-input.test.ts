@@ -95,6 +95,11 @@ test('upstreams at private addresses are refused when they are made and when the
     expect([baseUrl, upstream]).toEqual([baseUrl, null]);
     expect(userErrors[0].path).toContain('baseUrl');
   }
+  // A name may resolve to anything: the node looks at the address it would connect to.
+  const { upstream } = await create({ baseUrl: `http://localhost.localdomain.invalid:${new URL(stack.practiceUrl).port}`, models: [{ model: 'only-there' }] });
+  expect(upstream).not.toBeNull();
+  const heard = await ask(stack.node.url, secret, 'chat', { model: 'only-there' });
+  expect([heard.status, messageOf(heard.body)]).toEqual([502, expect.stringContaining('cannot be reached')]);
 });
 
 test('wrong GraphQL input is a typed error with the path of the fault, and nothing is written', async () => {

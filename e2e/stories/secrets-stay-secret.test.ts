@@ -29,12 +29,13 @@ for (const database of ['sqlite', 'postgres'] as DatabaseKind[]) {
         const { upstreamCreate } = await stack.api.run('mutation ($input: UpstreamCreateInput!) { upstreamCreate(input: $input) { upstream { id credentials { id hint } } userErrors { message path } } }', {
           input: { name: 'Canary', baseUrl: stack.practiceUrl, dialects: ['anthropic-messages'], auth: 'X_API_KEY', secret: secondCredential },
         });
-        expect(upstreamCreate.upstream.credentials[0].hint).toBe(secondCredential.slice(-4));
+        expect(upstreamCreate.upstream.credentials[0].hint).toBe(`…${secondCredential.slice(-4)}`);
         const { secret } = await createKey(stack.api);
         const heard = await ask(stack.node.url, secret, 'anthropic', { stream: true });
         expect([heard.status, heard.headers.get('x-fairlead-upstream')]).toEqual([200, 'Canary']);
         await stack.practice.script({ next: [{ do: '500', message: `your key ${secondCredential} is odd` }] });
-        await ask(stack.node.url, secret, 'anthropic');
+        const quoted = await ask(stack.node.url, secret, 'anthropic');
+        expect(quoted.body).not.toContain(secondCredential);
         await stack.api.until(async () => (await stack.api.run('{ exchanges(first: 5) { nodes { id } } }')).exchanges.nodes.length >= 2);
 
         const places = [...files(stack.dataDir), ...stack.nodes.flatMap((node) => files(node.dataDir))];

@@ -21,12 +21,14 @@ beforeAll(async () => {
   ({ secret } = await createKey(stack.api));
 });
 afterAll(() => stack.close());
-beforeEach(async () => {
-  await fetch(`${stack.practiceUrl}/_practice/script`, { method: 'DELETE' });
-  await fetch(`${stack.practiceUrl}/_practice/calls`, { method: 'DELETE' });
-  // Rests of earlier stories end when the provider answers well again.
-  await stack.api.until(async () => (await ask(stack.node.url, secret, 'anthropic')).headers.get('x-fairlead-upstream') === 'First');
-});
+
+/** A node that remembers no failure, before a practice upstream that follows no script. */
+async function fresh(): Promise<void> {
+  await stack.node.part.kill('SIGKILL');
+  await stack.node.restart();
+  for (const what of ['script', 'calls']) await fetch(`${stack.practiceUrl}/_practice/${what}`, { method: 'DELETE' });
+}
+beforeEach(fresh);
 
 const dialects: Speaks[] = ['anthropic', 'chat', 'responses', 'gemini'];
 
@@ -40,14 +42,14 @@ test.each([
     expect([speaks, heard.status, heard.whole, heard.headers.get('x-fairlead-upstream')], heard.body).toEqual([speaks, 200, true, 'Practice']);
     const exchange = await stack.api.until(() => readExchange(stack.api, heard.headers.get('x-fairlead-exchange') ?? '').then((found) => found?.decision ? found : undefined));
     expect(exchange.decision.attempts.map((attempt: { upstream: string; outcome: string }) => [attempt.upstream, attempt.outcome === 'ok'])).toEqual([['First', false], ['Practice', true]]);
-    await stack.api.until(async () => (await ask(stack.node.url, secret, 'anthropic')).headers.get('x-fairlead-upstream') === 'First');
+    await fresh();
   }
 });
 
 test.each(['cut', 'early-end', 'error-event'])('a stream that breaks by %s after content ends as an error of its dialect, never as a success', async (kind) => {
   for (const speaks of dialects) {
-    await stack.practice.script({ next: [{ do: kind, after: 4 }], when: { credential: second } });
-    const heard = await ask(stack.node.url, secret, speaks, { stream: true, prompt: 'Tell me more [[practice many {"events": 12}]]' });
+    await stack.practice.script({ next: [{ do: kind, after: 8 }], when: { credential: second } });
+    const heard = await ask(stack.node.url, secret, speaks, { stream: true, prompt: 'Tell me more [[practice many {"events": 12}]] [[practice trickle {"ms": 15}]]' });
     expect([speaks, heard.status, heard.whole], heard.body).toEqual([speaks, 200, false]);
     expect(heard.body).toMatch(/"error"|event: error|response\.failed/);
     const exchange = await stack.api.until(() => readExchange(stack.api, heard.headers.get('x-fairlead-exchange') ?? '').then((found) => found?.decision ? found : undefined));

@@ -1,8 +1,9 @@
 import { Fault } from '@fairlead/shared/faults/fault.ts';
+import type { Secret } from '@fairlead/shared/crypto/secret.ts';
 import type { Reading } from '@fairlead/shared/money/charge.ts';
 import type { Clock } from '@fairlead/shared/time/clock.ts';
 import { plainFault, writeFault } from '../convert/faults.ts';
-import { parseJson, objectOf } from '../convert/json.ts';
+import { parseJson, objectOf } from '@fairlead/shared/wire/json.ts';
 import { readUsage } from '../convert/usage-reader.ts';
 import type { Ask } from '../journey/ask.ts';
 import type { Candidate } from '../journey/candidate.ts';
@@ -18,6 +19,7 @@ import { passHeaders, requestHeaders } from './headers.ts';
 import { openConversation } from './speak.ts';
 import type { Spoken } from './speak.ts';
 import { openGatedStream } from './gate.ts';
+import { cutOut } from './cut-out.ts';
 import { AddressRefused } from './transport/transport.ts';
 import type { Transport, UpstreamAnswer } from './transport/transport.ts';
 
@@ -40,20 +42,21 @@ export async function call(at: { inbound: Inbound; ask: Ask; candidate: Candidat
   const signal = AbortSignal.any([inbound.signal, stop.signal]);
   let spoken: Spoken | undefined;
   let answer: UpstreamAnswer | undefined;
+  let secret: Secret | undefined;
   const failed = (outcome: Outcome, detail: string, more: Partial<Failed> = {}): Failed => {
     stop.abort();
-    return { kind: 'failed', outcome: inbound.signal.aborted ? 'client-left' : outcome, detail, losses: spoken?.losses ?? [], ...more };
+    return { kind: 'failed', outcome: inbound.signal.aborted ? 'client-left' : outcome, detail: cutOut(detail, secret), losses: spoken?.losses ?? [], ...more };
   };
   try {
     spoken = openConversation(inbound, ask, candidate);
-    const secret = await parts.secrets.open(candidate.upstream.id, candidate.credential, parts.secretEpoch);
+    secret = await parts.secrets.open(candidate.upstream.id, candidate.credential, parts.secretEpoch);
     const url = new URL(joinUrl(candidate.upstream.baseUrl, upstreamPath(candidate.dialect, ask.does, candidate.model, ask.stream)));
     const started = parts.clock.now();
     answer = await parts.transport.call({
       url, body: spoken.body, headers: requestHeaders(inbound, candidate, secret, spoken.same), owner: candidate.upstream.tenant === undefined ? 'operator' : 'tenant', signal,
       headersTimeoutMs: firstByteMs(ask.inputBytes), bodyTimeoutMs: 120_000,
     });
-    if (answer.status < 200 || answer.status > 299) return await refused(answer, spoken, { ...at, now: parts.clock.now(), failed });
+    if (answer.status < 200 || answer.status > 299) return await refused(answer, spoken, { ...at, secret, now: parts.clock.now(), failed });
     const headers = passHeaders(answer.headers, spoken.same);
     if (!ask.stream) return await whole(answer, headers, spoken, { ask, candidate, failed, now: () => parts.clock.now() });
     const type = headerText(answer.headers['content-type']);
@@ -76,8 +79,9 @@ function firstByteMs(inputBytes: number): number {
 
 type Fail = (outcome: Outcome, detail: string, more?: Partial<Failed>) => Failed;
 
-async function refused(answer: UpstreamAnswer, spoken: Spoken, at: { ask: Ask; exchangeId: string; now: number; failed: Fail }): Promise<Failed> {
-  const bytes = await readAll(answer.body, errorCapBytes);
+async function refused(answer: UpstreamAnswer, spoken: Spoken, at: { ask: Ask; exchangeId: string; secret: Secret; now: number; failed: Fail }): Promise<Failed> {
+  // Some vendors quote the key they refuse; neither the client nor a log may read it.
+  const bytes = new TextEncoder().encode(cutOut(new TextDecoder().decode(await readAll(answer.body, errorCapBytes)), at.secret));
   const wait = retryAfterMs(headerText(answer.headers['retry-after']) || undefined, at.now);
   const headers = passHeaders(answer.headers, spoken.same);
   const shown = spoken.fault(answer.status, bytes, at.exchangeId);

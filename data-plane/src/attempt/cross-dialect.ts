@@ -3,7 +3,7 @@ import { encodeSseFrame, writeSseFrame } from '@fairlead/shared/wire/sse.ts';
 import { convertReply, convertRequest, openStreamConversion } from '../convert/convert.ts';
 import { readFaultMessage, writeFault } from '../convert/faults.ts';
 import type { Loss } from '../convert/hub/loss.ts';
-import { parseJson } from '../convert/json.ts';
+import { parseJson } from '@fairlead/shared/wire/json.ts';
 import type { Ask } from '../journey/ask.ts';
 import type { Candidate } from '../journey/candidate.ts';
 import type { Inbound } from '../journey/inbound.ts';

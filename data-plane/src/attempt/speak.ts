@@ -1,4 +1,4 @@
-import { parseJson, objectOf } from '../convert/json.ts';
+import { parseJson, objectOf } from '@fairlead/shared/wire/json.ts';
 import { writeFault } from '../convert/faults.ts';
 import type { SseFrame } from '@fairlead/shared/wire/sse.ts';
 import { encodeSseFrame } from '@fairlead/shared/wire/sse.ts';

@@ -2,7 +2,7 @@
 import type { Fault } from '@fairlead/shared/faults/fault.ts';
 import type { DialectName } from '@fairlead/shared/snapshot/snapshot.ts';
 import { encodeSseFrame } from '@fairlead/shared/wire/sse.ts';
-import { objectOf } from './json.ts';
+import { objectOf } from '@fairlead/shared/wire/json.ts';
 
 /** An error as a client of a dialect reads it. */
 export interface WrittenFault { status: number; headers: Record<string, string>; body: unknown }

@@ -32,7 +32,7 @@ export function planFor(at: { principal: Principal; ask: Ask; table: RoutingTabl
   });
   const candidates: Candidate[] = [];
   for (const choice of plan.choices) {
-    const price = table.priceOf(choice.model, choice.upstream.id) ?? table.priceOf(ask.model, choice.upstream.id);
+    const price = table.priceOf(choice.model, choice.upstream.id);
     if (principal.key.leased && ask.metered && !price) {
       plan.leftOut.push({ upstream: choice.upstream, reason: `${choice.model} has no price, so a budget cannot cover it` });
       continue;

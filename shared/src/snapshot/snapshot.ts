@@ -1,13 +1,13 @@
 // Pure. What a node is told. Both planes validate with this file: what the publisher accepts, a node accepts.
 
+import { isDialectName } from '../wire/dialect-name.ts';
+import type { DialectName } from '../wire/dialect-name.ts';
+
+export type { DialectName } from '../wire/dialect-name.ts';
+export { DIALECT_NAMES as dialectNames } from '../wire/dialect-name.ts';
+
 /** The version of this schema; a node refuses a higher one and keeps what it has. */
 export const snapshotSchema = 1;
-
-/** A wire format. */
-export type DialectName = 'anthropic-messages' | 'openai-chat' | 'openai-responses' | 'gemini-generate';
-
-/** Every dialect, in the order in which screens show them. */
-export const dialectNames: readonly DialectName[] = ['anthropic-messages', 'openai-chat', 'openai-responses', 'gemini-generate'];
 
 /** How a credential is presented to an upstream. */
 export type UpstreamAuth = 'BEARER' | 'X_API_KEY' | 'X_GOOG_API_KEY';
@@ -143,7 +143,7 @@ export function readSnapshot(bytes: Uint8Array): Snapshot {
     if (!URL.canParse(text(item.baseUrl, `${path}.baseUrl`))) throw new SnapshotInvalid(`${path}.baseUrl`, 'is no URL');
     const dialects = list(item.dialects, `${path}.dialects`);
     if (dialects.length === 0) throw new SnapshotInvalid(`${path}.dialects`, 'is empty');
-    for (const name of dialects) if (!dialectNames.some((dialect) => dialect === name)) throw new SnapshotInvalid(`${path}.dialects`, 'names an unknown dialect');
+    for (const name of dialects) if (!isDialectName(name)) throw new SnapshotInvalid(`${path}.dialects`, 'names an unknown dialect');
     oneOf(item.auth, ['BEARER', 'X_API_KEY', 'X_GOOG_API_KEY'], `${path}.auth`);
     each(item.credentials, `${path}.credentials`, (credential, at) => { text(credential.id, `${at}.id`); text(credential.sealed, `${at}.sealed`); integer(credential.version, `${at}.version`); });
     if (item.models !== undefined) each(item.models, `${path}.models`, (model, at) => { text(model.model, `${at}.model`); text(model.upstreamModel, `${at}.upstreamModel`); });

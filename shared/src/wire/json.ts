@@ -47,3 +47,8 @@ export function numberOf(value: unknown): number | undefined {
 export function countOf(value: unknown): number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : 0;
 }
+
+/** The object of a value; undefined when it is none. */
+export function objectOf(value: unknown): Loose | undefined {
+  return isLoose(value) ? value : undefined;
+}

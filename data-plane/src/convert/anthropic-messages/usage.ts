@@ -1,6 +1,6 @@
 // Pure.
 import type { Reading } from '@fairlead/shared/money/charge.ts';
-import { countOf, objectOf, parseJson } from '../json.ts';
+import { countOf, objectOf, parseJson } from '@fairlead/shared/wire/json.ts';
 import type { UsageReader } from '../usage-reader.ts';
 
 /** The reading of a `usage` object. Cache writes without a split count as five-minute ones. */

@@ -1,6 +1,6 @@
 // Pure.
 import type { Reading } from '@fairlead/shared/money/charge.ts';
-import { countOf, listOf, objectOf, parseJson } from '../json.ts';
+import { countOf, listOf, objectOf, parseJson } from '@fairlead/shared/wire/json.ts';
 import type { UsageReader } from '../usage-reader.ts';
 
 /** The reading of a `usageMetadata` object; thoughts are charged as output, tool-use prompts as input. */

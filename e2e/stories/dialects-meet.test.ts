@@ -1,0 +1,76 @@
+// README: "Clients of one dialect, providers of another."
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ask } from '../clients/ask.ts';
+import { claudePath, runClaudeCode, toolTask } from '../clients/claude-code.ts';
+import { billNano, createKey, ledgerNano, readExchange } from '../stack/reads.ts';
+import { openStack, secondCredential } from '../stack/stack.ts';
+import type { Stack } from '../stack/stack.ts';
+
+describe.each(['node', 'deno'] as const)('on %s', (runtime) => {
+  describe.skipIf(runtime === 'deno' && process.env.FAIRLEAD_TEST_DENO !== '1')('a provider that speaks one dialect only', () => {
+    let stack: Stack;
+    let secret: string;
+    const upstreams: Record<string, string> = {};
+    beforeAll(async () => {
+      stack = await openStack({ runtime });
+      for (const [name, dialect] of [['Chat only', 'openai-chat'], ['Messages only', 'anthropic-messages']] as const) {
+        const { upstreamCreate } = await stack.api.run('mutation ($input: UpstreamCreateInput!) { upstreamCreate(input: $input) { upstream { id } userErrors { message path } } }', {
+          input: { name, baseUrl: stack.practiceUrl, dialects: [dialect], auth: 'BEARER', secret: secondCredential, models: [{ model: name === 'Chat only' ? 'claude-*' : 'gpt-*' }] },
+        });
+        upstreams[name] = upstreamCreate.upstream.id;
+      }
+      ({ secret } = await createKey(stack.api));
+    });
+    afterAll(() => stack.close());
+
+    test.each([['anthropic', 'Chat only', true], ['anthropic', 'Chat only', false], ['chat', 'Messages only', true], ['chat', 'Messages only', false]] as const)('answers a client that speaks %s (%s, stream: %s), and says what it did', async (speaks, name, stream) => {
+      const heard = await ask(stack.node.url, secret, speaks, { stream });
+      expect([heard.status, heard.whole, heard.headers.get('x-fairlead-upstream')], heard.body).toEqual([200, true, name]);
+      expect(heard.text).toContain('imulated');
+      const exchange = await stack.api.until(() => readExchange(stack.api, heard.headers.get('x-fairlead-exchange') ?? '').then((found) => (found?.decision && found.outputTokens > 0 ? found : undefined)));
+      expect(exchange).toMatchObject({ outcome: 'OK', estimated: false, upstream: { id: upstreams[name] } });
+    });
+
+    test('a stream that breaks off there ends as an error in the client\'s dialect', async () => {
+      for (const speaks of ['anthropic', 'chat'] as const) {
+        const heard = await ask(stack.node.url, secret, speaks, { stream: true, prompt: 'More [[practice many {"events": 12}]] [[practice cut {"after": 6}]]' });
+        expect([speaks, heard.status, heard.whole]).toEqual([speaks, 200, false]);
+        expect(heard.body).toContain('"error"');
+      }
+    });
+
+    test('what the provider refuses comes back in the client\'s dialect with its words', async () => {
+      const heard = await ask(stack.node.url, secret, 'anthropic', { prompt: '[[practice 400 {"message":"the provider did not like this"}]]' });
+      expect([heard.status, JSON.parse(heard.body)]).toMatchObject([400, { type: 'error', error: { type: 'invalid_request_error', message: expect.stringContaining('the provider did not like this') } }]);
+    });
+
+    test.skipIf(claudePath === undefined)('Claude Code finishes a tool task through a provider that speaks Chat only', async () => {
+      const { prompt, expected } = toolTask('77');
+      const run = await runClaudeCode({ ANTHROPIC_BASE_URL: stack.node.url, ANTHROPIC_AUTH_TOKEN: secret, ANTHROPIC_MODEL: 'claude-haiku-5-5', ANTHROPIC_DEFAULT_HAIKU_MODEL: 'claude-haiku-5-5' }, prompt);
+      expect(run.output, run.errors).toContain(expected);
+    });
+
+    test('wired: a client whose dialect no provider can be spoken to from is told so', async () => {
+      const heard = await ask(stack.node.url, secret, 'gemini', { model: 'claude-haiku-5-5' });
+      expect(heard.status).toBe(200);
+      await stack.api.run('mutation ($input: UpstreamDeleteInput!) { upstreamDelete(input: $input) { userErrors { message } } }', { input: { id: upstreams['Chat only'] } });
+      const { upstreams: list } = await stack.api.run('{ upstreams { nodes { id name } } }');
+      await stack.api.run('mutation ($input: UpstreamUpdateInput!) { upstreamUpdate(input: $input) { userErrors { message } } }', { input: { id: list.nodes.find(({ name }: { name: string }) => name === 'Practice').id, status: 'PAUSED' } });
+      const refused = await ask(stack.node.url, secret, 'gemini', { model: 'gpt-5.5' });
+      expect(refused.status).toBe(503);
+    });
+  });
+});
+
+test('the account of converted answers equals the provider\'s bill', async () => {
+  const stack = await openStack();
+  try {
+    await stack.api.run('mutation ($input: UpstreamCreateInput!) { upstreamCreate(input: $input) { upstream { id } userErrors { message path } } }', { input: { name: 'Chat only', baseUrl: stack.practiceUrl, dialects: ['openai-chat'], auth: 'BEARER', secret: secondCredential } });
+    const { secret } = await createKey(stack.api);
+    for (const stream of [true, false]) expect((await ask(stack.node.url, secret, 'anthropic', { stream })).status).toBe(200);
+    const ledger = await stack.api.until(async () => { const found = await ledgerNano(stack.api); return found.requests === 2 ? found : undefined; });
+    expect(ledger).toEqual({ ...billNano(await stack.practice.bill()), excess: 0n });
+  } finally {
+    await stack.close();
+  }
+});
