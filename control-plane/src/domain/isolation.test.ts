@@ -97,14 +97,17 @@ test('a live stream tells only of the own exchanges, and ends when the reader le
   const reader = response.body?.getReader();
   if (!reader) throw new Error('no stream');
   let seen = '';
+  const reading = (async () => {
+    while (!seen.includes(own.red?.exchange ?? 'none')) {
+      const { value, done } = await reader.read();
+      if (done) break;
+      seen += new TextDecoder().decode(value);
+    }
+  })();
   const { exchanges } = t.plane.domain;
   await vi.waitFor(() => { expect(exchanges.listenerCount).toBe(1); });
   for (const who of ['blue', 'red']) exchanges.send({ id: own[who]?.exchange ?? '', tenantId: own[who]?.tenant ?? '' });
-  while (!seen.includes(own.red?.exchange ?? 'none')) {
-    const { value, done } = await reader.read();
-    if (done) break;
-    seen += new TextDecoder().decode(value);
-  }
+  await reading;
   expect(seen).toContain(own.red?.exchange);
   expect(seen).not.toContain(own.blue?.exchange);
   leaving.abort();
