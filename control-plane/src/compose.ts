@@ -8,6 +8,7 @@ import { Broadcast } from './domain/broadcast.ts';
 import type { Domain, Publishing } from './domain/domain.ts';
 import { seed } from './domain/install/seed.ts';
 import type { Seeded } from './domain/install/seed.ts';
+import { startJobs } from './jobs/scheduler.ts';
 import type { Log } from './log.ts';
 import { createApp } from './server/app.ts';
 import { openConsoleFiles } from './server/console-files.ts';
@@ -45,11 +46,13 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
     const seeded = await seed(domain, settings.practiceUrl);
     const publisher = await openPublisher({ db, keyring, fleet, publicUrl, now: () => clock.now() }, log, options.publisher);
     late.publisher = publisher;
+    const jobs = startJobs(domain);
     const consoleFiles = settings.consoleDir === undefined ? undefined : await openConsoleFiles(settings.consoleDir);
     const app = createApp({ domain, publisher, consoleFiles, trustedProxies: settings.trustedProxies });
     return {
       domain, publisher, app, seeded,
       async close() {
+        await jobs.stop();
         await publisher.close();
         await db.close();
       },

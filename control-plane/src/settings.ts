@@ -1,4 +1,5 @@
 // The only reader of the environment.
+import { isIP } from 'node:net';
 import path from 'node:path';
 
 /** Everything that can be set from outside. */
@@ -62,10 +63,17 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     consoleDir: given('FAIRLEAD_CONSOLE'),
   };
   for (const proxy of settings.trustedProxies) {
-    if (!/^[0-9a-fA-F.:]+(\/\d{1,3})?$/.test(proxy)) problems.push(`FAIRLEAD_TRUSTED_PROXIES: "${proxy}" is neither an address nor a range such as 10.0.0.0/8.`);
+    if (!isAddressRange(proxy)) problems.push(`FAIRLEAD_TRUSTED_PROXIES: "${proxy}" is neither an address nor a range such as 10.0.0.0/8.`);
   }
   if (problems.length > 0) throw new SettingsInvalid(problems);
   return settings;
+}
+
+function isAddressRange(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 6 ? 128 : 32));
 }
 
 function readKek(text: string | undefined, problems: string[]): Uint8Array | undefined {

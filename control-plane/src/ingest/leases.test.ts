@@ -54,6 +54,8 @@ describe.each(databaseKinds)('leases on $name', ({ base, missing }) => {
     const boot = `bot_${ulid()}`;
     const lease = leaseOf(await ask(keyId, 1, '1000', '1000', boot));
     await report(2, [stateOf(lease, '700', false)], false, boot);
+    await report(2, [stateOf(lease, '300', false)], false, boot);
+    expect((await t.plane.domain.db.client.lease.findUniqueOrThrow({ where: { id: textAt(lease, 'leaseId') } })).spentNano).toBe(700n);
     await Promise.all([report(2, [stateOf(lease, '900', true, '5')], false, boot), report(2, [stateOf(lease, '900', true, '5')], false, boot), report(2, [stateOf(lease, '300', false)], false, boot)]);
     expect(at((await report(2, [stateOf(lease, '900', true, '5')], false, boot)).data, 'leaseReport', 'closedLeaseIds')).toEqual([textAt(lease, 'leaseId')]);
     expect(await budgetOf(keyId)).toEqual([900n, 0n, 5n]);
