@@ -107,6 +107,17 @@ describe.each(databaseKinds)('leases on $name', ({ base, missing }) => {
     expect((await t.plane.domain.db.client.budget.findUniqueOrThrow({ where: { id: pool?.budgetId ?? '' } })).escrowNano).toBe(400_000_000n);
   });
 
+  test.skipIf(missing)('what a revoked node still held counts as spent, once, and is not held any more', async () => {
+    const keyId = await keyWith('1');
+    const leaver = await enrollTestNode(t, 'leaver');
+    for (const reqSeq of [1, 2]) await leaver.call(leaseRequest, { bootId: leaver.bootId, reqSeq, keyId, needNano: '1000', wantNano: '1000' });
+    const revoke = () => t.asOperator('mutation($id: ID!) { nodeRevoke(input: {id: $id}) { fleetNode { state } userErrors { code } } }', { id: leaver.id });
+    expect(at((await revoke()).data, 'nodeRevoke', 'fleetNode', 'state')).toBe('REVOKED');
+    await revoke();
+    expect(await budgetOf(keyId)).toEqual([2000n, 0n, 0n]);
+    expect((await leaver.call(leaseReport, { bootId: leaver.bootId, reqSeq: 2, complete: true, leases: [] })).status).toBe(401);
+  });
+
   test.skipIf(missing)('wishes that are none are refused with a code', async () => {
     expect(at((await ask(newId('key'), 1, '1')).data, 'leaseRequest', 'denial', 'code')).toBe('quota.missing');
     for (const bad of ['0', '-1', '1.5', 'x', '9'.repeat(30)]) expect(at((await ask(newId('key'), 1, bad)).data, 'leaseRequest', 'userErrors', 0, 'code'), bad).toBe('INVALID');
