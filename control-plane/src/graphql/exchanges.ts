@@ -1,11 +1,11 @@
 import type { Exchange, UsageEvent } from '@fairlead/prisma';
-import { isOperator } from '../domain/actor.ts';
+import { isOperator, may, seesTenant } from '../domain/actor.ts';
 import { listCharges, listExchanges, readExchange, streamExchanges } from '../domain/usage/exchanges.ts';
-import { readUpstream } from '../domain/upstreams/reads.ts';
-import { readKeyRow } from '../domain/keys/reads.ts';
+import { serves } from '../domain/upstreams/reads.ts';
 import { readDecision } from '../domain/usage/decision.ts';
 import type { Decision, DecisionAttempt, DecisionCandidate } from '../domain/usage/decision.ts';
 import { builder } from './builder.ts';
+import type { Context } from './context.ts';
 import { KeyRef } from './keys.ts';
 import { FleetNodeRef } from './nodes.ts';
 import { PriceRef } from './models.ts';
@@ -17,6 +17,18 @@ const ExchangeOutcome = builder.enumType('ExchangeOutcome', {
   values: { OK: { description: 'Answered in full.' }, FAILED: { description: 'Something failed.' }, ABORTED: { description: 'The client left.' }, REFUSED: { description: 'Not admitted.' }, CRASHED: { description: 'The node stopped in the middle.' } },
 });
 const outcomes = ['OK', 'FAILED', 'ABORTED', 'REFUSED', 'CRASHED'] as const;
+
+/** The upstream of a row, when it serves the viewer; one query for all rows of a page. */
+async function upstreamFor({ load, actor }: Context, id: string | null) {
+  const row = await load.upstream(id);
+  return row && may(actor, 'upstreams:read') && serves(actor, row) ? row : null;
+}
+
+/** The key of a row, when it is the viewer's: a claimed key has moved to another tenant. */
+async function keyFor({ load, actor }: Context, id: string) {
+  const row = await load.key(id);
+  return row && may(actor, 'keys:read') && seesTenant(actor, row.tenantId) ? row : null;
+}
 
 const DecisionCandidateRef = builder.objectRef<DecisionCandidate>('DecisionCandidate').implement({
   description: 'One upstream that was considered.',
@@ -45,7 +57,7 @@ const ChargeRef = builder.objectRef<UsageEvent>('Charge').implement({
   description: 'What one call to an upstream cost.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Its id.' }), attempt: t.exposeInt('attempt', { description: 'Which call, from 1.' }),
-    upstream: t.field({ type: UpstreamRef, nullable: true, description: 'Who was called.', resolve: (row, _, { domain, actor }) => readUpstream(domain, actor, row.upstreamId) }),
+    upstream: t.field({ type: UpstreamRef, nullable: true, description: 'Who was called.', resolve: (row, _, context) => upstreamFor(context, row.upstreamId) }),
     model: t.string({ description: 'The model that was used.', resolve: (row) => row.modelUsed }), outcome: t.exposeString('outcome', { description: 'How it ended.' }),
     inputTokens: t.field({ type: 'Long', description: 'Input tokens outside any cache.', resolve: (row) => row.inputTokens }), outputTokens: t.field({ type: 'Long', description: 'Output tokens.', resolve: (row) => row.outputTokens }),
     cacheReadTokens: t.field({ type: 'Long', description: 'Tokens read from a cache.', resolve: (row) => row.cacheReadTokens }), cacheWrite5mTokens: t.field({ type: 'Long', description: 'Tokens written to a cache for five minutes.', resolve: (row) => row.cacheWrite5mTokens }),
@@ -69,9 +81,9 @@ export const ExchangeRef = builder.objectRef<Exchange>('Exchange').implement({
     model: t.exposeString('model', { nullable: true, description: 'The model the client asked for.' }), stream: t.exposeBoolean('stream', { description: 'Whether the answer was streamed.' }),
     client: t.exposeString('client', { nullable: true, description: 'Which client, such as "claude-code".' }), sessionId: t.exposeString('sessionId', { nullable: true, description: 'The client\'s conversation.' }),
     ttftMs: t.exposeInt('ttftMs', { nullable: true, description: 'Milliseconds to the first content.' }), durationMs: t.exposeInt('durationMs', { nullable: true, description: 'Milliseconds in all.' }),
-    key: t.field({ type: KeyRef, nullable: true, description: 'The key that was presented.', resolve: (row, _, { domain, actor }) => readKeyRow(domain, actor, row.keyId) }),
+    key: t.field({ type: KeyRef, nullable: true, description: 'The key that was presented.', resolve: (row, _, context) => keyFor(context, row.keyId) }),
     fleetNode: t.field({ type: FleetNodeRef, nullable: true, description: 'The node that served it (operators).', resolve: (row, _, { load, actor }) => (isOperator(actor) ? load.fleetNode(row.nodeId) : null) }),
-    upstream: t.field({ type: UpstreamRef, nullable: true, description: 'Who answered.', resolve: (row, _, { domain, actor }) => (row.upstreamId === null ? null : readUpstream(domain, actor, row.upstreamId)) }),
+    upstream: t.field({ type: UpstreamRef, nullable: true, description: 'Who answered.', resolve: (row, _, context) => upstreamFor(context, row.upstreamId) }),
     upstreamModel: t.exposeString('upstreamModel', { nullable: true, description: 'The model that answered.' }), attempts: t.exposeInt('attempts', { description: 'How many calls were charged for.' }),
     inputTokens: t.field({ type: 'Long', description: 'Input tokens outside any cache.', resolve: (row) => row.inputTokens }), outputTokens: t.field({ type: 'Long', description: 'Output tokens.', resolve: (row) => row.outputTokens }),
     cacheReadTokens: t.field({ type: 'Long', description: 'Tokens read from a cache.', resolve: (row) => row.cacheReadTokens }), cacheWriteTokens: t.field({ type: 'Long', description: 'Tokens written to a cache.', resolve: (row) => row.cacheWriteTokens }),

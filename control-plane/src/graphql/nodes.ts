@@ -57,5 +57,5 @@ const NodeRevokePayload = payload<FleetNode>('NodeRevokePayload', 'What nodeRevo
 
 builder.mutationFields((t) => ({
   nodeTokenCreate: t.field({ type: NodeTokenCreatePayload, description: 'Makes a one-time right for a node to join (operators).', args: { input: t.arg({ type: NodeTokenCreateInput, required: true, description: 'For which node.' }) }, resolve: async (_, { input }, { domain, actor }) => settle(await createNodeToken(domain, actor, input)) }),
-  nodeRevoke: t.field({ type: NodeRevokePayload, description: 'Shuts a node out and changes the group key (operators).', args: { input: t.arg({ type: NodeRevokeInput, required: true, description: 'Which one.' }) }, resolve: async (_, { input }, { domain, actor }) => settle(await revokeNode(domain, actor, input.id)) }),
+  nodeRevoke: t.field({ type: NodeRevokePayload, description: 'Shuts a node out, changes the group key, and books what the node still held of budgets as spent (operators).', args: { input: t.arg({ type: NodeRevokeInput, required: true, description: 'Which one.' }) }, resolve: async (_, { input }, { domain, actor }) => settle(await revokeNode(domain, actor, input.id)) }),
 }));
