@@ -11,7 +11,6 @@ export const words = {
   noneHint: 'Choose one below, or connect one in a terminal:',
   command: 'npm run -s fairlead -- upstreams add Anthropic --preset anthropic < secret.txt',
   commandLabel: 'Connect a provider in a terminal',
-  local: 'on your machine',
   keyHint: 'Key',
   models: 'models', allModels: 'every model, sent as asked',
   connect: 'Connect',
