@@ -79,7 +79,7 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   const leases = createLeaseKeeper({ bootId, source: leaseSource(link), memory: journal, clock, recovered: journal.leases.values() });
   const ownCounters = createMemoryCounters();
   let redisTroubled = false;
-  const counters = settings.redisUrl === undefined ? ownCounters : openRedisCounters(settings.redisUrl, ownCounters, (error) => {
+  const counters = settings.redisUrl === undefined ? ownCounters : await openRedisCounters(settings.redisUrl, ownCounters, (error) => {
     if (!redisTroubled) log.warn('redis.away', { error: errorText(error) });
     redisTroubled = true;
   });
