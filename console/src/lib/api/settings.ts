@@ -2,12 +2,13 @@ import { graphql } from './generated/gql.ts';
 
 /** Management tokens, limits and who is a member. */
 export const SettingsQuery = graphql(`
-  query Settings {
+  query Settings($operator: Boolean!) {
     managementTokens(first: 200) { nodes { id name hint scopes createdAt expiresAt lastUsedAt revokedAt member { name } } }
     quotas(first: 200) { nodes { id subjectId subjectKind window timeZone limit { amount } budget { spent { amount } escrow { amount } remaining { amount } limit { amount } resetsAt } } }
     members(first: 200) { nodes { id name email role status operator } }
     keys(first: 200) { nodes { id name hint status } }
     tenant { id name slug }
+    pools(first: 50) @include(if: $operator) { nodes { id name } }
   }
 `);
 
