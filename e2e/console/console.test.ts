@@ -66,7 +66,7 @@ describe.skipIf(!chromiumPath)(`the console in a browser${chromiumPath ? '' : ' 
     await page.getByRole('button', { name: '1 new' }).click();
     await page.locator(`[data-exchange="${second}"]`).getByRole('link').click();
     await page.getByRole('heading', { name: 'Why this provider?' }).waitFor();
-    await page.getByText('serves the model').waitFor();
+    await page.getByText('serves the model', { exact: true }).waitFor();
     const { exchange } = await stack.api.run('query ($id: ID!) { exchange(id: $id) { outputTokens } }', { id: second });
     await page.getByRole('row', { name: /^Output/ }).getByText(String(exchange.outputTokens), { exact: true }).waitFor();
   });
@@ -155,7 +155,7 @@ describe.skipIf(!chromiumPath)(`the console in a browser${chromiumPath ? '' : ' 
     await page.getByRole('button', { name: 'Another provider' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name', { exact: true }).fill('By form');
-    await dialog.getByLabel('Secret').fill(secret);
+    await dialog.getByLabel('Secret', { exact: true }).fill(secret);
     await dialog.getByLabel('Address').fill('http://169.254.169.254');
     await dialog.getByLabel('Models').fill('form-*');
     await dialog.getByRole('button', { name: 'Connect' }).click();
