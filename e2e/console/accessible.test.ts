@@ -37,7 +37,7 @@ describe.skipIf(!chromiumPath)(`the console for everybody${chromiumPath ? '' : '
       await page.goto(stack.controlUrl + path);
       await page.locator(drawn).first().waitFor();
       // What fades in has less contrast until it has arrived.
-      await page.waitForFunction("document.getAnimations().every((one) => one.playState === 'finished' || one.effect?.getTiming().iterations === Infinity)");
+      await page.evaluate('Promise.allSettled(document.getAnimations().filter((one) => one.effect.getTiming().iterations !== Infinity).map((one) => one.finished))');
       const { violations } = await new AxeBuilder({ page }).analyze();
       found.push(...violations.map((violation) => `${path}: ${violation.id} ${violation.nodes.map((node) => node.html).join(' ').slice(0, 300)}`));
       expect(await page.locator('h1').count(), path).toBe(1);

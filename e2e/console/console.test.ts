@@ -31,12 +31,17 @@ describe.skipIf(!chromiumPath)(`the console in a browser${chromiumPath ? '' : ' 
     return answer.done;
   };
 
-  test('a key that others make, pause or revoke shows on the page of keys without a reload', async () => {
+  test('a key that others make, pause or revoke shows without a reload, and a change made here shows at once', async () => {
     await go('/keys', 'Keys');
     await page.getByRole('row', { name: 'first' }).waitFor();
     const made = await createKey(stack.api, { name: 'from outside' });
     const row = page.getByRole('row', { name: 'from outside' });
     await row.getByText('Active').waitFor();
+    await page.getByRole('button', { name: 'Actions for from outside' }).click();
+    await page.getByRole('menuitem', { name: 'Edit' }).click();
+    await page.getByRole('dialog').getByLabel('Models').fill('claude-*');
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+    await row.getByText('claude-*').waitFor();
     await change(`keyUpdate(input: { id: "${made.id}", status: PAUSED }) { userErrors { message } }`);
     await row.getByText('Paused').waitFor();
     await change(`keyRevoke(input: { id: "${made.id}" }) { userErrors { message } }`);
@@ -132,7 +137,7 @@ describe.skipIf(!chromiumPath)(`the console in a browser${chromiumPath ? '' : ' 
     expect(await everythingIn(page)).not.toContain(secret);
   });
 
-  test('the slash goes to the search, and a dialog keeps the focus', async () => {
+  test('the slash goes to the search, g and a letter to a page, and a dialog keeps the focus', async () => {
     await go('/keys', 'Keys');
     await page.getByRole('row', { name: 'first' }).waitFor();
     await page.keyboard.press('/');
@@ -147,6 +152,9 @@ describe.skipIf(!chromiumPath)(`the console in a browser${chromiumPath ? '' : ' 
     }
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
+    await page.keyboard.press('g');
+    await page.keyboard.press('u');
+    await page.getByRole('heading', { level: 1, name: 'Usage' }).waitFor();
   });
 
   test('a provider connected through the form is there, a refused address is told in words, and its secret is nowhere', async () => {
@@ -170,6 +178,38 @@ describe.skipIf(!chromiumPath)(`the console in a browser${chromiumPath ? '' : ' 
     await page.reload();
     await page.getByRole('heading', { name: 'By form' }).waitFor();
     expect(await everythingIn(page)).not.toContain(secret);
+  });
+
+  test('a pool, a campaign, a limit and a token made through their forms are there, and a pause counts at once', async () => {
+    await go('/experience', 'Experience');
+    await page.getByRole('button', { name: 'Create pool' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('Formed pool');
+    await dialog.getByLabel('Cap in dollars').fill('40');
+    await dialog.getByRole('button', { name: 'Create pool' }).click();
+    await page.getByRole('heading', { name: 'Formed pool' }).waitFor();
+    await page.getByRole('button', { name: 'Create campaign' }).click();
+    await dialog.getByLabel('Name').fill('Formed campaign');
+    await dialog.getByLabel('Pool').selectOption('Formed pool');
+    await dialog.getByLabel('Dollars for each key').fill('0.05');
+    await dialog.getByRole('button', { name: 'Create campaign' }).click();
+    await page.getByRole('row', { name: /^Formed campaign formed-campaign Active Formed pool \$0\.05 for 3 days/ }).waitFor();
+    await page.getByRole('button', { name: 'Pause Formed pool' }).click();
+    await page.getByRole('button', { name: 'Resume Formed pool' }).waitFor();
+    const { experienceOffers } = await stack.api.as({}).run('{ experienceOffers { campaign open } }');
+    expect(experienceOffers.filter((offer: { campaign: string; open: boolean }) => offer.campaign === 'formed-campaign' && offer.open)).toEqual([]);
+
+    await go('/settings', 'Settings');
+    await page.getByRole('button', { name: 'Set a limit' }).click();
+    await dialog.getByLabel('Dollars in a window').fill('80');
+    await dialog.getByRole('button', { name: 'Set limit' }).click();
+    await page.getByRole('row', { name: /Account every month \$0\.\d+ of \$80\.00/ }).waitFor();
+    await page.getByRole('button', { name: 'Create token' }).click();
+    await dialog.getByLabel('Name').fill('by form');
+    await dialog.getByRole('button', { name: 'Create token' }).click();
+    await dialog.getByRole('button', { name: 'I have stored it' }).click();
+    await page.getByRole('row', { name: /^by form/ }).waitFor();
+    expect(await everythingIn(page)).not.toMatch(/flm_[\w-]{30,}/);
   });
 
   test('anybody gets a key from the public page, and claims it after signing in', async () => {

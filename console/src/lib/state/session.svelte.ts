@@ -12,7 +12,7 @@ export type Install = ViewerResult['install'];
 
 /** The sign-in behind every page of the app. */
 export class Session {
-  readonly live = new Live((signal) => run(ViewerQuery, {}, signal), 10_000);
+  readonly live = new Live((signal) => run(ViewerQuery, {}, signal), 5000);
   readonly viewer = $derived(this.live.value?.viewer);
   readonly install = $derived(this.live.value?.install);
   readonly operator = $derived(this.viewer?.operator === true);

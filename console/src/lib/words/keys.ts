@@ -22,6 +22,7 @@ export const words = {
   noneFound: 'No key fits',
   more: 'Show more keys',
   menu: 'Actions for',
+  edit: 'Edit …', editTitle: 'Edit {name}', editLead: 'Its budget is changed under Settings, Limits.', save: 'Save',
   pause: 'Pause', resume: 'Resume', revoke: 'Revoke …', requests: 'Its requests',
   revokeTitle: 'Revoke {name}?',
   revokeBody: 'Every node refuses it within seconds, for ever. What it used stays in the accounts.',

@@ -2,6 +2,7 @@
 export const words = {
   skip: 'Skip to the content',
   menu: 'Open the menu',
+  menuTitle: 'Menu',
   navigation: 'Main',
   places: { overview: 'Overview', requests: 'Requests', usage: 'Usage', keys: 'Keys', providers: 'Providers', nodes: 'Nodes', experience: 'Experience', settings: 'Settings' },
   groups: { see: 'See', steer: 'Steer', run: 'Run' },
