@@ -41,7 +41,7 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
     const publicUrl = () => settings.publicUrl ?? `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host === '0.0.0.0' ? '127.0.0.1' : settings.host}:${options.port()}`;
     const domain: Domain = {
       db, keyring, fleet, clock, log, publishing, exchanges: new Broadcast(),
-      places: { publicUrl, nodeUrl: settings.nodeUrl, loopback: isLoopback(settings), practice: settings.practiceUrl !== undefined },
+      places: { publicUrl, nodeUrl: settings.nodeUrl, loopback: isLoopback(settings), practice: settings.practiceUrl !== undefined, egressAllow: settings.egressAllow },
     };
     const seeded = await seed(domain, settings.practiceUrl);
     const publisher = await openPublisher({ db, keyring, fleet, publicUrl, now: () => clock.now() }, log, options.publisher);

@@ -16,6 +16,8 @@ export interface Settings {
   nodeUrl: string;
   /** Addresses whose X-Forwarded-For is believed. */
   trustedProxies: string[];
+  /** Private `host:port` that the operator's upstreams may have; nodes are told the same. */
+  egressAllow: string[];
   /** 32 bytes that seal every secret; undefined = a file in dataDir. */
   kek: Uint8Array | undefined;
   /** Base URL of the practice upstream; undefined = none is seeded. */
@@ -58,6 +60,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     publicUrl: url('FAIRLEAD_PUBLIC_URL'),
     nodeUrl: url('FAIRLEAD_NODE_URL') ?? 'http://127.0.0.1:8787',
     trustedProxies: (given('FAIRLEAD_TRUSTED_PROXIES') ?? '').split(',').map((part) => part.trim()).filter((part) => part !== ''),
+    egressAllow: (given('FAIRLEAD_EGRESS_ALLOW') ?? '').split(',').map((part) => part.trim()).filter((part) => part !== ''),
     kek: readKek(given('FAIRLEAD_KEK'), problems),
     practiceUrl: url('FAIRLEAD_PRACTICE_URL'),
     consoleDir: given('FAIRLEAD_CONSOLE'),

@@ -13,6 +13,7 @@ import { createHealth } from './attempt/health.ts';
 import { createUndiciTransport } from './attempt/transport/undici.ts';
 import { createGuessGuard } from './authenticate/guess-guard.ts';
 import { createApp } from './http/app.ts';
+import { createAddressReader } from './http/client-address.ts';
 import type { Connect } from './http/connection.ts';
 import { settleCrashed } from './meter/accounts.ts';
 import { openJournal } from './meter/journal.ts';
@@ -99,7 +100,7 @@ export async function compose(settings: Settings, runtime: { name: string; conne
     admission: { leases, counters, clock },
     accounts: { journal, bootId, region: identity.region, clock, spoolMaxBytes: settings.spoolMaxBytes, nextSeq, onSettled: () => reporter.nudge() },
   };
-  const app = createApp(node, { connect: runtime.connect, maxBodyBytes: settings.maxBodyBytes, trustedProxies: settings.trustedProxies, metricsToken: settings.metricsToken });
+  const app = createApp(node, { connect: runtime.connect, maxBodyBytes: settings.maxBodyBytes, address: createAddressReader(settings.trustedProxies), metricsToken: settings.metricsToken });
 
   void (async () => {
     while (!stop.signal.aborted) {
