@@ -59,7 +59,7 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   }
 
   const bootId = newId('boot', clock.now());
-  const journal = openJournal(join(settings.dataDir, 'journal'));
+  const journal = openJournal(join(settings.dataDir, 'journal'), Math.min(16 * 1024 * 1024, settings.spoolMaxBytes / 4));
   let seq = 0;
   const nextSeq = () => ++seq;
   const metrics = createMetrics();
@@ -103,6 +103,7 @@ export async function compose(settings: Settings, runtime: { name: string; conne
 
   void (async () => {
     while (!stop.signal.aborted) {
+      if (!journal.mend()) log.error('journal.waiting', { why: 'the disk takes nothing' });
       await leases.report(AbortSignal.any([stop.signal, AbortSignal.timeout(5_000)])).catch((error: unknown) => { if (!stop.signal.aborted) log.debug('leases.waiting', { error: errorText(error) }); });
       await clock.sleep(leaseTickMs, stop.signal).catch(() => undefined);
     }

@@ -17,8 +17,11 @@ export function meter(at: { reply: Reply; grant: Grant; ask: Ask; onClosed: (clo
     open = false;
     const end = reply.ended();
     const outcome = left ? 'ABORTED' : end.outcome;
-    reply.account?.settle(endOf(outcome, reply, ask));
-    grant.close();
+    try {
+      reply.account?.settle(endOf(outcome, reply, ask));
+    } finally {
+      grant.close();
+    }
     if (started) {
       started.durationMs = clock.now() - started.startedAt;
       if (reply.account) started.outcome = left ? 'client-left' : outcome === 'OK' ? 'ok' : 'broke-off';
