@@ -6,6 +6,7 @@ import { plainFault, writeStreamFault } from '../convert/faults.ts';
 import { openUsageReader } from '../convert/usage-reader.ts';
 import type { Ask } from '../journey/ask.ts';
 import type { Candidate } from '../journey/candidate.ts';
+import { withLeaving } from '../journey/leaving.ts';
 import type { StreamEnd, Watch } from '../journey/reply.ts';
 import { errorText } from '../telemetry/log.ts';
 import type { Spoken } from './speak.ts';
@@ -97,7 +98,7 @@ export async function openGatedStream(at: { body: AsyncIterable<Uint8Array>; can
     }
   }
 
-  return { kind: 'open', body: body(), watch: { reading: () => usage.reading(), contentBytes: () => contentBytes }, ended: () => end, firstContentAtMs };
+  return { kind: 'open', body: withLeaving(body(), () => stop.abort()), watch: { reading: () => usage.reading(), contentBytes: () => contentBytes }, ended: () => end, firstContentAtMs };
 }
 
 function broken(detail: string, reading: Reading | undefined): BrokenStream {

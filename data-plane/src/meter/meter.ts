@@ -2,6 +2,7 @@ import type { Reading } from '@fairlead/shared/money/charge.ts';
 import type { Clock } from '@fairlead/shared/time/clock.ts';
 import type { AttemptEnd, Grant } from '../journey/account.ts';
 import type { Ask } from '../journey/ask.ts';
+import { withLeaving } from '../journey/leaving.ts';
 import type { Answer, Reply } from '../journey/reply.ts';
 
 /** What an exchange came to, told once when the last byte has left. */
@@ -34,16 +35,17 @@ export function meter(at: { reply: Reply; grant: Grant; ask: Ask; onClosed: (clo
     close(false);
     return { status, headers, body };
   }
-  return { status, headers, body: watched(body, close) };
+  const source = body[Symbol.asyncIterator]();
+  // The upstream is stopped first, so that what the account estimates is all that came.
+  return { status, headers, body: withLeaving(watched(source, close), () => { source.return?.().catch(() => undefined); close(true); }) };
 }
 
-async function* watched(body: AsyncIterable<Uint8Array>, close: (left: boolean) => void): AsyncGenerator<Uint8Array> {
-  let left = true;
+async function* watched(source: AsyncIterator<Uint8Array>, close: (left: boolean) => void): AsyncGenerator<Uint8Array> {
   try {
-    for await (const bytes of body) yield bytes;
-    left = false;
+    for (let step = await source.next(); step.done !== true; step = await source.next()) yield step.value;
+    close(false);
   } finally {
-    close(left);
+    close(true);
   }
 }
 
