@@ -22,6 +22,7 @@ import type { Settings } from './settings.ts';
 import { callOpenly, openControlLink } from './snapshot/control-link.ts';
 import type { ControlLink } from './snapshot/control-link.ts';
 import { follow } from './snapshot/follow.ts';
+import { lockFolder } from './snapshot/folder-lock.ts';
 import { enrol, EnrolmentFailed, loadIdentity } from './snapshot/identity.ts';
 import { openKeeper } from './snapshot/keeper.ts';
 import { openSecrets } from './snapshot/secrets.ts';
@@ -50,6 +51,7 @@ const closeMs = 8_000;
 export async function compose(settings: Settings, runtime: { name: string; connect: Connect }, clock: Clock): Promise<Composed> {
   const log = createLog(settings.logLevel);
   const stop = new AbortController();
+  const folder = lockFolder(settings.dataDir);
   const identityPath = join(settings.dataDir, 'identity.json');
   const identity = loadIdentity(identityPath) ?? (await joinFleet());
 
@@ -124,6 +126,7 @@ export async function compose(settings: Settings, runtime: { name: string; conne
       stop.abort(new Error('the node is stopping'));
       await Promise.all([transport.close(), link.close(), counters.close()]);
       journal.close();
+      folder.release();
     },
   };
 }
