@@ -23,6 +23,7 @@ import type { Settings } from './settings.ts';
 import { callOpenly, openControlLink } from './snapshot/control-link.ts';
 import type { ControlLink } from './snapshot/control-link.ts';
 import { follow } from './snapshot/follow.ts';
+import { lockFolder } from './snapshot/folder-lock.ts';
 import { enrol, EnrolmentFailed, loadIdentity } from './snapshot/identity.ts';
 import { openKeeper } from './snapshot/keeper.ts';
 import { openSecrets } from './snapshot/secrets.ts';
@@ -51,6 +52,7 @@ const closeMs = 8_000;
 export async function compose(settings: Settings, runtime: { name: string; connect: Connect }, clock: Clock): Promise<Composed> {
   const log = createLog(settings.logLevel);
   const stop = new AbortController();
+  const folder = lockFolder(settings.dataDir);
   const identityPath = join(settings.dataDir, 'identity.json');
   const identity = loadIdentity(identityPath) ?? (await joinFleet());
 
@@ -60,7 +62,7 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   }
 
   const bootId = newId('boot', clock.now());
-  const journal = openJournal(join(settings.dataDir, 'journal'));
+  const journal = openJournal(join(settings.dataDir, 'journal'), Math.min(16 * 1024 * 1024, settings.spoolMaxBytes / 4));
   let seq = 0;
   const nextSeq = () => ++seq;
   const metrics = createMetrics();
@@ -104,6 +106,7 @@ export async function compose(settings: Settings, runtime: { name: string; conne
 
   void (async () => {
     while (!stop.signal.aborted) {
+      if (!journal.mend()) log.error('journal.waiting', { why: 'the disk takes nothing' });
       await leases.report(AbortSignal.any([stop.signal, AbortSignal.timeout(5_000)])).catch((error: unknown) => { if (!stop.signal.aborted) log.debug('leases.waiting', { error: errorText(error) }); });
       await clock.sleep(leaseTickMs, stop.signal).catch(() => undefined);
     }
@@ -124,6 +127,7 @@ export async function compose(settings: Settings, runtime: { name: string; conne
       stop.abort(new Error('the node is stopping'));
       await Promise.all([transport.close(), link.close(), counters.close()]);
       journal.close();
+      folder.release();
     },
   };
 }

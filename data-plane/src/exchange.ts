@@ -7,7 +7,7 @@ import { canConvert } from './attempt/cross-dialect.ts';
 import { authenticate } from './authenticate/authenticate.ts';
 import type { Ask } from './journey/ask.ts';
 import type { Plan } from './journey/candidate.ts';
-import type { Inbound } from './journey/inbound.ts';
+import type { Arrival } from './journey/inbound.ts';
 import type { Principal } from './journey/principal.ts';
 import type { Answer } from './journey/reply.ts';
 import { openAccounts } from './meter/accounts.ts';
@@ -18,13 +18,14 @@ import { planFor } from './plan/plan.ts';
 import { survey } from './plan/survey.ts';
 
 /** Serves one request, or throws the Fault that says why not. Whatever happens is settled once and traced once. */
-export async function exchange(inbound: Inbound, node: Node): Promise<Answer> {
+export async function exchange(arrival: Arrival, node: Node): Promise<Answer> {
   const story: Story = { attempts: [], revision: 0 };
   node.inFlight.count += 1;
   try {
-    const { principal, table } = await authenticate(inbound, node.keeper.table(), node.authentication);
+    const { principal, table } = await authenticate(arrival, node.keeper.table(), node.authentication);
     story.principal = principal;
     story.revision = table.revision; // one revision for the whole exchange
+    const inbound = await arrival.read();
     const ask = (story.ask = survey(inbound));
     await checkRights({ principal, ask, table }, node.admission);
     const plan = (story.plan = planFor({ principal, ask, table }, { canConvert, resting: (upstream) => node.health.resting(upstream.id), roll: Math.random }));
@@ -35,26 +36,26 @@ export async function exchange(inbound: Inbound, node: Node): Promise<Answer> {
       const reply = await attempt({ inbound, plan, ask, accounts, attempts: story.attempts }, parts);
       const headers = { ...reply.headers, 'x-fairlead-exchange': inbound.exchangeId, 'x-fairlead-upstream': headerSafe(reply.candidate.upstream.name), 'x-fairlead-revision': String(table.revision) };
       // Streams on; closes the grant when the last byte has left.
-      return meter({ reply: { ...reply, headers }, grant, ask, onClosed: (closing) => tell(node, inbound, story, closing) }, node.clock);
+      return meter({ reply: { ...reply, headers }, grant, ask, onClosed: (closing) => tell(node, arrival, story, closing) }, node.clock);
     } catch (cause) {
       grant.close(); // failed attempts have charged what they cost; the rest is freed, once
       throw cause;
     }
   } catch (cause) {
-    refuse(node, inbound, story, cause);
+    refuse(node, arrival, story, cause);
     throw cause;
   }
 }
 
 /** Who asks for the list of models; throws a key.* Fault. */
-export function whoMayList(from: Pick<Inbound, 'headers' | 'query' | 'address'>, node: Node): ReturnType<typeof authenticate> {
+export function whoMayList(from: Pick<Arrival, 'headers' | 'query' | 'address'>, node: Node): ReturnType<typeof authenticate> {
   return authenticate(from, node.keeper.table(), node.authentication);
 }
 
 /** What is known of an exchange so far, for its trace. */
 interface Story { principal?: Principal; ask?: Ask; plan?: Plan; attempts: TraceAttempt[]; revision: number }
 
-function refuse(node: Node, inbound: Inbound, story: Story, cause: unknown): void {
+function refuse(node: Node, arrival: Arrival, story: Story, cause: unknown): void {
   const fault = cause instanceof Fault ? cause : undefined;
   const code = fault?.code ?? 'node.bug';
   node.metrics.count('fairlead_refusals_total', { code });
@@ -63,22 +64,22 @@ function refuse(node: Node, inbound: Inbound, story: Story, cause: unknown): voi
     node.reporter.nudge();
   }
   const outcome = code === 'client.left' ? 'ABORTED' : story.attempts.length > 0 || !fault ? 'FAILED' : 'REFUSED';
-  tell(node, inbound, story, { outcome, status: fault?.status ?? 500, firstContentAtMs: 0 }, code);
+  tell(node, arrival, story, { outcome, status: fault?.status ?? 500, firstContentAtMs: 0 }, code);
 }
 
 /** Traces an exchange; called once for each, when it is over. */
-function tell(node: Node, inbound: Inbound, story: Story, closing: Omit<Closing, 'outcome'> & { outcome: Closing['outcome'] | 'REFUSED' }, faultCode?: string): void {
+function tell(node: Node, { exchangeId, endpoint, receivedAtMs }: Arrival, story: Story, closing: Omit<Closing, 'outcome'> & { outcome: Closing['outcome'] | 'REFUSED' }, faultCode?: string): void {
   const { principal, ask, plan, attempts } = story;
   node.inFlight.count -= 1;
   if (!principal) return;
   const endedAt = node.clock.now();
   const served = attempts[attempts.length - 1];
-  node.metrics.count('fairlead_exchanges_total', { dialect: inbound.endpoint.dialect, outcome: closing.outcome });
+  node.metrics.count('fairlead_exchanges_total', { dialect: endpoint.dialect, outcome: closing.outcome });
   node.traces.add({
-    exchangeId: inbound.exchangeId, tenantId: principal.tenant, keyId: principal.key.id, startedAt: inbound.receivedAtMs, endedAt,
-    dialect: inbound.endpoint.dialect, model: ask?.model ?? '', stream: ask?.stream ?? false, status: closing.status, outcome: closing.outcome, revision: story.revision, attempts,
+    exchangeId, tenantId: principal.tenant, keyId: principal.key.id, startedAt: receivedAtMs, endedAt,
+    dialect: endpoint.dialect, model: ask?.model ?? '', stream: ask?.stream ?? false, status: closing.status, outcome: closing.outcome, revision: story.revision, attempts,
     ...(faultCode === undefined ? {} : { faultCode }),
-    ...(closing.firstContentAtMs > 0 ? { ttftMs: closing.firstContentAtMs - inbound.receivedAtMs } : {}),
+    ...(closing.firstContentAtMs > 0 ? { ttftMs: closing.firstContentAtMs - receivedAtMs } : {}),
     ...(ask?.client === undefined ? {} : { client: ask.client }), ...(ask?.sessionId === undefined ? {} : { sessionId: ask.sessionId }),
     ...(plan?.route === undefined ? {} : { route: plan.route }),
     candidates: [

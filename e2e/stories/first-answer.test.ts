@@ -52,7 +52,7 @@ for (const [database, runtime] of legs) {
       expect(bill.requests).toBeGreaterThan(0);
     });
 
-    test.skipIf(claudePath === undefined || (database !== 'sqlite' && runtime === 'deno'))('Claude Code from an empty home finishes a two-turn tool task', async () => {
+    test.skipIf(claudePath === undefined)('Claude Code from an empty home finishes a two-turn tool task', async () => {
       const { prompt, expected } = toolTask('42');
       const run = await runClaudeCode({ ...env, ANTHROPIC_BASE_URL: stack.node.url }, prompt);
       expect(run.output, run.errors).toContain(expected);

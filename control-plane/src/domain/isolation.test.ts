@@ -131,3 +131,13 @@ test('a token does what its scopes say and no more', async () => {
   expect((await t.send('mutation { keyCreate(input: {name: "x"}) { key { id } } }', {}, reader)).errors[0]?.extensions).toEqual({ code: 'MISSING_SCOPE', missingScopes: ['keys:write'] });
   expect((await t.send('{ exchanges { nodes { id } } }', {}, reader)).errors[0]?.extensions.code).toBe('MISSING_SCOPE');
 });
+
+test('a token with few rights cannot make itself a stronger successor', async () => {
+  const made = await as('red', 'mutation { managementTokenCreate(input: {name: "climber", scopes: ["tokens:write", "tenants:write", "members:write"]}) { secret } }');
+  const climber = { authorization: `Bearer ${textAt(made.data, 'managementTokenCreate', 'secret')}` };
+  expect((await t.send('mutation { signInLinkCreate(input: {}) { url } }', {}, climber)).errors[0]?.extensions.code).toBe('MISSING_SCOPE');
+  for (const scope of ['*', 'keys:write']) {
+    const reply = await t.send('mutation($scope: String!) { managementTokenCreate(input: {name: "more", scopes: [$scope]}) { secret userErrors { code } } }', { scope }, climber);
+    expect(at(reply.data, 'managementTokenCreate')).toEqual({ secret: null, userErrors: [{ code: 'FORBIDDEN' }] });
+  }
+});

@@ -30,6 +30,7 @@ export async function admit(at: { principal: Principal; ask: Ask; plan: Plan; si
   const { key } = at.principal;
   if (!key.leased || !at.ask.metered) return freeGrant;
   const dearest = at.plan.candidates.reduce((most, candidate) => (candidate.reserveNano > most ? candidate.reserveNano : most), 0n);
+  if (dearest === 0n) return freeGrant; // nothing it may use has a price above nothing: there is nothing to hold
   let held: Reservation | undefined = await parts.leases.reserve(key.id, dearest, at.signal);
   return {
     async reserve(amountNano) {

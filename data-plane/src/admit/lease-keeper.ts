@@ -35,13 +35,16 @@ export interface LeaseKeeper {
 
 const idleMs = 1_500;
 const askTimeoutMs = 5_000;
+/** After this long a lost ask can no longer be under way to the control plane. */
+const lateMs = 30_000;
 /** A lease holds room for this many requests like the one at hand, so that most need not ask. */
 const slices = 8n;
 
 /**
  * A keeper for one boot. Rules of the protocol: one ask at a time; a grant is accepted only for the ask
  * under way and written down before it is spent; `spent` is cumulative; final only when nothing is
- * reserved; nothing is ever reclaimed by a timer.
+ * reserved; nothing is ever reclaimed by a timer. A slice granted in an answer that was lost goes back by a
+ * complete list that is newer than its ask, so such a list is sent after every doubt.
  */
 export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; memory: LeaseMemory; clock: Clock; recovered: Iterable<RecoveredLease> }): LeaseKeeper {
   const { bootId, source, memory, clock } = parts;
@@ -49,6 +52,10 @@ export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; 
   let reqSeq = 0;
   let line: Promise<unknown> = Promise.resolve();
   let changed = true;
+  // Whether the control plane was heard last: a slice is not given up to one that may not hear it.
+  let reachable = true;
+  // When complete lists are due because it may hold a slice in our name that we do not know: an earlier boot's, or a lost answer's.
+  let doubts: number[] = [clock.now()];
 
   const add = (held: Held) => {
     const list = byKey.get(held.grant.keyId);
@@ -64,6 +71,13 @@ export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; 
   const all = () => [...byKey.values()].flat();
   const free = (held: Held) => held.grantedNano - held.spentNano - held.reservedNano;
   const usable = (held: Held) => !held.finalSent && (held.grant.usableUntil === undefined || held.grant.usableUntil > clock.now());
+
+  const idle = (held: Held) => {
+    if (held.idleSinceMs > clock.now()) held.idleSinceMs = clock.now(); // the clock was set back
+    return held.reservedNano === 0n && clock.now() - held.idleSinceMs >= idleMs;
+  };
+  const doubtDue = () => doubts.some((at) => at <= clock.now());
+  const doubt = () => { doubts = [clock.now(), clock.now() + lateMs]; };
 
   /** One after another: the control plane may only ever see one of our asks or reports at a time. */
   const inLine = <T>(work: () => Promise<T>): Promise<T> => {
@@ -99,8 +113,19 @@ export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; 
       const { leaseId, keyId, bootId: boot, reqSeq: seq, grantedNano } = held.grant;
       leases.push({ leaseId, keyId, bootId: boot, reqSeq: seq, grantedNano, spentNano: String(held.spentNano), excessNano: String(held.excessNano), final: held.finalSent });
     }
-    const closed = new Set(await source.report({ bootId, reqSeq, complete: true, leases }, signal));
+    if (doubts.length > 0) reqSeq += 1; // newer than any ask that was lost
+    const sentAtMs = clock.now();
     changed = false;
+    let closed: Set<string>;
+    try {
+      closed = new Set(await source.report({ bootId, reqSeq, complete: true, leases }, signal));
+      reachable = true;
+    } catch (cause) {
+      changed = true;
+      reachable = false;
+      throw cause;
+    }
+    doubts = doubts.filter((at) => at > sentAtMs);
     for (const [keyId, list] of byKey) {
       const rest = list.filter((held) => !closed.has(held.grant.leaseId));
       for (const held of list) if (closed.has(held.grant.leaseId)) memory.leaseClosed(held.grant.leaseId);
@@ -109,33 +134,67 @@ export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; 
     }
   };
 
-  const askForMore = async (keyId: string, amountNano: bigint, signal: AbortSignal): Promise<Reservation> => {
+  const askForMore = async (keyId: string, amountNano: bigint): Promise<Reservation> => {
     const again = take(keyId, amountNano);
     if (again) return again;
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(askTimeoutMs)]);
+    const limit = AbortSignal.timeout(askTimeoutMs);
+    const first = await request(keyId, amountNano, limit);
+    if (!('code' in first)) return first;
+    // The budget may be short only because slices lie idle here or were granted unheard: give them back and ask once more.
+    const short = doubts.length > 0 || byKey.get(keyId)?.some((held) => held.reservedNano === 0n && free(held) > 0n);
+    if (!short) throw spent(first, amountNano, clock.now());
+    await send(limit, (held) => held.grant.keyId === keyId);
+    const second = await request(keyId, amountNano, limit);
+    if ('code' in second) throw spent(second, amountNano, clock.now());
+    return second;
+  };
+
+  /** Waits for a turn and an answer no longer than the client does, nor than the limit; an ask under way goes on, since its grant must be known. */
+  const waitInLine = async (keyId: string, amountNano: bigint, signal: AbortSignal): Promise<Reservation> => {
+    const over = new AbortController();
+    let left = false;
+    const turn = inLine(() => {
+      if (left) throw new Error('nobody waits for it any more');
+      return askForMore(keyId, amountNano);
+    });
+    const gone = new Promise<never>((_, reject) => {
+      clock.sleep(askTimeoutMs, over.signal).then(() => reject(new Error('no answer in time')), () => undefined);
+      if (signal.aborted) reject(new Fault('client.left'));
+      signal.addEventListener('abort', () => reject(new Fault('client.left')), { once: true, signal: over.signal });
+    });
     try {
-      const first = await request(keyId, amountNano, limit);
-      if (!('code' in first)) return first;
-      // The budget may be short only because slices lie idle here: give them back and ask once more.
-      const idle = byKey.get(keyId)?.some((held) => held.reservedNano === 0n && free(held) > 0n);
-      if (!idle) throw spent(first, amountNano);
-      await send(limit, (held) => held.grant.keyId === keyId);
-      const second = await request(keyId, amountNano, limit);
-      if ('code' in second) throw spent(second, amountNano);
-      return second;
+      return await Promise.race([turn, gone]);
     } catch (cause) {
-      if (cause instanceof Fault || signal.aborted) throw cause;
+      left = true;
+      turn.then((late) => late.settle(0n, 0n), () => undefined);
+      if (cause instanceof Fault) throw cause;
       throw new Fault('quota.unavailable', { detail: `lease for ${keyId}`, retryAfterMs: 2_000, cause });
+    } finally {
+      over.abort();
     }
+  };
+
+  const check = (grant: LeaseGrant, keyId: string) => {
+    if (grant.bootId !== bootId || grant.reqSeq !== reqSeq || grant.keyId !== keyId) throw new Error('the control plane granted something that was not asked for');
   };
 
   const request = async (keyId: string, amountNano: bigint, signal: AbortSignal): Promise<Reservation | LeaseDenial> => {
     reqSeq += 1;
     const ask: LeaseAsk = { bootId, reqSeq, keyId, needNano: String(amountNano), wantNano: String(amountNano * slices) };
-    const answer = await source.ask(ask, signal);
+    let answer: LeaseGrant | LeaseDenial;
+    try {
+      answer = await source.ask(ask, signal);
+      reachable = true;
+      if (!('code' in answer)) {
+        check(answer, keyId);
+        memory.granted(answer);
+      }
+    } catch (cause) {
+      reachable = false;
+      doubt();
+      throw cause;
+    }
     if ('code' in answer) return answer;
-    if (answer.bootId !== bootId || answer.reqSeq !== reqSeq || answer.keyId !== keyId) throw new Error('the control plane granted something that was not asked for');
-    memory.granted(answer);
     add({ grant: answer, grantedNano: BigInt(answer.grantedNano), spentNano: 0n, excessNano: 0n, reservedNano: 0n, idleSinceMs: clock.now(), finalSent: false });
     const reservation = take(keyId, amountNano);
     if (!reservation) throw new Error('the granted lease is smaller than what was needed');
@@ -144,12 +203,12 @@ export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; 
 
   return {
     async reserve(keyId, amountNano, signal) {
-      return take(keyId, amountNano) ?? inLine(() => askForMore(keyId, amountNano, signal));
+      return take(keyId, amountNano) ?? waitInLine(keyId, amountNano, signal);
     },
     async report(signal) {
-      const due = () => changed || all().some((held) => held.finalSent || (held.reservedNano === 0n && clock.now() - held.idleSinceMs >= idleMs) || !usable(held));
-      if (all().length === 0 || !due()) return;
-      await inLine(() => send(signal, (held) => clock.now() - held.idleSinceMs >= idleMs || !usable(held)));
+      const due = () => doubtDue() || (all().length > 0 && (changed || all().some((held) => held.finalSent || idle(held) || (held.reservedNano === 0n && !usable(held)))));
+      if (!due()) return;
+      await inLine(() => send(signal, (held) => !usable(held) || (reachable && idle(held))));
     },
     async release(signal) {
       if (all().length > 0) await inLine(() => send(signal, () => true));
@@ -161,11 +220,11 @@ export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; 
   };
 }
 
-function spent(denial: LeaseDenial, amountNano: bigint): Fault {
+function spent(denial: LeaseDenial, amountNano: bigint, now: number): Fault {
   const resets = denial.resetsAt === undefined ? '' : `It starts anew at ${new Date(denial.resetsAt).toISOString()}.`;
   return new Fault('quota.spent', {
     detail: `${denial.subject}: ${usdText(amountNano)} USD could not be held (${denial.code})`,
     ...(resets ? { hint: resets } : {}),
-    ...(denial.resetsAt === undefined ? {} : { retryAfterMs: Math.max(0, denial.resetsAt - Date.now()) }),
+    ...(denial.resetsAt === undefined ? {} : { retryAfterMs: Math.max(0, denial.resetsAt - now) }),
   });
 }

@@ -40,7 +40,7 @@ export async function attempt(at: { inbound: Inbound; plan: Plan; ask: Ask; acco
     entry.outcome = result.outcome;
     entry.detail = result.detail;
     if (result.status !== undefined) entry.status = result.status;
-    account?.settle({ outcome: result.outcome === 'client-left' ? 'ABORTED' : 'FAILED', reading: result.reading ?? noReading, ...(result.status === undefined ? {} : { httpStatus: result.status }) });
+    account?.settle({ outcome: result.outcome === 'client-left' ? 'ABORTED' : 'FAILED', reading: result.reading ?? noReading, estimated: result.estimated ?? false, ...(result.status === undefined ? {} : { httpStatus: result.status }) });
     if (result.outcome === 'client-left') throw new Fault('client.left');
     const then = consequences[result.outcome];
     const rest = result.restMs ?? then.restMs;

@@ -1,5 +1,6 @@
 import { Fault } from '@fairlead/shared/faults/fault.ts';
 import type { Secret } from '@fairlead/shared/crypto/secret.ts';
+import { noReading } from '@fairlead/shared/money/charge.ts';
 import type { Reading } from '@fairlead/shared/money/charge.ts';
 import type { Clock } from '@fairlead/shared/time/clock.ts';
 import { plainFault, writeFault } from '../convert/faults.ts';
@@ -30,7 +31,7 @@ export interface CallParts { transport: Transport; secrets: Secrets; clock: Cloc
 export interface Served extends Answer { kind: 'served'; watch: Watch; ended: () => StreamEnd; firstContentAtMs: number; losses: readonly string[] }
 
 /** A failed attempt, with what the client would be shown if nothing better comes. */
-export interface Failed { kind: 'failed'; outcome: Outcome; status?: number; restMs?: number; reading?: Reading; detail: string; /** The vendor's own words in the client's dialect. */ answer?: Answer; losses: readonly string[] }
+export interface Failed { kind: 'failed'; outcome: Outcome; status?: number; restMs?: number; reading?: Reading; estimated?: boolean; detail: string; /** The vendor's own words in the client's dialect. */ answer?: Answer; losses: readonly string[] }
 
 const wholeCapBytes = 64 * 1024 * 1024;
 const errorCapBytes = 256 * 1024;
@@ -40,30 +41,43 @@ export async function call(at: { inbound: Inbound; ask: Ask; candidate: Candidat
   const { inbound, ask, candidate } = at;
   const stop = new AbortController();
   const signal = AbortSignal.any([inbound.signal, stop.signal]);
+  const waited = new AbortController();
+  let sent = false;
   let spoken: Spoken | undefined;
   let answer: UpstreamAnswer | undefined;
   let secret: Secret | undefined;
   const failed = (outcome: Outcome, detail: string, more: Partial<Failed> = {}): Failed => {
     stop.abort();
-    return { kind: 'failed', outcome: inbound.signal.aborted ? 'client-left' : outcome, detail: cutOut(detail, secret), losses: spoken?.losses ?? [], ...more };
+    waited.abort();
+    const left = inbound.signal.aborted;
+    // An upstream charges for what it was sent, whether or not the client waits: leaving early makes no call free.
+    const reading = left && sent && !more.reading ? { reading: { ...noReading, input: Math.ceil(ask.inputBytes / 4) }, estimated: true } : {};
+    return { kind: 'failed', outcome: left ? 'client-left' : outcome, detail: cutOut(detail, secret), losses: spoken?.losses ?? [], ...reading, ...more };
   };
   try {
     spoken = openConversation(inbound, ask, candidate);
     secret = await parts.secrets.open(candidate.upstream.id, candidate.credential, parts.secretEpoch);
     const url = new URL(joinUrl(candidate.upstream.baseUrl, upstreamPath(candidate.dialect, ask.does, candidate.model, ask.stream)));
-    const started = parts.clock.now();
+    // Pings and crumbs must not hold a client for ever. Some models think for minutes before they say a word, so the limit is wide.
+    parts.clock.sleep(answerMs, waited.signal).then(() => stop.abort(new Error(`no ${ask.stream ? 'content' : 'whole answer'} after ${answerMs} ms`)), () => undefined);
+    sent = true;
     answer = await parts.transport.call({
       url, body: spoken.body, headers: requestHeaders(inbound, candidate, secret, spoken.same), owner: candidate.upstream.tenant === undefined ? 'operator' : 'tenant', signal,
-      headersTimeoutMs: firstByteMs(ask.inputBytes), bodyTimeoutMs: 120_000,
+      headersTimeoutMs: ask.stream ? firstByteMs(ask.inputBytes) : answerMs, bodyTimeoutMs: 120_000,
     });
     if (answer.status < 200 || answer.status > 299) return await refused(answer, spoken, { ...at, secret, now: parts.clock.now(), failed });
     const headers = passHeaders(answer.headers, spoken.same);
-    if (!ask.stream) return await whole(answer, headers, spoken, { ask, candidate, failed, now: () => parts.clock.now() });
+    if (!ask.stream) {
+      const result = await whole(answer, headers, spoken, { ask, candidate, failed, now: () => parts.clock.now() });
+      waited.abort();
+      return result;
+    }
     const type = headerText(answer.headers['content-type']);
-    if (!type.includes('event-stream')) return failed('broke-off', `a stream was asked for, ${type || 'nothing named'} came: ${briefly(await readAll(answer.body, errorCapBytes))}`);
-    const gated = await openGatedStream({ body: answer.body, candidate, ask, spoken, stop, started, clock: parts.clock });
+    if (!type.includes('event-stream')) return failed('broke-off', `a stream was asked for, ${type || 'nothing named'} came: ${briefly(await readSome(answer.body, errorCapBytes))}`);
+    const gated = await openGatedStream({ body: answer.body, candidate, ask, spoken, stop, clock: parts.clock });
+    waited.abort();
     if (gated.kind === 'broken') return failed('broke-off', gated.detail, gated.reading ? { reading: gated.reading } : {});
-    return { kind: 'served', status: 200, headers: { ...headers, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' }, body: gated.body, watch: gated.watch, ended: gated.ended, firstContentAtMs: gated.firstContentAtMs, losses: spoken.losses };
+    return { kind: 'served', status: 200, headers: { ...headers, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' }, body: gated.body, watch: gated.watch, ended: () => withoutSecret(gated.ended(), secret), firstContentAtMs: gated.firstContentAtMs, losses: spoken.losses };
   } catch (error) {
     if (error instanceof AddressRefused || (error instanceof Error && error.cause instanceof AddressRefused)) return failed('address', errorText(error));
     if (error instanceof Fault) return failed(error.blame === 'caller' ? 'client-input' : 'node', error.message, error.blame === 'caller' ? { status: error.status, answer: spokenFault(ask, error, at.exchangeId) } : {});
@@ -71,6 +85,14 @@ export async function call(at: { inbound: Inbound; ask: Ask; candidate: Candidat
     return failed(answer ? 'broke-off' : secretProblem(error) ? 'node' : 'unreachable', errorText(error));
   }
 }
+
+/** The end of a stream without the secret: a vendor may quote it in an error event. */
+function withoutSecret(end: StreamEnd, secret: Secret | undefined): StreamEnd {
+  return end.detail === undefined ? end : { ...end, detail: cutOut(end.detail, secret) };
+}
+
+/** How long an upstream may take to a whole answer, whose first byte comes when all of it is written, or to a stream's first content. */
+const answerMs = 600_000;
 
 /** How long an upstream may take to its first byte: a large prompt takes longer to read. */
 function firstByteMs(inputBytes: number): number {
@@ -81,7 +103,7 @@ type Fail = (outcome: Outcome, detail: string, more?: Partial<Failed>) => Failed
 
 async function refused(answer: UpstreamAnswer, spoken: Spoken, at: { ask: Ask; exchangeId: string; secret: Secret; now: number; failed: Fail }): Promise<Failed> {
   // Some vendors quote the key they refuse; neither the client nor a log may read it.
-  const bytes = new TextEncoder().encode(cutOut(new TextDecoder().decode(await readAll(answer.body, errorCapBytes)), at.secret));
+  const bytes = new TextEncoder().encode(cutOut(new TextDecoder().decode(await readSome(answer.body, errorCapBytes)), at.secret));
   const wait = retryAfterMs(headerText(answer.headers['retry-after']) || undefined, at.now);
   const headers = passHeaders(answer.headers, spoken.same);
   const shown = spoken.fault(answer.status, bytes, at.exchangeId);
@@ -114,6 +136,19 @@ function spokenFault(ask: Ask, fault: Fault, exchangeId: string): Answer {
 
 function secretProblem(error: unknown): boolean {
   return error instanceof Error && (error.message.startsWith('no group key') || error.name === 'OperationError');
+}
+
+/** The beginning of a body: some vendors' errors repeat the whole request. */
+async function readSome(body: AsyncIterable<Uint8Array>, mostBytes: number): Promise<Uint8Array> {
+  let size = 0;
+  async function* beginning(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of body) {
+      yield chunk.subarray(0, mostBytes - size);
+      size += chunk.length;
+      if (size >= mostBytes) return;
+    }
+  }
+  return readAll(beginning(), mostBytes);
 }
 
 async function readAll(body: AsyncIterable<Uint8Array>, capBytes: number): Promise<Uint8Array> {

@@ -6,6 +6,7 @@ import { plainFault, writeStreamFault } from '../convert/faults.ts';
 import { openUsageReader } from '../convert/usage-reader.ts';
 import type { Ask } from '../journey/ask.ts';
 import type { Candidate } from '../journey/candidate.ts';
+import { withLeaving } from '../journey/leaving.ts';
 import type { StreamEnd, Watch } from '../journey/reply.ts';
 import { errorText } from '../telemetry/log.ts';
 import type { Spoken } from './speak.ts';
@@ -22,7 +23,7 @@ const holdCapBytes = 1024 * 1024;
  * Holds a stream until its first real content, so that what fails before it can still go elsewhere. After
  * that a stream that breaks ends with an error in the client's dialect, never as if it were whole.
  */
-export async function openGatedStream(at: { body: AsyncIterable<Uint8Array>; candidate: Candidate; ask: Ask; spoken: Spoken; stop: AbortController; started: number; clock: Clock }): Promise<GatedStream | BrokenStream> {
+export async function openGatedStream(at: { body: AsyncIterable<Uint8Array>; candidate: Candidate; ask: Ask; spoken: Spoken; stop: AbortController; clock: Clock }): Promise<GatedStream | BrokenStream> {
   const { ask, spoken, stop } = at;
   const usage = openUsageReader(at.candidate.dialect);
   const parser = createSseParser();
@@ -32,13 +33,32 @@ export async function openGatedStream(at: { body: AsyncIterable<Uint8Array>; can
   const source = at.body[Symbol.asyncIterator]();
   let sourceDone = false;
 
+  // Bytes of a frame whose end has not come: what breaks off in its middle must not garble the error that follows.
+  let tail: Uint8Array[] = [];
+  const wholeFrames = (bytes: Uint8Array | undefined): Uint8Array | undefined => {
+    if (bytes === undefined) {
+      const rest = usage.ended() ? join(tail) : new Uint8Array();
+      tail = [];
+      return rest.length > 0 ? rest : undefined;
+    }
+    const open = parser.openBytes();
+    if (open >= bytes.length) {
+      tail.push(bytes);
+      return new Uint8Array();
+    }
+    if (open === 0 && tail.length === 0) return bytes;
+    const out = join([...tail, bytes.subarray(0, bytes.length - open)]);
+    tail = open > 0 ? [bytes.subarray(bytes.length - open)] : [];
+    return out;
+  };
+
   /** The next bytes for the client; undefined at the upstream's end. Throws when the upstream breaks. */
   const next = async (): Promise<Uint8Array | undefined> => {
     const step = await source.next();
     sourceDone = step.done === true;
     const frames = step.done === true ? parser.end() : parser.push(step.value);
     for (const frame of frames) { usage.push(frame); contentBytes += frame.data.length; }
-    if (out.how === 'raw') return step.done === true ? undefined : step.value;
+    if (out.how === 'raw') return wholeFrames(step.done === true ? undefined : step.value);
     const pieces = frames.map((frame) => out.push(frame));
     if (step.done === true) {
       // A converted end is written only for an answer that truly ended.
@@ -55,7 +75,7 @@ export async function openGatedStream(at: { body: AsyncIterable<Uint8Array>; can
     while (!sourceDone && !usage.hasContent() && !usage.ended() && usage.failed() === undefined && heldBytes < holdCapBytes) {
       const bytes = await next();
       if (bytes === undefined) break;
-      held.push(bytes);
+      if (bytes.length > 0) held.push(bytes);
       heldBytes += bytes.length;
     }
   } catch (error) {
@@ -97,7 +117,7 @@ export async function openGatedStream(at: { body: AsyncIterable<Uint8Array>; can
     }
   }
 
-  return { kind: 'open', body: body(), watch: { reading: () => usage.reading(), contentBytes: () => contentBytes }, ended: () => end, firstContentAtMs };
+  return { kind: 'open', body: withLeaving(body(), () => stop.abort()), watch: { reading: () => usage.reading(), contentBytes: () => contentBytes }, ended: () => end, firstContentAtMs };
 }
 
 function broken(detail: string, reading: Reading | undefined): BrokenStream {

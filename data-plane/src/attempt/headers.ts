@@ -7,6 +7,9 @@ import type { Inbound } from '../journey/inbound.ts';
 const notPassedOn = new Set([
   'authorization', 'x-api-key', 'x-goog-api-key', 'host', 'content-length', 'content-encoding', 'transfer-encoding', 'connection', 'keep-alive', 'proxy-authorization', 'proxy-connection',
   'te', 'trailer', 'upgrade', 'expect', 'accept-encoding', 'cookie', 'forwarded', 'via', 'origin', 'referer', 'x-real-ip', 'true-client-ip', 'content-type', 'accept', 'user-agent',
+  // Whose account is called is said by the credential alone: another's name here would get that credential refused, for everybody.
+  'openai-organization', 'openai-project', 'x-goog-user-project', 'api-key',
+  'x-http-method', 'x-http-method-override', 'x-method-override', 'x-original-url', 'x-rewrite-url',
 ]);
 const foreignPrefixes = ['x-forwarded-', 'x-fairlead-', 'cf-', 'sec-', 'fly-', 'x-vercel-', 'x-amzn-'];
 
@@ -35,11 +38,14 @@ export function requestHeaders(inbound: Inbound, candidate: Candidate, secret: S
 
 const passedBack = /^(request-id|x-request-id|retry-after|x-should-retry|anthropic-.*|openai-.*|x-ratelimit-.*|ratelimit.*)$/;
 
+/** They name the account behind the credential, which is no client's business. */
+const accountNames = new Set(['anthropic-organization-id', 'openai-organization', 'openai-project']);
+
 /** The headers of an upstream's answer that clients read. */
 export function passHeaders(headers: Record<string, string | string[] | undefined>, same: boolean): Record<string, string> {
   const out: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined || !passedBack.test(name)) continue;
+    if (value === undefined || !passedBack.test(name) || accountNames.has(name)) continue;
     if (!same && (name.startsWith('anthropic-') || name.startsWith('openai-'))) continue;
     out[name] = Array.isArray(value) ? value.join(', ') : value;
   }

@@ -19,7 +19,11 @@ export function createHealth(clock: Clock): Health {
       resting.delete(id);
       return undefined;
     },
-    hurt(id, why, restMs) { if (restMs > 0) resting.set(id, { why, untilMs: clock.now() + restMs }); },
+    hurt(id, why, restMs) {
+      const untilMs = clock.now() + restMs;
+      // A shorter rest that is noticed later does not end a longer one that was asked for.
+      if (restMs > 0 && untilMs >= (resting.get(id)?.untilMs ?? 0)) resting.set(id, { why, untilMs });
+    },
     healed(id) { resting.delete(id); },
   };
 }

@@ -2,6 +2,7 @@
 import type { Ask } from '../journey/ask.ts';
 import type { Candidate } from '../journey/candidate.ts';
 import type { Inbound } from '../journey/inbound.ts';
+import { withOutputLimit } from '../journey/output-limit.ts';
 
 /** A body to send, and the names of what was changed in it. */
 export interface PreparedBody { bytes: Uint8Array; edits: string[] }
@@ -32,12 +33,8 @@ function limitOutput(inbound: Inbound, ask: Ask, candidate: Candidate): Record<s
   if (ask.maxOutputTokens !== undefined && ask.maxOutputTokens <= candidate.outputCap) return undefined;
   // Nobody bounds this key's money or output: the vendor's own default stays.
   if (ask.maxOutputTokens === undefined && !candidate.bounded) return undefined;
-  switch (ask.dialect) {
-    case 'anthropic-messages': return { max_tokens: candidate.outputCap, ...thinkingWithin(inbound, candidate.outputCap) };
-    case 'openai-chat': return inbound.json.max_tokens !== undefined ? { max_tokens: candidate.outputCap } : { max_completion_tokens: candidate.outputCap };
-    case 'openai-responses': return { max_output_tokens: candidate.outputCap };
-    case 'gemini-generate': return { generationConfig: { ...(typeof inbound.json.generationConfig === 'object' ? inbound.json.generationConfig : {}), maxOutputTokens: candidate.outputCap } };
-  }
+  const limits = withOutputLimit(ask.dialect, inbound.json, candidate.outputCap);
+  return ask.dialect === 'anthropic-messages' ? { ...limits, ...thinkingWithin(inbound, candidate.outputCap) } : limits;
 }
 
 /** Anthropic refuses a thinking budget that is not below max_tokens, or is below 1,024. */

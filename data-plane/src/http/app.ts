@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import { Fault } from '@fairlead/shared/faults/fault.ts';
 import { newId } from '@fairlead/shared/id.ts';
 import { exchange, whoMayList } from '../exchange.ts';
-import type { Inbound } from '../journey/inbound.ts';
+import type { Arrival } from '../journey/inbound.ts';
 import type { Answer } from '../journey/reply.ts';
 import type { Node } from '../node.ts';
 import { backstage } from './backstage.ts';
@@ -31,8 +31,7 @@ export function createApp(node: Node, door: DoorSettings): Hono {
   app.get('/v1beta/models/:id', (context) => list(context, node, door, context.req.param('id')));
   app.get('/v1/responses', (context) => {
     // Codex's built-in provider tries a WebSocket first; 426 is the one status that makes it use HTTP at once.
-    const headers = headerMap(context);
-    return door.connect(context).send(answerFault(new Fault('request.upgrade'), 'openai-responses', headers.get('x-request-id') ?? newId('exchange'), node.log));
+    return door.connect(context).send(answerFault(new Fault('request.upgrade'), 'openai-responses', newId('exchange'), node.log));
   });
 
   app.post('*', (context) => serve(context, node, door));
@@ -54,18 +53,24 @@ async function serve(context: Context, node: Node, door: DoorSettings): Promise<
   let answer: Answer;
   try {
     if (!endpoint) throw new Fault('request.not-found', { detail: `POST ${url.pathname}` });
-    answer = await exchange(await readInbound(connection, endpoint, { exchangeId, headers, url, receivedAtMs }, door), node);
+    answer = await exchange(arrivalOf(connection, endpoint, { exchangeId, headers, url, receivedAtMs }, door), node);
   } catch (cause) {
     answer = answerFault(cause, endpoint?.dialect ?? guessDialect(url.pathname, headers), exchangeId, node.log);
   }
   return connection.send(answer);
 }
 
-async function readInbound(connection: Connection, endpoint: ResolvedEndpoint, at: { exchangeId: string; headers: ReadonlyMap<string, string>; url: URL; receivedAtMs: number }, door: DoorSettings): Promise<Inbound> {
-  const body = await readBody(connection.body, at.headers, { maxBytes: door.maxBodyBytes, timeoutMs: bodyTimeoutMs });
-  return {
-    exchangeId: at.exchangeId, endpoint, headers: at.headers, query: at.url.searchParams, body, json: parseBody(body), receivedAtMs: at.receivedAtMs,
+function arrivalOf(connection: Connection, endpoint: ResolvedEndpoint, at: { exchangeId: string; headers: ReadonlyMap<string, string>; url: URL; receivedAtMs: number }, door: DoorSettings): Arrival {
+  const known = {
+    exchangeId: at.exchangeId, endpoint, headers: at.headers, query: at.url.searchParams, receivedAtMs: at.receivedAtMs,
     address: door.address(connection.remoteAddress, at.headers.get('x-forwarded-for')), signal: connection.left,
+  };
+  return {
+    ...known,
+    async read() {
+      const body = await readBody(connection.body, at.headers, { maxBytes: door.maxBodyBytes, timeoutMs: bodyTimeoutMs });
+      return { ...known, body, json: parseBody(body) };
+    },
   };
 }
 

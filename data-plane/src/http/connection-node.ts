@@ -14,6 +14,8 @@ export function connectNode(context: Context): Connection {
     body: incoming,
     left: left.signal,
     async send(answer) {
+      // Hono answers HEAD by a GET whose body it takes away: it needs a Response that it can write itself.
+      if (incoming.method === 'HEAD' && answer.body instanceof Uint8Array) return new Response(null, { status: answer.status, headers: { ...answer.headers, 'content-length': String(answer.body.length) } });
       await write(outgoing, answer, left.signal);
       return RESPONSE_ALREADY_SENT;
     },
@@ -29,17 +31,28 @@ async function write(outgoing: ServerResponse, answer: Answer, left: AbortSignal
   }
   outgoing.writeHead(status, headers);
   outgoing.flushHeaders();
-  // Leaving the loop by break or throw ends the source too: that is how a client that left stops the upstream.
-  for await (const bytes of body) {
-    if (left.aborted) break;
-    if (!outgoing.write(bytes)) await drained(outgoing, left);
+  try {
+    // Leaving the loop by break or throw ends the source too: that is how a client that left stops the upstream.
+    for await (const bytes of body) {
+      if (left.aborted) break;
+      if (!outgoing.write(bytes)) await drained(outgoing, left, stuckMs);
+    }
+    if (!left.aborted) outgoing.end();
+  } catch (cause) {
+    // Half an answer must not look like one that goes on.
+    outgoing.destroy();
+    throw cause;
   }
-  if (!left.aborted) outgoing.end();
 }
 
-function drained(outgoing: ServerResponse, left: AbortSignal): Promise<void> {
+/** How long a client may take nothing of what waits for it, before it counts as gone: its budget and the upstream wait with it. */
+const stuckMs = 300_000;
+
+/** Waits until the client has taken what waits, has left, or is stuck: then it is cut off. */
+export function drained(outgoing: Pick<ServerResponse, 'once' | 'off' | 'destroy'>, left: AbortSignal, mostMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const done = () => { outgoing.off('drain', done); left.removeEventListener('abort', done); resolve(); };
+    const done = () => { clearTimeout(timer); outgoing.off('drain', done); left.removeEventListener('abort', done); resolve(); };
+    const timer = setTimeout(() => { outgoing.destroy(); done(); }, mostMs);
     outgoing.once('drain', done);
     left.addEventListener('abort', done, { once: true });
   });

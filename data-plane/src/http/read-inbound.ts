@@ -24,18 +24,31 @@ export async function readBody(body: AsyncIterable<Uint8Array>, headers: Readonl
 }
 
 async function collect(body: AsyncIterable<Uint8Array>, limits: BodyLimits): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
+  // One growing buffer: a body in crumbs costs no more memory than its bytes.
+  let all: Uint8Array = new Uint8Array(0);
   let size = 0;
   const source = body[Symbol.asyncIterator]();
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Fault('request.timeout', { detail: `${size} bytes after ${limits.timeoutMs} ms` })), limits.timeoutMs);
+  let stopWaiting: (fault: Fault) => void = () => undefined;
+  const timer = setTimeout(() => stopWaiting(new Fault('request.timeout', { detail: `${size} bytes after ${limits.timeoutMs} ms` })), limits.timeoutMs);
   try {
     for (;;) {
-      const step = await Promise.race([source.next(), late.promise]);
+      const step = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
+        stopWaiting = reject;
+        source.next().then(resolve, reject);
+      });
       if (step.done === true) break;
-      size += step.value.length;
-      if (size > limits.maxBytes) throw tooLarge(limits);
-      chunks.push(step.value);
+      const needed = size + step.value.length;
+      if (needed > limits.maxBytes) throw tooLarge(limits);
+      if (size === 0) all = step.value;
+      else {
+        if (needed > all.length || size === all.length) {
+          const grown = new Uint8Array(Math.min(limits.maxBytes, Math.max(needed, size * 2, 16_384)));
+          grown.set(all.subarray(0, size));
+          all = grown;
+        }
+        all.set(step.value, size);
+      }
+      size = needed;
     }
   } catch (cause) {
     if (cause instanceof Fault) throw cause;
@@ -43,11 +56,7 @@ async function collect(body: AsyncIterable<Uint8Array>, limits: BodyLimits): Pro
   } finally {
     clearTimeout(timer);
   }
-  if (chunks.length === 1) return chunks[0] ?? new Uint8Array();
-  const all = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) { all.set(chunk, at); at += chunk.length; }
-  return all;
+  return all.subarray(0, size);
 }
 
 function tooLarge(limits: BodyLimits): Fault {

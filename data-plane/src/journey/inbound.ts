@@ -1,5 +1,11 @@
 import type { ResolvedEndpoint } from '../http/endpoints.ts';
 
+/** One client request whose body has not been read: nothing is held for a caller that nobody knows. */
+export interface Arrival extends Omit<Inbound, 'body' | 'json'> {
+  /** Reads and parses the body, once. Throws a request.* Fault. */
+  read(): Promise<Inbound>;
+}
+
 /** One client request, read and parsed once. */
 export interface Inbound {
   exchangeId: string;

@@ -28,25 +28,42 @@ export function openAccounts(at: { exchangeId: string; principal: Principal; ask
         startedAt: clock.now(), ...(candidate.price ? { priceId: candidate.price.id } : {}), reservedNano: String(candidate.reserveNano), unpriced: candidate.price === undefined,
         ...(reservation.leaseId === undefined ? {} : { leaseId: reservation.leaseId }), revision: at.revision,
       };
-      journal.reserved(reserve);
+      try {
+        journal.reserved(reserve);
+      } catch (cause) {
+        reservation.settle(0n, 0n);
+        throw new Fault('node.spool-full', { retryAfterMs: 30_000, cause });
+      }
       let open = true;
       return {
         settle(end) {
           if (!open) return;
           open = false;
-          const reading = end.reading ?? noReading;
-          const charge = candidate.price ? chargeOf(reading, candidate.price) : 0n;
+          const reading = plausible(end.reading ?? noReading);
+          const charge = candidate.price ? least(chargeOf(reading, candidate.price), chargeMostNano) : 0n;
           // Against a budget never more than was reserved; the rest is seen in the excess account.
           const cost = reservation.leaseId !== undefined && charge > candidate.reserveNano ? candidate.reserveNano : charge;
           const event = eventOf(reserve, parts.nextSeq(), clock.now(), end.outcome, reading, cost, charge - cost, end.estimated ?? false);
           if (end.httpStatus !== undefined) event.httpStatus = end.httpStatus;
-          journal.settled(parts.bootId, event);
-          reservation.settle(cost, charge - cost);
-          parts.onSettled();
+          // Freed when the settlement is on disk: until then a crash would charge the whole reservation.
+          journal.settled(parts.bootId, event, () => { reservation.settle(cost, charge - cost); parts.onSettled(); });
         },
       };
     },
   };
+}
+
+/** No answer of today has a thousandth of it: what is more is an upstream's mistake, and would not fit a ledger's column. */
+const tokensMost = 1_000_000_000;
+const chargeMostNano = 10n ** 18n - 1n;
+
+function plausible(reading: Reading): Reading {
+  const capped = (tokens: number) => Math.min(tokens, tokensMost);
+  return { input: capped(reading.input), output: capped(reading.output), cacheRead: capped(reading.cacheRead), cacheWrite5m: capped(reading.cacheWrite5m), cacheWrite1h: capped(reading.cacheWrite1h), reasoning: capped(reading.reasoning) };
+}
+
+function least(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
 }
 
 /** Charges what a crash left open at its reservation, as estimates of this boot. Returns how many there were. */

@@ -1,12 +1,12 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import type { LeaseGrant } from '@fairlead/shared/lease/lease.ts';
 import type { UsageEvent } from '@fairlead/shared/usage/event.ts';
-import { openJournal } from './journal.ts';
-import type { Journal, OpenReserve } from './journal.ts';
+import { JournalFailed, openJournal } from './journal.ts';
+import type { Append, Journal, OpenReserve } from './journal.ts';
 
 const folders: string[] = [];
 const folder = () => { const path = mkdtempSync(join(tmpdir(), 'journal-')); folders.push(path); return path; };
@@ -94,4 +94,59 @@ test('property: a reopened journal is the journal, after any history', () => {
     const before = state(journal);
     expect(state(openJournal(path, 2_000))).toEqual(before);
   }), { numRuns: process.env.FAIRLEAD_TEST_DEEP === '1' ? 1_000 : 60, seed: Number(process.env.FAIRLEAD_TEST_SEED ?? 1) });
+});
+
+/** A disk of a size: what does not fit is refused after as much of it as does. */
+function diskOf(bytes: number) {
+  const disk = { free: bytes };
+  const append: Append = (file, data, offset) => {
+    const fits = Math.min(data.length - offset, disk.free, 11);
+    if (fits === 0) throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+    disk.free -= fits;
+    return writeSync(file, data, offset, fits);
+  };
+  return { disk, append };
+}
+
+test('a full disk refuses a reserve, keeps a settlement in line, and hides nothing that is written later', () => {
+  const path = folder();
+  const { disk, append } = diskOf(1_000_000);
+  const journal = openJournal(path, 1_000_000, append);
+  journal.reserved(reserve('use_1'));
+  disk.free = 40;
+  const kept: string[] = [];
+  expect(() => journal.reserved(reserve('use_2'))).toThrow(JournalFailed);
+  disk.free = 40;
+  journal.settled('bot_1', settled('use_1', 1, '7'), () => kept.push('use_1'));
+  expect(() => journal.reserved(reserve('use_3'))).toThrow(JournalFailed);
+  expect([kept, journal.pending.length, journal.mend()]).toEqual([[], 0, false]);
+  disk.free = 1_000_000;
+  expect(journal.mend()).toBe(true);
+  journal.reserved(reserve('use_4'));
+  expect(kept).toEqual(['use_1']);
+  expect(state(openJournal(path))).toEqual({ leases: [], reserves: ['use_4'], pending: [['bot_1', 1, 'use_1', '7']] });
+});
+
+test('without room for a second file the first goes on to serve, and nothing is lost', () => {
+  const path = folder();
+  const { disk, append } = diskOf(1_000_000);
+  const journal = openJournal(path, 600, append);
+  for (let seq = 1; seq <= 3; seq++) journal.settled('bot_1', settled(`use_${seq}`, seq, '1'));
+  disk.free = 60;
+  journal.acknowledged('bot_1', 2);
+  disk.free = 1_000_000;
+  journal.reserved(reserve('use_9'));
+  expect(readdirSync(path)).toEqual(['journal-1.log']);
+  expect(state(openJournal(path))).toEqual({ leases: [], reserves: ['use_9'], pending: [['bot_1', 3, 'use_3', '1']] });
+});
+
+test('a long backlog is not copied again for every acknowledgement', () => {
+  const path = folder();
+  let written = 0;
+  const journal = openJournal(path, 1_000, (file, bytes, offset) => { const size = writeSync(file, bytes, offset); written += size; return size; });
+  for (let seq = 1; seq <= 400; seq++) journal.settled('bot_1', settled(`use_${seq}`, seq, '1'));
+  const once = written;
+  for (let seq = 1; seq <= 400; seq++) journal.acknowledged('bot_1', seq);
+  expect(written).toBeLessThan(once * 3);
+  expect(journal.sizeBytes).toBeLessThan(2_000);
 });

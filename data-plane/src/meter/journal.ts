@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LeaseGrant } from '@fairlead/shared/lease/lease.ts';
 import type { UsageEvent } from '@fairlead/shared/usage/event.ts';
@@ -21,9 +21,18 @@ type Entry =
 /** An event on its way to the control plane. */
 export interface PendingEvent { boot: string; event: UsageEvent; sizeBytes: number }
 
+/** A record that the disk did not take; nothing of it is left in the file. */
+export class JournalFailed extends Error {}
+
+/** How bytes get into the file; another one stands for a disk that fails. */
+export type Append = (file: number, bytes: Uint8Array, offset: number) => number;
+
 /**
  * The node's durable memory of money: grants, reserves before each call, settlements, acknowledgements.
  * Every record is in the file before the act it stands for; a torn tail is cut at the first bad checksum.
+ * What announces an act throws JournalFailed when the disk refuses it, and the act must not happen (an
+ * acknowledgement is asked for again). What has happened already (settled, closed) waits in line, in order,
+ * until the disk takes it.
  */
 export interface Journal {
   readonly leases: ReadonlyMap<string, HeldLease>;
@@ -33,14 +42,19 @@ export interface Journal {
   readonly sizeBytes: number;
   granted(grant: LeaseGrant): void;
   reserved(reserve: OpenReserve): void;
-  settled(boot: string, event: UsageEvent): void;
+  /** `onKept` runs once, when the record is in the file. */
+  settled(boot: string, event: UsageEvent, onKept?: () => void): void;
   leaseClosed(leaseId: string): void;
   acknowledged(boot: string, seq: number): void;
+  /** Tries again to write what waits; true when nothing waits any more. */
+  mend(): boolean;
   close(): void;
 }
 
+const compactAtMostBytes = 16 * 1024 * 1024;
+
 /** Opens the journal of a state folder: reads what is there, writes a compact copy, goes on from it. */
-export function openJournal(folder: string, compactAtBytes = 16 * 1024 * 1024): Journal {
+export function openJournal(folder: string, compactAtBytes = compactAtMostBytes, append: Append = (file, bytes, offset) => writeSync(file, bytes, offset)): Journal {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const leases = new Map<string, HeldLease>();
   const reserves = new Map<string, OpenReserve>();
@@ -48,22 +62,29 @@ export function openJournal(folder: string, compactAtBytes = 16 * 1024 * 1024): 
   let file = -1;
   let number = 0;
   let sizeBytes = 0;
+  let pendingBytes = 0;
+  let torn = false;
+  const waiting: { entry: Entry; onKept: (() => void) | undefined }[] = [];
 
   const take = (entry: Entry, bytes: number) => {
     switch (entry.t) {
       // A checkpoint: what follows is the whole state, whatever stood before it.
-      case 'C': leases.clear(); reserves.clear(); pending = []; break;
+      case 'C': leases.clear(); reserves.clear(); pending = []; pendingBytes = 0; break;
       case 'G': leases.set(entry.grant.leaseId, { grant: entry.grant, spentNano: BigInt(entry.spent ?? 0), excessNano: BigInt(entry.excess ?? 0) }); break;
       case 'R': reserves.set(entry.reserve.id, entry.reserve); break;
       case 'S': {
         reserves.delete(entry.event.id);
         pending.push({ boot: entry.boot, event: entry.event, sizeBytes: bytes });
+        pendingBytes += bytes;
         const lease = entry.counted ? undefined : leases.get(entry.event.leaseId ?? '');
         if (lease) { lease.spentNano += BigInt(entry.event.costNano); lease.excessNano += BigInt(entry.event.excessNano); }
         break;
       }
       case 'F': leases.delete(entry.lease); break;
-      case 'K': pending = pending.filter(({ boot, event }) => boot !== entry.boot || event.seq > entry.seq); break;
+      case 'K':
+        pending = pending.filter(({ boot, event }) => boot !== entry.boot || event.seq > entry.seq);
+        pendingBytes = pending.reduce((sum, event) => sum + event.sizeBytes, 0);
+        break;
     }
   };
 
@@ -76,32 +97,82 @@ export function openJournal(folder: string, compactAtBytes = 16 * 1024 * 1024): 
   /** Writes the living state to a new file and removes the older ones; a crash in between repeats nothing wrongly. */
   const compact = () => {
     const old = files();
-    number += 1;
-    const path = join(folder, `journal-${number}.log`);
+    const path = join(folder, `journal-${number + 1}.log`);
+    const entries: Entry[] = [
+      { t: 'C' },
+      ...[...leases.values()].map(({ grant, spentNano, excessNano }): Entry => ({ t: 'G', grant, spent: String(spentNano), excess: String(excessNano) })),
+      ...[...reserves.values()].map((reserve): Entry => ({ t: 'R', reserve })),
+      // A settled event is already inside its lease's `spent` here: it must not be added a second time.
+      ...pending.map(({ boot, event }): Entry => ({ t: 'S', boot, event, counted: true })),
+    ];
     const target = openSync(`${path}.tmp`, 'w', 0o600);
     let size = 0;
-    const put = (entry: Entry) => { const bytes = frame(JSON.stringify(entry)); writeSync(target, bytes); size += bytes.length; };
-    put({ t: 'C' });
-    for (const { grant, spentNano, excessNano } of leases.values()) put({ t: 'G', grant, spent: String(spentNano), excess: String(excessNano) });
-    for (const reserve of reserves.values()) put({ t: 'R', reserve });
-    // A settled event is already inside its lease's `spent` here: it must not be added a second time.
-    for (const { boot, event } of pending) put({ t: 'S', boot, event, counted: true });
-    fsyncSync(target);
-    closeSync(target);
-    renameSync(`${path}.tmp`, path);
+    try {
+      for (const entry of entries) size += put(target, frame(JSON.stringify(entry)));
+      fsyncSync(target);
+      closeSync(target);
+      renameSync(`${path}.tmp`, path);
+    } catch (cause) {
+      rmSync(`${path}.tmp`, { force: true });
+      throw cause;
+    }
+    number += 1;
     syncFolder(folder);
     if (file >= 0) closeSync(file);
     file = openSync(path, 'a', 0o600);
     sizeBytes = size;
+    torn = false;
     for (const name of old) if (existsSync(join(folder, name))) unlinkSync(join(folder, name));
+  };
+
+  /** All of the bytes, however few the disk takes at once. */
+  const put = (target: number, bytes: Uint8Array): number => {
+    for (let at = 0; at < bytes.length; ) at += append(target, bytes, at);
+    return bytes.length;
   };
 
   const write = (entry: Entry) => {
     const bytes = frame(JSON.stringify(entry));
-    writeSync(file, bytes);
+    try {
+      if (torn) cut();
+      put(file, bytes);
+    } catch (cause) {
+      // Half a record would hide everything that is written after it.
+      torn = true;
+      try { cut(); } catch { /* The next write tries again before it adds anything. */ }
+      throw new JournalFailed('the journal cannot be written', { cause });
+    }
     sizeBytes += bytes.length;
     take(entry, bytes.length);
-    if (sizeBytes > compactAtBytes && entry.t === 'K') compact();
+    // By twice what lives, so that a long backlog is not copied again for every acknowledgement.
+    if (entry.t !== 'K' || sizeBytes <= compactAtBytes || sizeBytes <= 2 * pendingBytes) return;
+    // The old file goes on to serve when there is no room for a second one.
+    try { compact(); } catch { /* Tried again at the next acknowledgement. */ }
+  };
+
+  const cut = () => {
+    ftruncateSync(file, sizeBytes);
+    torn = false;
+  };
+
+  const mend = (): boolean => {
+    for (let next = waiting[0]; next; next = waiting[0]) {
+      try { write(next.entry); } catch { return false; }
+      waiting.shift();
+      next.onKept?.();
+    }
+    return true;
+  };
+
+  /** For what may still be refused: after everything that waits, or not at all. */
+  const announce = (entry: Entry) => {
+    if (!mend()) throw new JournalFailed('the journal cannot be written');
+    write(entry);
+  };
+  /** For what has happened: now or as soon as the disk takes it. */
+  const note = (entry: Entry, onKept?: () => void) => {
+    waiting.push({ entry, onKept });
+    mend();
   };
 
   compact();
@@ -110,12 +181,13 @@ export function openJournal(folder: string, compactAtBytes = 16 * 1024 * 1024): 
     reserves,
     get pending() { return pending; },
     get sizeBytes() { return sizeBytes; },
-    granted: (grant) => write({ t: 'G', grant }),
-    reserved: (reserve) => write({ t: 'R', reserve }),
-    settled: (boot, event) => write({ t: 'S', boot, event }),
-    leaseClosed: (lease) => { if (leases.has(lease)) write({ t: 'F', lease }); },
-    acknowledged: (boot, seq) => write({ t: 'K', boot, seq }),
-    close: () => { if (file >= 0) { fsyncSync(file); closeSync(file); file = -1; } },
+    granted: (grant) => announce({ t: 'G', grant }),
+    reserved: (reserve) => announce({ t: 'R', reserve }),
+    settled: (boot, event, onKept) => note({ t: 'S', boot, event }, onKept),
+    leaseClosed: (lease) => { if (leases.has(lease)) note({ t: 'F', lease }); },
+    acknowledged: (boot, seq) => announce({ t: 'K', boot, seq }),
+    mend,
+    close: () => { if (file >= 0) { mend(); fsyncSync(file); closeSync(file); file = -1; } },
   };
 }
 

@@ -2,6 +2,7 @@ import type { Reading } from '@fairlead/shared/money/charge.ts';
 import type { Clock } from '@fairlead/shared/time/clock.ts';
 import type { AttemptEnd, Grant } from '../journey/account.ts';
 import type { Ask } from '../journey/ask.ts';
+import { withLeaving } from '../journey/leaving.ts';
 import type { Answer, Reply } from '../journey/reply.ts';
 
 /** What an exchange came to, told once when the last byte has left. */
@@ -17,8 +18,11 @@ export function meter(at: { reply: Reply; grant: Grant; ask: Ask; onClosed: (clo
     open = false;
     const end = reply.ended();
     const outcome = left ? 'ABORTED' : end.outcome;
-    reply.account?.settle(endOf(outcome, reply, ask));
-    grant.close();
+    try {
+      reply.account?.settle(endOf(outcome, reply, ask));
+    } finally {
+      grant.close();
+    }
     if (started) {
       started.durationMs = clock.now() - started.startedAt;
       if (reply.account) started.outcome = left ? 'client-left' : outcome === 'OK' ? 'ok' : 'broke-off';
@@ -31,16 +35,17 @@ export function meter(at: { reply: Reply; grant: Grant; ask: Ask; onClosed: (clo
     close(false);
     return { status, headers, body };
   }
-  return { status, headers, body: watched(body, close) };
+  const source = body[Symbol.asyncIterator]();
+  // The upstream is stopped first, so that what the account estimates is all that came.
+  return { status, headers, body: withLeaving(watched(source, close), () => { source.return?.().catch(() => undefined); close(true); }) };
 }
 
-async function* watched(body: AsyncIterable<Uint8Array>, close: (left: boolean) => void): AsyncGenerator<Uint8Array> {
-  let left = true;
+async function* watched(source: AsyncIterator<Uint8Array>, close: (left: boolean) => void): AsyncGenerator<Uint8Array> {
   try {
-    for await (const bytes of body) yield bytes;
-    left = false;
+    for (let step = await source.next(); step.done !== true; step = await source.next()) yield step.value;
+    close(false);
   } finally {
-    close(left);
+    close(true);
   }
 }
 

@@ -78,7 +78,9 @@ export function startReporter(parts: { journal: Journal; traces: TraceBuffer; li
   const loop = async () => {
     for (let failures = 0; !signal.aborted; ) {
       if (journal.pending.length === 0 && traces.size() === 0) {
-        await new Promise<void>((resolve) => { wake = resolve; signal.addEventListener('abort', () => resolve(), { once: true }); });
+        const woken = new AbortController();
+        await new Promise<void>((resolve) => { wake = resolve; signal.addEventListener('abort', () => resolve(), { once: true, signal: woken.signal }); });
+        woken.abort();
         await clock.sleep(gatherMs, signal).catch(() => undefined);
       }
       if (signal.aborted) return;

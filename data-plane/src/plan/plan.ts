@@ -19,6 +19,8 @@ export interface PlanParts {
 const outputCapDefault = 32_000;
 /** Bytes that an upstream may count beyond the body we were sent: rendering of roles, tools and our own edits. */
 const renderingBytes = 1_024;
+/** The window of a model of which nobody says how large it is. */
+const windowDefault = 1_000_000;
 
 /** Where it may go, the best first. Throws `model.unknown` or `route.no-candidate`. */
 export function planFor(at: { principal: Principal; ask: Ask; table: RoutingTable }, parts: PlanParts): Plan {
@@ -39,7 +41,9 @@ export function planFor(at: { principal: Principal; ask: Ask; table: RoutingTabl
     }
     const model = table.models.get(choice.model.toLowerCase());
     const outputCap = Math.min(ask.maxOutputTokens ?? model?.maxOutputTokens ?? outputCapDefault, principal.key.maxOutputTokens ?? Infinity, model?.maxOutputTokens ?? Infinity);
-    const reserveNano = price && ask.metered ? reservationOf(ask.inputBytes + renderingBytes, outputCap, price, ask.writesCache) : 0n;
+    // What is fetched by the vendor can fill the whole window, whatever the body's size.
+    const inputMost = ask.inputBytes + renderingBytes + (ask.reachesBeyond ? (model?.contextTokens ?? windowDefault) : 0);
+    const reserveNano = price && ask.metered ? reservationOf(inputMost, outputCap * ask.answers, price, ask.writesCache) : 0n;
     for (const credential of credentialsOf(choice.upstream.credentials, parts.roll)) candidates.push({ ...choice, credential, price, outputCap, reserveNano, bounded: principal.key.leased || principal.key.maxOutputTokens !== undefined });
   }
   if (candidates.length > 0) return { route: plan.route?.name, candidates, leftOut: plan.leftOut };

@@ -3,6 +3,7 @@ import { Buffer } from 'node:buffer';
 import { Fault } from '@fairlead/shared/faults/fault.ts';
 import type { Ask } from '../journey/ask.ts';
 import type { Inbound } from '../journey/inbound.ts';
+import { generationConfig, readOutputLimit } from '../journey/output-limit.ts';
 
 /** The cheap facts of a request; throws `model.missing` or `request.invalid`. */
 export function survey(inbound: Inbound): Ask {
@@ -10,7 +11,10 @@ export function survey(inbound: Inbound): Ask {
   const named = endpoint.pathModel ?? json.model;
   if (typeof named !== 'string' || named.trim() === '') throw new Fault('model.missing');
   if (named.length > 200) throw new Fault('request.invalid', { hint: 'model: longer than 200 characters.' });
-  const stream = endpoint.pathStream ?? json.stream === true;
+  // Some vendors take "true" and 1 for true: an answer that we did not expect to be a stream would be lost.
+  if (json.stream !== undefined && json.stream !== null && typeof json.stream !== 'boolean') throw new Fault('request.invalid', { hint: 'stream: must be true or false.' });
+  const stream = endpoint.does === 'generate' && (endpoint.pathStream ?? json.stream === true);
+  const text = Buffer.from(inbound.body.buffer, inbound.body.byteOffset, inbound.body.length);
   return {
     model: named,
     dialect: endpoint.dialect,
@@ -18,23 +22,32 @@ export function survey(inbound: Inbound): Ask {
     metered: endpoint.meter === 'required',
     stream,
     inputBytes: inbound.body.length,
-    maxOutputTokens: outputLimit(inbound),
+    maxOutputTokens: readOutputLimit(endpoint.dialect, json),
+    answers: answersOf(inbound),
+    reachesBeyond: beyond[endpoint.dialect].some((mark) => text.includes(mark)),
     wantsUsageChunk: isObject(json.stream_options) && json.stream_options.include_usage === true,
-    writesCache: endpoint.dialect === 'anthropic-messages' && Buffer.from(inbound.body.buffer, inbound.body.byteOffset, inbound.body.length).includes('cache_control'),
+    writesCache: endpoint.dialect === 'anthropic-messages' && text.includes('cache_control'),
     client: clientOf(headers),
     sessionId: sessionOf(headers, json),
   };
 }
 
-function outputLimit({ endpoint, json }: Inbound): number | undefined {
-  const value =
-    endpoint.dialect === 'anthropic-messages' ? json.max_tokens
-    : endpoint.dialect === 'openai-chat' ? (json.max_completion_tokens ?? json.max_tokens)
-    : endpoint.dialect === 'openai-responses' ? json.max_output_tokens
-    : isObject(json.generationConfig) ? json.generationConfig.maxOutputTokens : undefined;
-  if (value === undefined || value === null) return undefined;
-  // What is no positive whole number is left for the upstream to refuse in its own words; it bounds nothing here.
-  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : undefined;
+// Words for input that a vendor fetches or remembers by itself. A word in a prompt only makes the reservation
+// larger; letters and underscores written as escapes, which no serializer does, could hide one and count as one.
+const hidden = ['\\u004', '\\u005', '\\u006', '\\u007'];
+const beyond: Record<Ask['dialect'], readonly string[]> = {
+  'anthropic-messages': [...hidden, '"http', '"file_id"', '"container"', '"web_search_2', '"web_fetch_2', '"code_execution_2', '"mcp_servers"'],
+  'openai-chat': [...hidden, '"http', '"file_id"', '"web_search_options"'],
+  'openai-responses': [...hidden, '"http', '"previous_response_id"', '"conversation"', '"file_id"', '"item_reference"', '"web_search', '"file_search"', '"code_interpreter"', '"mcp"', '"prompt"'],
+  'gemini-generate': [...hidden, '"fileUri"', '"file_uri"', '"cachedContent"', '"cached_content"', '"googleSearch', '"google_search', '"urlContext"', '"url_context"', '"codeExecution"', '"code_execution"'],
+};
+
+function answersOf({ endpoint, json }: Inbound): number {
+  const config = endpoint.dialect === 'gemini-generate' ? generationConfig(json).fields : undefined;
+  const value = endpoint.dialect === 'openai-chat' ? json.n : (config?.candidateCount ?? config?.candidate_count);
+  if (value === undefined || value === null) return 1;
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > 128) throw new Fault('request.invalid', { hint: `${endpoint.dialect === 'openai-chat' ? 'n' : 'candidateCount'}: must be a whole number from 1 to 128.` });
+  return value;
 }
 
 /** Who is calling, for people to read. The session header tells Claude Code apart from clients that borrow its user agent. */

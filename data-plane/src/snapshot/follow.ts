@@ -13,6 +13,10 @@ import type { RoutingTable } from './table.ts';
 const longPollSeconds = 25;
 const heartbeatMs = 5_000;
 const refreshTimeoutMs = 1_500;
+/** Between two refreshes: however many unknown keys are tried, the control plane is asked this seldom. */
+const refreshPauseMs = 500;
+/** A poll without news that comes back sooner did not wait: a mirror in between knows no long poll. */
+const pollLeastMs = 1_000;
 
 /** Keeps the node current: a long poll for news and a heartbeat that acknowledges them. */
 export interface Following {
@@ -43,20 +47,21 @@ export function follow(parts: { link: ControlLink; keeper: Keeper; secrets: Secr
     keeper.confirmed();
   };
 
-  const fetchOnce = async (waitSeconds: number, limit: AbortSignal) => {
+  const fetchOnce = async (waitSeconds: number, limit: AbortSignal): Promise<'news' | 'nothing'> => {
     const answer = await link.fetchSnapshot(etag(), waitSeconds, limit);
-    if (answer === 'unchanged') { heard(); return; }
+    if (answer === 'unchanged') { heard(); return 'nothing'; }
     const taken = await keeper.offer(answer.sealed);
     if (taken !== 'refused') heard();
-    if (taken !== 'not-newer') await beatOnce().catch((error: unknown) => trouble('heartbeat', error));
+    if (taken !== 'not-newer') await beatOnce(limit).catch((error: unknown) => trouble('heartbeat', error));
     // Refused bytes would be offered again at once: wait as after a failure.
     if (taken === 'refused') throw new ControlFailed(200, 'the offered snapshot was refused');
+    return taken === 'applied' ? 'news' : 'nothing';
   };
 
-  const beatOnce = async () => {
+  const beatOnce = async (limit: AbortSignal) => {
     const nack = keeper.nack();
     const input: NodeHeartbeatInput = { ...parts.status(), appliedRevision: keeper.held()?.revision ?? 0, secretEpoch: secrets.epoch(), ...(nack ? { nack } : {}) };
-    const { nodeHeartbeat: answer } = await link.mutate<{ nodeHeartbeat: NodeHeartbeatPayload }>(nodeHeartbeat, input, signal);
+    const { nodeHeartbeat: answer } = await link.mutate<{ nodeHeartbeat: NodeHeartbeatPayload }>(nodeHeartbeat, input, limit);
     if (answer.keyring) {
       await secrets.offerKeyring(fromBase64(answer.keyring));
       log.info('keyring.applied', { epoch: secrets.epoch() });
@@ -66,8 +71,11 @@ export function follow(parts: { link: ControlLink; keeper: Keeper; secrets: Secr
   const pollLoop = async () => {
     for (let failures = 0; !signal.aborted; ) {
       try {
-        await fetchOnce(longPollSeconds, signal);
+        const askedAtMs = clock.now();
+        const found = await fetchOnce(longPollSeconds, signal);
         failures = 0;
+        const rest = pollLeastMs - (clock.now() - askedAtMs);
+        if (found === 'nothing' && rest > 0) await clock.sleep(Math.min(rest, pollLeastMs), signal).catch(() => undefined);
       } catch (error) {
         trouble('snapshot', error);
         failures += 1;
@@ -84,12 +92,21 @@ export function follow(parts: { link: ControlLink; keeper: Keeper; secrets: Secr
       await Promise.race([woken, clock.sleep(heartbeatMs * (0.8 + Math.random() * 0.4), AbortSignal.any([signal, pause.signal])).catch(() => undefined)]);
       pause.abort();
       if (signal.aborted) return;
-      await beatOnce().catch((error: unknown) => trouble('heartbeat', error));
+      await beatOnce(signal).catch((error: unknown) => trouble('heartbeat', error));
     }
   };
 
+  let refreshedAtMs = -Infinity;
+  const refreshSoon = async (): Promise<RoutingTable> => {
+    const rest = refreshPauseMs - (clock.now() - refreshedAtMs);
+    // Who comes in the pause waits for its end with the others: a key that is new is still found.
+    if (rest > 0) await clock.sleep(Math.min(rest, refreshPauseMs), signal).catch(() => undefined);
+    await fetchOnce(0, AbortSignal.any([signal, AbortSignal.timeout(refreshTimeoutMs)])).catch((error: unknown) => trouble('snapshot', error));
+    return keeper.table();
+  };
+
   const started = (async () => {
-    await beatOnce().catch((error: unknown) => trouble('heartbeat', error));
+    await beatOnce(signal).catch((error: unknown) => trouble('heartbeat', error));
     await fetchOnce(0, AbortSignal.any([signal, AbortSignal.timeout(5_000)])).catch((error: unknown) => trouble('snapshot', error));
     void pollLoop();
     void beatLoop();
@@ -99,10 +116,7 @@ export function follow(parts: { link: ControlLink; keeper: Keeper; secrets: Secr
     started,
     beat: () => wake(),
     refresh() {
-      refreshing ??= fetchOnce(0, AbortSignal.any([signal, AbortSignal.timeout(refreshTimeoutMs)]))
-        .catch((error: unknown) => trouble('snapshot', error))
-        .then(() => keeper.table())
-        .finally(() => { refreshing = undefined; });
+      refreshing ??= refreshSoon().finally(() => { refreshing = undefined; refreshedAtMs = clock.now(); });
       return refreshing;
     },
   };

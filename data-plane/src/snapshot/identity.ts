@@ -6,6 +6,7 @@ import { keyIdOf, newSigningKeys } from '@fairlead/shared/crypto/sign.ts';
 import { enrolmentAnswerProof, enrolmentProof, readNodeToken } from '@fairlead/shared/node-api/node-token.ts';
 import { nodeEnroll } from '@fairlead/shared/node-api/operations.ts';
 import type { NodeEnrollInput, NodeEnrollPayload } from '@fairlead/shared/node-api/operations.ts';
+import { objectOf, parseJson } from '@fairlead/shared/wire/json.ts';
 
 /** Who this node is. Its private keys are made here and never leave this file (mode 0600). */
 export interface Identity {
@@ -22,12 +23,19 @@ export interface Identity {
 /** Why a node could not join; the message says what to do. */
 export class EnrolmentFailed extends Error {}
 
-/** The identity in this file; undefined when there is none. Throws when the file is damaged. */
+/** The identity in this file; undefined when there is none. Throws EnrolmentFailed when the file is damaged. */
 export function loadIdentity(path: string): Identity | undefined {
   if (!existsSync(path)) return undefined;
-  const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
-  if (typeof value !== 'object' || value === null || !('nodeId' in value) || !('snapshotKeys' in value) || !('sign' in value)) throw new EnrolmentFailed(`${path} is damaged. Remove it and enrol again with a new node token.`);
-  return value as Identity;
+  const value = parseJson(readFileSync(path, 'utf8'));
+  if (!isIdentity(value)) throw new EnrolmentFailed(`${path} is damaged. Put a copy of it back, or remove it and enrol again with a new node token.`);
+  return value;
+}
+
+function isIdentity(value: unknown): value is Identity {
+  const fields = objectOf(value);
+  if (!fields || !Array.isArray(fields.snapshotKeys) || fields.snapshotKeys.length === 0 || !fields.snapshotKeys.every((key) => typeof key === 'string')) return false;
+  const texts = [fields.nodeId, fields.fleet, fields.region, ...[fields.sign, fields.seal].flatMap((keys) => [objectOf(keys)?.publicKey, objectOf(keys)?.privateKey])];
+  return texts.every((text) => typeof text === 'string' && text !== '') && typeof fields.controlUrl === 'string' && URL.canParse(fields.controlUrl);
 }
 
 /** Joins with a pasted token: makes the keys, proves knowledge of the secret, checks the answer's proof, writes the identity. */

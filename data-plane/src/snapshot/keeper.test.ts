@@ -88,3 +88,27 @@ test('without news for longer than the policy allows a node stops serving, and g
   keeper.confirmed();
   expect(keeper.table().revision).toBe(1);
 });
+
+test('a snapshot that the disk refuses is served all the same, and the refusal is told', async () => {
+  const shelf = { ...openShelf(folder()), keepSnapshot: () => { throw new Error('ENOSPC: no space left on device'); } };
+  const keeper = await openKeeper({ shelf, snapshotKeys: [keys.publicKey], fleet: 'flt_1', clock: new TestClock(), log: createLog('error', () => undefined), onApplied: () => undefined });
+  expect(await keeper.offer(await seal(snapshot(3)))).toBe('applied');
+  expect([keeper.table().revision, keeper.nack()]).toEqual([3, { revision: 3, stage: 'persist', code: 'failed', message: 'Error: ENOSPC: no space left on device' }]);
+});
+
+test.each([['text', 'x'], ['nothing', ''], ['a float', '1e999']])('a floor file that holds %s lets nothing older in', async (_what, text) => {
+  const path = folder();
+  await (await open(path)).offer(await seal(snapshot(5)));
+  writeFileSync(join(path, 'floor'), text);
+  const again = await open(path);
+  expect(await again.offer(await seal(snapshot(4)))).toBe('refused');
+  expect(again.table().revision).toBe(5);
+});
+
+test('of two snapshots offered at once the newer one is served, whichever is read first', async () => {
+  const path = folder();
+  const keeper = await open(path);
+  const offers = await Promise.all([8, 6, 9, 7].map((revision) => seal(snapshot(revision))));
+  await Promise.all(offers.map((sealed) => keeper.offer(sealed)));
+  expect([keeper.table().revision, (await open(path)).table().revision]).toEqual([9, 9]);
+});

@@ -20,7 +20,7 @@ export interface Keeper {
   table(): RoutingTable;
   /** The table in force, if any. */
   held(): RoutingTable | undefined;
-  /** verify → refuse what is not newer → compile → persist → swap. */
+  /** verify → refuse what is not newer → compile → persist → swap; what the disk refuses is swapped in all the same, and reported. */
   offer(sealed: Uint8Array): Promise<Taken>;
   /** The control plane was heard: what we hold is current. */
   confirmed(): void;
@@ -49,6 +49,7 @@ export async function openKeeper(parts: { shelf: Shelf; snapshotKeys: readonly s
       const table = await open(stored);
       if (table.revision < floor) throw new SnapshotInvalid('revision', `is below ${floor}, which this node has already had`);
       held = table;
+      floor = Math.max(floor, table.revision); // the floor's own file may be damaged
       confirmedAtMs = table.issuedAtMs;
       parts.onApplied(table);
       log.info('snapshot.from-disk', { revision: table.revision });
@@ -76,16 +77,22 @@ export async function openKeeper(parts: { shelf: Shelf; snapshotKeys: readonly s
           return 'refused';
         }
         if (held && revision <= held.revision) return 'not-newer';
-        shelf.keepSnapshot(sealed, revision);
+        let lost: unknown;
+        try { shelf.keepSnapshot(sealed, revision); } catch (cause) { lost = cause; }
         floor = revision;
         held = table;
         confirmedAtMs = clock.now();
         nack = undefined;
+        if (lost !== undefined) {
+          // A key that was revoked must not go on because a disk is full; it is the restart that suffers, and people must hear of it.
+          nack = { revision, stage: 'persist', code: 'failed', message: errorText(lost).slice(0, 500) };
+          log.error('snapshot.not-kept', { revision, problem: errorText(lost) });
+        }
         parts.onApplied(table);
         log.info('snapshot.applied', { revision });
         return 'applied';
       } catch (error) {
-        const stage = error instanceof EnvelopeRefused ? 'verify' : error instanceof SnapshotInvalid ? 'compile' : 'persist';
+        const stage = error instanceof EnvelopeRefused ? 'verify' : 'compile';
         const code = error instanceof EnvelopeRefused ? error.problem : error instanceof SnapshotInvalid ? 'invalid' : 'failed';
         nack = { revision, stage, code, message: errorText(error).slice(0, 500) };
         log.error('snapshot.refused', { revision, stage, problem: errorText(error) });

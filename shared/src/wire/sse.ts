@@ -7,6 +7,8 @@ export type SseFrame = { readonly event?: string; readonly data: string; readonl
 export type SseParser = {
   /** The frames that these bytes complete, in order. Throws SseFrameTooLarge. */
   push(chunk: Uint8Array): SseFrame[];
+  /** How many of the bytes pushed last belong to a frame that is not complete. */
+  openBytes(): number;
   /** The frame left at the end of the stream, for servers that leave out the last blank line. */
   end(): SseFrame[];
 };
@@ -94,6 +96,7 @@ export function createSseParser(options: { readonly maxFrameBytes?: number } = {
       if (from < chunk.length) hold(chunk.subarray(from));
       return frames;
     },
+    openBytes: () => heldBytes,
     end() {
       const frames: SseFrame[] = [];
       if (heldBytes > 0) finish(held.subarray(0, heldBytes), frames);

@@ -1,0 +1,134 @@
+import { expect, test } from 'vitest';
+import { Secret } from '@fairlead/shared/crypto/secret.ts';
+import { TestClock } from '@fairlead/shared/time/clock.ts';
+import type { DialectName } from '@fairlead/shared/snapshot/snapshot.ts';
+import type { Ask } from '../journey/ask.ts';
+import type { Candidate } from '../journey/candidate.ts';
+import type { Inbound } from '../journey/inbound.ts';
+import { call } from './call.ts';
+import type { Served } from './call.ts';
+import type { UpstreamAnswer, UpstreamCall } from './transport/transport.ts';
+
+const upstream = { id: 'ups_1', name: 'U', baseUrl: 'http://127.0.0.1', dialects: ['anthropic-messages' as const], auth: 'BEARER' as const, priority: 0, weight: 1, status: 'ACTIVE' as const, credentials: [] };
+const credential = { id: 'crd_1', version: 1, priority: 0, weight: 1, sealed: 'x' };
+const vendorKey = 'sk-vendor-0123456789';
+
+/** One call of an upstream that answers so; the clock moves only when told. */
+function calling(answer: (call: UpstreamCall) => Promise<UpstreamAnswer>, more: { dialect?: DialectName; stream?: boolean; signal?: AbortSignal } = {}) {
+  const dialect = more.dialect ?? 'anthropic-messages';
+  const stream = more.stream ?? true;
+  const clock = new TestClock();
+  const calls: UpstreamCall[] = [];
+  const ask: Ask = { model: 'm', dialect, does: 'generate', metered: true, stream, inputBytes: 400, maxOutputTokens: 10, answers: 1, reachesBeyond: false, wantsUsageChunk: true, writesCache: false, client: undefined, sessionId: undefined };
+  const candidate: Candidate = { upstream: { ...upstream, dialects: [dialect] }, model: 'm', dialect, priority: 0, weight: 1, reason: '', credential, price: undefined, outputCap: 10, bounded: false, reserveNano: 0n };
+  const inbound: Inbound = { exchangeId: 'exc_1', endpoint: { path: '', dialect, does: 'generate', meter: 'required' }, headers: new Map([['openai-organization', 'org-other'], ['x-stainless-lang', 'js']]), query: new URLSearchParams(), address: '', body: Buffer.from('{}'), json: {}, receivedAtMs: 0, signal: more.signal ?? new AbortController().signal };
+  const secrets = { epoch: () => 1, offerKeyring: () => Promise.resolve(), open: () => Promise.resolve(new Secret(vendorKey)) };
+  const transport = { call: (at: UpstreamCall) => { calls.push(at); return answer(at); }, close: () => Promise.resolve() };
+  return { clock, calls, result: call({ inbound, ask, candidate, exchangeId: 'exc_1' }, { transport, secrets, clock, secretEpoch: 1 }) };
+}
+
+const sse = { 'content-type': 'text/event-stream' };
+const frames = {
+  start: 'event: message_start\ndata: {"type":"message_start","message":{"usage":{"input_tokens":9,"output_tokens":1}}}\n\n',
+  delta: 'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hé"}}\n\n',
+  stop: 'event: message_stop\ndata: {"type":"message_stop"}\n\n',
+};
+
+/** A body in these pieces, which then ends, breaks or hangs until the call is stopped. */
+function bodyOf(pieces: readonly (string | Uint8Array)[], then: 'ends' | 'breaks' | { hangs: AbortSignal }): AsyncIterable<Uint8Array> {
+  return (async function* () {
+    for (const piece of pieces) yield Buffer.from(piece);
+    if (then === 'breaks') throw new Error('socket hang up');
+    if (then !== 'ends') await new Promise((_, fail) => { if (then.hangs.aborted) fail(then.hangs.reason); then.hangs.addEventListener('abort', () => fail(then.hangs.reason)); });
+  })();
+}
+
+async function textOf(served: Served): Promise<string> {
+  if (served.body instanceof Uint8Array) return Buffer.from(served.body).toString();
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of served.body) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+async function served(result: ReturnType<typeof calling>['result']): Promise<Served> {
+  const got = await result;
+  if (got.kind !== 'served') throw new Error(got.detail);
+  return got;
+}
+
+test('a stream that breaks anywhere is whole frames and then an error of its own, never half a frame', async () => {
+  const bytes = Buffer.from(frames.start + frames.delta + frames.delta + frames.stop);
+  const first = Buffer.byteLength(frames.start + frames.delta);
+  for (let cut = first; cut < bytes.length - 2; cut++) {
+    for (const size of [1, 13, 4_096]) {
+      const pieces = Array.from({ length: Math.ceil(cut / size) }, (_, at) => bytes.subarray(at * size, Math.min(cut, (at + 1) * size)));
+      const text = await textOf(await served(calling(() => Promise.resolve({ status: 200, headers: sse, body: bodyOf(pieces, cut % 2 === 0 ? 'ends' : 'breaks') })).result));
+      const blocks = text.split('\n\n').filter((block) => block !== '');
+      for (const block of blocks) expect(() => JSON.parse(/^data: (.*)$/m.exec(block)?.[1] ?? ''), `cut at ${cut}: ${block}`).not.toThrow();
+      expect(blocks[blocks.length - 1]).toContain('event: error');
+    }
+  }
+});
+
+test('a whole stream arrives byte for byte, in whatever pieces it came', async () => {
+  const text = `\ufeff: ping\r\n\r\n${frames.start}${frames.delta}${frames.stop}`;
+  const bytes = Buffer.from(text);
+  for (let size = 1; size <= bytes.length; size += 3) {
+    const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) => bytes.subarray(at * size, (at + 1) * size));
+    expect(await textOf(await served(calling(() => Promise.resolve({ status: 200, headers: sse, body: bodyOf(pieces, 'ends') })).result))).toBe(text);
+  }
+});
+
+test('a last frame without its blank line still counts when it ends the answer', async () => {
+  const got = await served(calling(() => Promise.resolve({ status: 200, headers: sse, body: bodyOf([frames.start + frames.delta, frames.stop.trimEnd()], 'ends') })).result);
+  expect([(await textOf(got)).endsWith('{"type":"message_stop"}'), got.ended().outcome]).toEqual([true, 'OK']);
+});
+
+test('a frame of 40 MB ends as an error of the dialect after what was whole', async () => {
+  const flood = (async function* () { yield Buffer.from(frames.start + frames.delta + 'data: '); for (let at = 0; at < 40; at++) yield Buffer.alloc(1024 * 1024, 97); })();
+  const got = await served(calling(() => Promise.resolve({ status: 200, headers: sse, body: flood })).result);
+  const text = await textOf(got);
+  expect([text.startsWith(frames.start + frames.delta + 'event: error'), got.ended().outcome]).toEqual([true, 'FAILED']);
+});
+
+test('an upstream that only pings is given up, so that the next one can be asked', async () => {
+  const pinged = Promise.withResolvers<void>();
+  const { clock, result } = calling(({ signal }) => Promise.resolve({ status: 200, headers: sse, body: (async function* () { yield Buffer.from('event: ping\ndata: {"type":"ping"}\n\n'); pinged.resolve(); yield* bodyOf([], { hangs: signal }); })() }));
+  await pinged.promise;
+  clock.advance(600_000);
+  expect(await result).toMatchObject({ kind: 'failed', outcome: 'broke-off' });
+});
+
+test('a whole answer may take as long as it takes to write, a stream need only begin', async () => {
+  const silent = () => Promise.reject(new Error('x'));
+  const [whole, stream] = [calling(silent, { stream: false }), calling(silent)];
+  await Promise.all([whole.result, stream.result]);
+  expect([whole.calls[0]?.headersTimeoutMs, stream.calls[0]?.headersTimeoutMs]).toEqual([600_000, 60_024]);
+});
+
+test('an error that repeats a huge request is still the client\'s, not the upstream\'s', async () => {
+  const body = bodyOf([`{"error":{"message":"${'x'.repeat(900_000)}`, 'more"}}'], 'ends');
+  expect(await calling(() => Promise.resolve({ status: 422, headers: {}, body })).result).toMatchObject({ kind: 'failed', outcome: 'client-input', status: 422 });
+});
+
+test('a client that leaves while it waits is charged for what was sent, as an estimate', async () => {
+  const client = new AbortController();
+  const called = Promise.withResolvers<void>();
+  const { result } = calling(({ signal }) => { called.resolve(); return new Promise((_, fail) => signal.addEventListener('abort', () => fail(signal.reason))); }, { stream: false, signal: client.signal });
+  await called.promise;
+  client.abort();
+  expect(await result).toMatchObject({ kind: 'failed', outcome: 'client-left', reading: { input: 100, output: 0 }, estimated: true });
+});
+
+test('a client cannot name another account than the credential\'s, nor learn its name', async () => {
+  const { calls, result } = calling(() => Promise.resolve({ status: 200, headers: { 'openai-organization': 'org-ours', 'x-request-id': 'r' }, body: bodyOf(['{"choices":[]}'], 'ends') }), { dialect: 'openai-chat', stream: false });
+  const { headers } = await served(result);
+  expect([calls[0]?.headers['openai-organization'], calls[0]?.headers['x-stainless-lang'], headers['openai-organization'], headers['x-request-id']]).toEqual([undefined, 'js', undefined, 'r']);
+});
+
+test('a secret that a vendor quotes at the end of a stream reaches no trace', async () => {
+  const error = `event: error\ndata: {"type":"error","error":{"message":"bad key ${vendorKey}"}}\n\n`;
+  const got = await served(calling(() => Promise.resolve({ status: 200, headers: sse, body: bodyOf([frames.start + frames.delta, error], 'ends') })).result);
+  await textOf(got);
+  expect(got.ended()).toEqual({ outcome: 'FAILED', detail: 'error event: bad key [secret]' });
+});

@@ -1,0 +1,36 @@
+import { gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { readBody } from './read-inbound.ts';
+
+const limits = { maxBytes: 100_000, timeoutMs: 10_000 };
+const none = new Map<string, string>();
+
+async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+test.each([1, 7, 4_096, 100_000])('a body in pieces of %i bytes arrives as it was sent', async (size) => {
+  const bytes = Uint8Array.from({ length: 100_000 }, (_, at) => at % 251);
+  expect(Buffer.compare(await readBody(pieces(bytes, size), none, limits), bytes)).toBe(0);
+});
+
+test('a body in crumbs is held in one buffer, not in the buffers its crumbs came in', async () => {
+  async function* crumbs(): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < 2_000; at++) yield new Uint8Array(65_536).subarray(0, 1);
+  }
+  const body = await readBody(crumbs(), none, limits);
+  expect([body.length, body.buffer.byteLength <= 32_768]).toEqual([2_000, true]);
+});
+
+test('a body that never ends is refused at its deadline, one that is too large as soon as it is', async () => {
+  async function* silent(): AsyncGenerator<Uint8Array> { yield new Uint8Array(1); await new Promise(() => undefined); }
+  await expect(readBody(silent(), none, { ...limits, timeoutMs: 5 })).rejects.toMatchObject({ code: 'request.timeout' });
+  async function* endless(): AsyncGenerator<Uint8Array> { for (;;) yield new Uint8Array(60_000); }
+  await expect(readBody(endless(), none, limits)).rejects.toMatchObject({ code: 'request.too-large' });
+});
+
+test('a packed body may not unpack to more than the limit, and must be what it says', async () => {
+  const gzip = new Map([['content-encoding', 'gzip']]);
+  await expect(readBody(pieces(gzipSync(new Uint8Array(200_000)), 64), gzip, limits)).rejects.toMatchObject({ code: 'request.too-large' });
+  await expect(readBody(pieces(new Uint8Array(20), 20), gzip, limits)).rejects.toMatchObject({ code: 'request.encoding' });
+});

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { TestClock } from '@fairlead/shared/time/clock.ts';
+import type { Ask } from '../journey/ask.ts';
+import type { Candidate } from '../journey/candidate.ts';
+import { withLeaving } from '../journey/leaving.ts';
+import type { AttemptEnd } from '../journey/account.ts';
+import { meter } from './meter.ts';
+
+const ask: Ask = { model: 'm', dialect: 'openai-chat', does: 'generate', metered: true, stream: true, inputBytes: 40, maxOutputTokens: 10, answers: 1, reachesBeyond: false, wantsUsageChunk: false, writesCache: false, client: undefined, sessionId: undefined };
+const upstream = { id: 'ups_1', name: 'U', baseUrl: 'http://127.0.0.1', dialects: ['openai-chat' as const], auth: 'BEARER' as const, priority: 0, weight: 1, status: 'ACTIVE' as const, credentials: [] };
+const candidate: Candidate = { upstream, model: 'm', dialect: 'openai-chat', priority: 0, weight: 1, reason: '', credential: { id: 'crd_1', version: 1, priority: 0, weight: 1, sealed: 'x' }, price: undefined, outputCap: 10, bounded: true, reserveNano: 0n };
+
+function metered(body: AsyncIterable<Uint8Array>, settle: (end: AttemptEnd) => void = () => undefined) {
+  const told: string[] = [];
+  const reply = {
+    status: 200, headers: {}, body, candidate, account: { settle: (end: AttemptEnd) => { told.push(`settled ${end.outcome}`); settle(end); } }, attempts: [], firstContentAtMs: 1,
+    watch: { reading: () => undefined, contentBytes: () => 8 }, ended: () => ({ outcome: 'OK' as const }),
+  };
+  const grant = { reserve: () => Promise.reject(new Error('not asked')), close: () => { told.push('freed'); } };
+  const answer = meter({ reply, grant, ask, onClosed: ({ outcome }) => { told.push(`closed ${outcome}`); } }, new TestClock());
+  if (answer.body instanceof Uint8Array) throw new Error('a stream was expected');
+  return { told, source: answer.body[Symbol.asyncIterator]() };
+}
+
+/** Three pieces; notes when its upstream is told to stop. */
+function pieces(stopped: string[]): AsyncIterable<Uint8Array> {
+  async function* all() { for (let at = 0; at < 3; at++) yield Uint8Array.of(at); }
+  return withLeaving(all(), () => stopped.push('upstream stopped'));
+}
+
+test.each([0, 1, 2, 3])('a client that leaves after %i pieces settles, frees and stops the upstream, each once', async (count) => {
+  const stopped: string[] = [];
+  const { told, source } = metered(pieces(stopped));
+  for (let at = 0; at < count; at++) await source.next();
+  await source.return?.();
+  await source.return?.();
+  expect(told).toEqual(['settled ABORTED', 'freed', 'closed ABORTED']);
+  expect(new Set(stopped)).toEqual(new Set(['upstream stopped']));
+});
+
+test('a client that leaves while the upstream is silent does not wait for its next byte', async () => {
+  const stopped: string[] = [];
+  async function* silent(): AsyncGenerator<Uint8Array> { yield Uint8Array.of(1); await new Promise(() => undefined); }
+  const { told, source } = metered(withLeaving(silent(), () => stopped.push('upstream stopped')));
+  await source.next();
+  void source.next();
+  void source.return?.();
+  expect([told, stopped]).toEqual([['settled ABORTED', 'freed', 'closed ABORTED'], ['upstream stopped']]);
+});
+
+test('a stream read to its end is settled once as what it was', async () => {
+  const { told, source } = metered(pieces([]));
+  while ((await source.next()).done !== true) { /* reads on */ }
+  expect(told).toEqual(['settled OK', 'freed', 'closed OK']);
+});
+
+test('a grant is freed although its settlement throws', async () => {
+  const { told, source } = metered(pieces([]), () => { throw new Error('broken'); });
+  await expect((async () => { while ((await source.next()).done !== true) { /* reads on */ } })()).rejects.toThrow('broken');
+  expect(told).toContain('freed');
+});

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { TestClock } from '@fairlead/shared/time/clock.ts';
+import type { Snapshot } from '@fairlead/shared/snapshot/snapshot.ts';
+import { createLog } from '../telemetry/log.ts';
+import type { ControlLink } from './control-link.ts';
+import { follow } from './follow.ts';
+import type { Keeper } from './keeper.ts';
+import { compileTable } from './table.ts';
+
+const empty: Snapshot = { schema: 1, fleet: 'f', revision: 1, issuedAt: 0, secretEpoch: 1, hardStaleSeconds: 0, publicUrl: 'http://x', tenants: [], keys: [], upstreams: [], models: [], prices: [], routes: [] };
+
+/** A control plane that never has news and counts how often it is asked; a long poll answers as it is told. */
+async function following(longPoll: 'waits' | 'answers at once') {
+  const clock = new TestClock();
+  const stop = new AbortController();
+  const asked = { now: 0, long: 0 };
+  const link: ControlLink = {
+    mutate: () => Promise.reject(new Error('no heartbeat here')),
+    fetchSnapshot(_etag, waitSeconds, signal) {
+      asked[waitSeconds === 0 ? 'now' : 'long'] += 1;
+      if (waitSeconds === 0 || longPoll === 'answers at once') return Promise.resolve('unchanged');
+      return new Promise((_, fail) => signal.addEventListener('abort', () => fail(new Error('stopped')), { once: true }));
+    },
+    close: () => Promise.resolve(),
+  };
+  const table = compileTable(empty);
+  const keeper: Keeper = { table: () => table, held: () => table, offer: () => Promise.resolve('not-newer'), confirmed: () => undefined, ageMs: () => 0, nack: () => undefined };
+  const secrets = { epoch: () => 1, offerKeyring: () => Promise.resolve(), open: () => Promise.reject(new Error('none')) };
+  const spool = { events: 0, bytes: 0, oldestMs: 0, refusing: false };
+  const followed = follow({ link, keeper, secrets, clock, log: createLog('error', () => undefined), signal: stop.signal, status: () => ({ bootId: 'bot_1', runtime: 'r', build: 'b', spool }) });
+  await followed.started;
+  return { clock, asked, followed, stop };
+}
+
+const turn = () => new Promise((go) => setImmediate(go));
+
+test('however many unknown keys are tried, one after another or at once, the control plane is asked twice a second', async () => {
+  const { clock, asked, followed, stop } = await following('waits');
+  const before = asked.now;
+  for (let ms = 0; ms < 5_000; ms += 50) {
+    void followed.refresh();
+    void followed.refresh();
+    await turn();
+    clock.advance(50);
+    await turn();
+  }
+  expect(asked.now - before).toBeGreaterThan(5);
+  expect(asked.now - before).toBeLessThanOrEqual(11);
+  stop.abort();
+});
+
+test('who asks in the pause gets an answer when it is over', async () => {
+  const { clock, followed, stop } = await following('waits');
+  await followed.refresh();
+  const second = followed.refresh();
+  await turn();
+  clock.advance(500);
+  expect((await second).revision).toBe(1);
+  stop.abort();
+});
+
+test('a mirror that does not wait is polled once a second, not without a pause', async () => {
+  const { clock, asked, stop } = await following('answers at once');
+  for (let ms = 0; ms < 10_000; ms += 250) {
+    await turn();
+    clock.advance(250);
+  }
+  expect(asked.long).toBeGreaterThan(5);
+  expect(asked.long).toBeLessThanOrEqual(12);
+  stop.abort();
+});
