@@ -87,13 +87,32 @@ describe.each(['node', 'deno'] as const)('on %s', (runtime) => {
       await client.until(new RegExp(`(event: [^]*){${events}}`));
       client.socket.resetAndDestroy();
     }
-    const inFlight = () => fetch(`${stack.node.url}/metrics`).then((answer) => answer.text()).then((metrics) => /fairlead_exchanges_in_flight (\d+)/.exec(metrics)?.[1]);
-    await stack.api.until(async () => (await inFlight()) === '0', 3_000);
+    await stack.api.until(async () => (await inFlight()) === 0, 3_000);
     const { quotas } = await stack.api.until(async () => {
       const read = await stack.api.run('{ quotas(first: 100) { nodes { budget { escrow { amount } } } } }');
       return read.quotas.nodes.every((quota: { budget: { escrow: { amount: string } } | null }) => Number(quota.budget?.escrow.amount ?? 0) === 0) && read;
     });
     expect(quotas.nodes.length).toBeGreaterThan(0);
     expect((await ask(stack.node.url, bound, 'anthropic')).status).toBe(200);
+  });
+
+  const inFlight = () => fetch(`${stack.node.url}/metrics`).then((answer) => answer.text()).then((metrics) => Number(/fairlead_exchanges_in_flight (\d+)/.exec(metrics)?.[1]));
+
+  test.each([
+    ['waits for a whole answer', false, '[[practice slow {"ms": 30000}]]', undefined],
+    ['waits for a stream to begin', true, '[[practice slow {"ms": 30000}]]', undefined],
+    ['waits for content', true, '[[practice stall {"after": 1}]]', undefined],
+    ['is in the middle of a stream that is silent', true, '[[practice stall {"after": 6}]]', /content_block_delta/],
+  ])('a client that leaves while it %s stops the upstream at once', async (_when, stream, directive, after) => {
+    const before = (await stack.practice.calls()).length;
+    const client = await openRaw(stack.node.url);
+    client.socket.write(whole(secret, body({ stream, messages: [{ role: 'user', content: `Go on ${directive}` }] })));
+    if (after) await client.until(after);
+    await stack.api.until(async () => (await stack.practice.calls()).length > before && (await inFlight()) === 1);
+    client.socket.destroy();
+    const leftAt = performance.now();
+    await stack.api.until(async () => (await inFlight()) === 0, 2_000);
+    expect(performance.now() - leftAt).toBeLessThan(500);
+    await stack.api.until(async () => (await stack.practice.calls()).every((call) => call.outcome !== 'open'), 1_000);
   });
 });
