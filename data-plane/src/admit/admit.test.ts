@@ -19,7 +19,7 @@ function admitting(amounts: readonly bigint[]) {
     ask: (at: { needNano: string; bootId: string; reqSeq: number; keyId: string }) => { asked.push(at.needNano); return Promise.resolve({ leaseId: `lse_${at.reqSeq}`, keyId: at.keyId, bootId: at.bootId, reqSeq: at.reqSeq, grantedNano: at.needNano }); },
     report: () => Promise.resolve([]),
   };
-  const leases = createLeaseKeeper({ bootId: 'bot_1', source, clock, recovered: [], memory: { granted: () => undefined, leaseClosed: () => undefined } });
+  const leases = createLeaseKeeper({ bootId: 'bot_1', complete: true, source, clock, recovered: [], memory: { granted: () => undefined, leaseClosed: () => undefined } });
   const grant = admit({ principal, ask, plan: { route: undefined, candidates: amounts.map(candidate), leftOut: [] }, signal: new AbortController().signal }, { leases, counters: createMemoryCounters(), clock });
   return { asked, leases, grant };
 }

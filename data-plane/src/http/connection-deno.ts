@@ -1,4 +1,3 @@
-import type { Context } from 'hono';
 import type { Answer } from '../journey/reply.ts';
 import type { Connect } from './connection.ts';
 
