@@ -67,6 +67,7 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   const nextSeq = () => ++seq;
   const metrics = createMetrics();
   const traces = createTraceBuffer();
+  if (!journal.whole) log.error('journal.damaged', { what: 'Records were lost. What this node held at that time stays reserved until it is written off.' });
   const crashed = settleCrashed({ journal, bootId, clock, nextSeq });
   if (crashed > 0) log.warn('journal.recovered', { crashed });
 
@@ -78,7 +79,7 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   const spool = () => ({ events: journal.pending.length, bytes: journal.sizeBytes, oldestMs: journal.pending[0] ? clock.now() - journal.pending[0].event.endedAt : 0, refusing: journal.sizeBytes > settings.spoolMaxBytes });
   const following = follow({ link, keeper, secrets, clock, log, signal: stop.signal, status: () => ({ bootId, runtime: runtime.name, build, spool: spool() }) });
 
-  const leases = createLeaseKeeper({ bootId, source: leaseSource(link), memory: journal, clock, recovered: journal.leases.values() });
+  const leases = createLeaseKeeper({ bootId, source: leaseSource(link), memory: journal, clock, recovered: journal.leases.values(), complete: journal.whole });
   const ownCounters = createMemoryCounters();
   let redisTroubled = false;
   const counters = settings.redisUrl === undefined ? ownCounters : await openRedisCounters(settings.redisUrl, ownCounters, (error) => {

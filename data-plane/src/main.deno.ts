@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { systemClock } from '@fairlead/shared/time/clock.ts';
 import { compose } from './compose.ts';
-import { connectDeno } from './http/connection-deno.ts';
+import { openDenoConnections } from './http/connection-deno.ts';
 import { readSettings } from './settings.ts';
 import { startFailed } from './start-failed.ts';
 
@@ -10,7 +10,8 @@ let port = 0;
 try {
   const settings = readSettings(env);
   port = settings.port;
-  const node = await compose(settings, { name: `deno ${Deno.version.deno}`, connect: connectDeno }, systemClock);
+  const connections = openDenoConnections();
+  const node = await compose(settings, { name: `deno ${Deno.version.deno}`, connect: connections.connect }, systemClock);
   const server = Deno.serve({
     hostname: settings.host,
     port: settings.port,
@@ -27,6 +28,9 @@ try {
     void server.shutdown();
     void (async () => {
       await node.drained(settings.drainMs);
+      // What still streams is cut; it is settled as aborted before the last report.
+      connections.cut();
+      await node.drained(1_000);
       await node.close();
       process.exit(0);
     })();

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask } from '../clients/ask.ts';
 import { openRaw } from '../clients/raw.ts';
-import { createKey } from '../stack/reads.ts';
+import { createKey, readExchanges } from '../stack/reads.ts';
 import { openStack } from '../stack/stack.ts';
 import type { Stack } from '../stack/stack.ts';
 
@@ -10,7 +10,7 @@ describe.each(['node', 'deno'] as const)('on %s', (runtime) => {
   let stack: Stack;
   let secret: string;
   beforeAll(async () => {
-    stack = await openStack({ runtime });
+    stack = await openStack({ runtime, nodeEnv: { FAIRLEAD_DRAIN_MS: '300' } });
     ({ secret } = await createKey(stack.api));
   });
   afterAll(() => stack.close());
@@ -87,13 +87,48 @@ describe.each(['node', 'deno'] as const)('on %s', (runtime) => {
       await client.until(new RegExp(`(event: [^]*){${events}}`));
       client.socket.resetAndDestroy();
     }
-    const inFlight = () => fetch(`${stack.node.url}/metrics`).then((answer) => answer.text()).then((metrics) => /fairlead_exchanges_in_flight (\d+)/.exec(metrics)?.[1]);
-    await stack.api.until(async () => (await inFlight()) === '0', 3_000);
+    await stack.api.until(async () => (await inFlight()) === 0, 3_000);
     const { quotas } = await stack.api.until(async () => {
       const read = await stack.api.run('{ quotas(first: 100) { nodes { budget { escrow { amount } } } } }');
       return read.quotas.nodes.every((quota: { budget: { escrow: { amount: string } } | null }) => Number(quota.budget?.escrow.amount ?? 0) === 0) && read;
     });
     expect(quotas.nodes.length).toBeGreaterThan(0);
     expect((await ask(stack.node.url, bound, 'anthropic')).status).toBe(200);
+  });
+
+  const inFlight = () => fetch(`${stack.node.url}/metrics`).then((answer) => answer.text()).then((metrics) => Number(/fairlead_exchanges_in_flight (\d+)/.exec(metrics)?.[1]));
+
+  test.each([
+    ['waits for a whole answer', false, '[[practice slow {"ms": 30000}]]', undefined],
+    ['waits for a stream to begin', true, '[[practice slow {"ms": 30000}]]', undefined],
+    ['waits for content', true, '[[practice stall {"after": 1}]]', undefined],
+    ['is in the middle of a stream that is silent', true, '[[practice stall {"after": 6}]]', /content_block_delta/],
+  ])('a client that leaves while it %s stops the upstream at once', async (_when, stream, directive, after) => {
+    const before = (await stack.practice.calls()).length;
+    const client = await openRaw(stack.node.url);
+    client.socket.write(whole(secret, body({ stream, messages: [{ role: 'user', content: `Go on ${directive}` }] })));
+    if (after) await client.until(after);
+    await stack.api.until(async () => (await stack.practice.calls()).length > before && (await inFlight()) === 1);
+    client.socket.destroy();
+    const leftAt = performance.now();
+    await stack.api.until(async () => (await inFlight()) === 0, 2_000);
+    expect(performance.now() - leftAt).toBeLessThan(500);
+    await stack.api.until(async () => (await stack.practice.calls()).every((call) => call.outcome !== 'open'), 1_000);
+  });
+
+  test('a node that is told to stop cuts what hangs, books what came of it and gives its budget back', async () => {
+    const { id, secret: bound } = await createKey(stack.api, { budget: { limit: '1.00', window: 'TOTAL' } });
+    await stack.node.part.kill('SIGKILL');
+    await stack.node.restart();
+    const client = await openRaw(stack.node.url);
+    client.socket.write(whole(bound, body({ stream: true, messages: [{ role: 'user', content: 'Go on [[practice stall {"after": 6}]]' }] })));
+    await client.until(/content_block_delta/);
+    await stack.node.part.kill('SIGTERM');
+    const exchange = await stack.api.until(() => readExchanges(stack.api).then((all) => all.find((one) => one.key?.id === id && one.outcome)));
+    // A crash would have charged the whole reservation.
+    expect([exchange.outcome, exchange.estimated]).toEqual([runtime === 'node' ? 'ABORTED' : 'FAILED', true]);
+    const { quotas } = await stack.api.run('{ quotas(first: 100) { nodes { budget { escrow { amount } } } } }');
+    expect(quotas.nodes.map((quota: { budget: { escrow: { amount: string } } | null }) => Number(quota.budget?.escrow.amount ?? 0))).toEqual(quotas.nodes.map(() => 0));
+    await stack.node.restart();
   });
 });

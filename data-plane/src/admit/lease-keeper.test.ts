@@ -53,7 +53,7 @@ function openLedger(limit: bigint) {
 
 function keeperOn(source: LeaseSource, clock = new TestClock(), recovered: RecoveredLease[] = []) {
   const written: string[] = [];
-  const keeper = createLeaseKeeper({ bootId: 'bot_1', source, clock, recovered, memory: { granted: (grant) => written.push(`G ${grant.leaseId}`), leaseClosed: (id) => written.push(`F ${id}`) } });
+  const keeper = createLeaseKeeper({ bootId: 'bot_1', complete: true, source, clock, recovered, memory: { granted: (grant) => written.push(`G ${grant.leaseId}`), leaseClosed: (id) => written.push(`F ${id}`) } });
   return { keeper, clock, written };
 }
 
@@ -68,7 +68,7 @@ test('many requests spend from one slice without asking again', async () => {
 test('a grant is written down before it can be spent', async () => {
   const { source } = openLedger(1_000n);
   const order: string[] = [];
-  const keeper = createLeaseKeeper({ bootId: 'bot_1', source, clock: new TestClock(), recovered: [], memory: { granted: () => order.push('written'), leaseClosed: () => undefined } });
+  const keeper = createLeaseKeeper({ bootId: 'bot_1', complete: true, source, clock: new TestClock(), recovered: [], memory: { granted: () => order.push('written'), leaseClosed: () => undefined } });
   await keeper.reserve('key_1', 10n, never);
   order.push('spent');
   expect(order).toEqual(['written', 'spent']);
@@ -149,6 +149,14 @@ test('a new boot sends a complete list although it holds nothing, so an earlier 
   expect(ledger.reports).toMatchObject([{ complete: true, leases: [] }]);
 });
 
+test('where records were lost no list is called complete, so nothing that was spent is taken for unused', async () => {
+  const { ledger, source, open } = openLedger(1_000n);
+  open.set('lse_unknown', { granted: 100n, reqSeq: 0 });
+  const keeper = createLeaseKeeper({ bootId: 'bot_1', complete: false, source, clock: new TestClock(), recovered: [], memory: { granted: () => undefined, leaseClosed: () => undefined } });
+  await keeper.report(never);
+  expect(ledger.reports).toMatchObject([{ complete: false, leases: [] }]);
+});
+
 test('money granted in a lost answer is not missing for the next request', async () => {
   const { ledger, source } = openLedger(100n);
   const { keeper } = keeperOn(source);
@@ -161,7 +169,7 @@ test('money granted in a lost answer is not missing for the next request', async
 test('a grant that the disk refuses is not spent and goes back', async () => {
   const { ledger, source } = openLedger(1_000n);
   const memory = { granted: () => { throw new Error('ENOSPC'); }, leaseClosed: () => undefined };
-  const keeper = createLeaseKeeper({ bootId: 'bot_1', source, clock: new TestClock(), recovered: [], memory });
+  const keeper = createLeaseKeeper({ bootId: 'bot_1', complete: true, source, clock: new TestClock(), recovered: [], memory });
   await expect(keeper.reserve('key_1', 10n, never)).rejects.toMatchObject({ code: 'quota.unavailable' });
   await keeper.report(never);
   expect([ledger.escrow, keeper.held().leases]).toEqual([0n, 0]);

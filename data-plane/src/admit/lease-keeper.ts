@@ -46,7 +46,7 @@ const slices = 8n;
  * reserved; nothing is ever reclaimed by a timer. A slice granted in an answer that was lost goes back by a
  * complete list that is newer than its ask, so such a list is sent after every doubt.
  */
-export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; memory: LeaseMemory; clock: Clock; recovered: Iterable<RecoveredLease> }): LeaseKeeper {
+export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; memory: LeaseMemory; clock: Clock; recovered: Iterable<RecoveredLease>; /** Whether all that was ever granted is known here: only then may a list be called complete. */ complete: boolean }): LeaseKeeper {
   const { bootId, source, memory, clock } = parts;
   const byKey = new Map<string, Held[]>();
   let reqSeq = 0;
@@ -118,7 +118,7 @@ export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; 
     changed = false;
     let closed: Set<string>;
     try {
-      closed = new Set(await source.report({ bootId, reqSeq, complete: true, leases }, signal));
+      closed = new Set(await source.report({ bootId, reqSeq, complete: parts.complete, leases }, signal));
       reachable = true;
     } catch (cause) {
       changed = true;

@@ -60,7 +60,7 @@ export async function call(at: { inbound: Inbound; ask: Ask; candidate: Candidat
     const url = new URL(joinUrl(candidate.upstream.baseUrl, upstreamPath(candidate.dialect, ask.does, candidate.model, ask.stream)));
     // Pings and crumbs must not hold a client for ever. Some models think for minutes before they say a word, so the limit is wide.
     parts.clock.sleep(answerMs, waited.signal).then(() => stop.abort(new Error(`no ${ask.stream ? 'content' : 'whole answer'} after ${answerMs} ms`)), () => undefined);
-    sent = true;
+    sent = !signal.aborted;
     answer = await parts.transport.call({
       url, body: spoken.body, headers: requestHeaders(inbound, candidate, secret, spoken.same), owner: candidate.upstream.tenant === undefined ? 'operator' : 'tenant', signal,
       headersTimeoutMs: ask.stream ? firstByteMs(ask.inputBytes) : answerMs, bodyTimeoutMs: 120_000,

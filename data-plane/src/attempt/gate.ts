@@ -9,6 +9,7 @@ import type { Candidate } from '../journey/candidate.ts';
 import { withLeaving } from '../journey/leaving.ts';
 import type { StreamEnd, Watch } from '../journey/reply.ts';
 import { errorText } from '../telemetry/log.ts';
+import { contentSize } from './content-size.ts';
 import type { Spoken } from './speak.ts';
 
 /** A stream whose first content is in hand. */
@@ -57,7 +58,7 @@ export async function openGatedStream(at: { body: AsyncIterable<Uint8Array>; can
     const step = await source.next();
     sourceDone = step.done === true;
     const frames = step.done === true ? parser.end() : parser.push(step.value);
-    for (const frame of frames) { usage.push(frame); contentBytes += frame.data.length; }
+    for (const frame of frames) { usage.push(frame); contentBytes += contentSize(at.candidate.dialect, frame); }
     if (out.how === 'raw') return wholeFrames(step.done === true ? undefined : step.value);
     const pieces = frames.map((frame) => out.push(frame));
     if (step.done === true) {

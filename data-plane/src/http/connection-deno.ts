@@ -1,16 +1,25 @@
-import type { Context } from 'hono';
 import type { Answer } from '../journey/reply.ts';
-import type { Connection } from './connection.ts';
+import type { Connect } from './connection.ts';
 
-/** A connection on Deno. Its request signal also fires after success, so a streamed answer listens to the stream's cancel instead. */
-export function connectDeno(context: Context): Connection {
-  const info = context.env as { remoteAddr?: { hostname?: string } };
-  const request = context.req.raw;
+/** The connections of one server on Deno, and their end: what hangs is cut, as `closeAllConnections` does on Node. */
+export function openDenoConnections(): { connect: Connect; cut(): void } {
+  const open = new Set<AbortController>();
   return {
-    remoteAddress: info.remoteAddr?.hostname ?? '',
-    body: request.body ?? empty(),
-    left: request.signal,
-    send: (answer) => new Response(bodyOf(answer), { status: answer.status, headers: answer.headers }),
+    // A request's signal also fires after success, so a streamed answer listens to the stream's cancel too.
+    connect(context) {
+      const info = context.env as { remoteAddr?: { hostname?: string } };
+      const request = context.req.raw;
+      const left = new AbortController();
+      open.add(left);
+      request.signal.addEventListener('abort', () => { open.delete(left); left.abort(request.signal.reason); }, { once: true });
+      return {
+        remoteAddress: info.remoteAddr?.hostname ?? '',
+        body: request.body ?? empty(),
+        left: left.signal,
+        send: (answer) => new Response(bodyOf(answer), { status: answer.status, headers: answer.headers }),
+      };
+    },
+    cut() { for (const left of open) left.abort(new Error('the node is stopping')); },
   };
 }
 

@@ -27,17 +27,23 @@ export function frame(text: string): Uint8Array {
   return bytes;
 }
 
+/** What a file held: its records up to the first bad one. `torn` is a last write that was not finished; `damaged` means that records are lost. */
+export interface ReadFrames { records: { text: string; bytes: number }[]; end: 'whole' | 'torn' | 'damaged' }
+
 /** Every whole record from the start; stops at the first one that is cut or damaged. */
-export function readFrames(bytes: Uint8Array): { text: string; bytes: number }[] {
-  const out: { text: string; bytes: number }[] = [];
+export function readFrames(bytes: Uint8Array): ReadFrames {
+  const records: ReadFrames['records'] = [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 0; at + 8 <= bytes.length; ) {
+  let at = 0;
+  while (at + 8 <= bytes.length) {
     const length = view.getUint32(at);
-    if (length > maxBytes || at + 8 + length > bytes.length) break;
+    // Zeros are what a machine that lost its power leaves of a file's end, and would be an empty record with a right checksum.
+    if (length === 0 || length > maxBytes) return { records, end: 'damaged' };
+    if (at + 8 + length > bytes.length) return { records, end: 'torn' };
     const body = bytes.subarray(at + 8, at + 8 + length);
-    if (crc32(body) !== view.getUint32(at + 4)) break;
-    out.push({ text: decoder.decode(body), bytes: 8 + length });
+    if (crc32(body) !== view.getUint32(at + 4)) return { records, end: 'damaged' };
+    records.push({ text: decoder.decode(body), bytes: 8 + length });
     at += 8 + length;
   }
-  return out;
+  return { records, end: at === bytes.length ? 'whole' : 'torn' };
 }

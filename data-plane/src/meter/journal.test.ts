@@ -150,3 +150,20 @@ test('a long backlog is not copied again for every acknowledgement', () => {
   expect(written).toBeLessThan(once * 3);
   expect(journal.sizeBytes).toBeLessThan(2_000);
 });
+
+test.each<[string, (bytes: Buffer) => Buffer, boolean]>([
+  ['cut in its last record', (bytes) => bytes.subarray(0, -5), true],
+  ['with a bit turned in its middle', (bytes) => { bytes[bytes.length - 60] = (bytes[bytes.length - 60] ?? 0) ^ 1; return bytes; }, false],
+  ['with zeros at its end, as after a power cut', (bytes) => Buffer.concat([bytes, Buffer.alloc(4_096)]), false],
+])('a journal %s opens, and says for ever whether records may be lost', (_what, change, whole) => {
+  const path = folder();
+  const journal = openJournal(path);
+  journal.granted(grant('lse_1'));
+  journal.settled('bot_1', settled('use_1', 1, '5'));
+  const file = join(path, readdirSync(path)[0] ?? '');
+  writeFileSync(file, change(readFileSync(file)));
+  for (let round = 0; round < 3; round++) {
+    const again = openJournal(path);
+    expect([again.whole, again.leases.has('lse_1')]).toEqual([whole, true]);
+  }
+});

@@ -11,7 +11,7 @@ export type OpenReserve = Omit<UsageEvent, 'seq' | 'endedAt' | 'outcome' | 'inpu
 export interface HeldLease { grant: LeaseGrant; spentNano: bigint; excessNano: bigint }
 
 type Entry =
-  | { t: 'C' }
+  | { t: 'C'; lost?: true }
   | { t: 'G'; grant: LeaseGrant; spent?: string; excess?: string }
   | { t: 'R'; reserve: OpenReserve }
   | { t: 'S'; boot: string; event: UsageEvent; counted?: boolean }
@@ -40,6 +40,8 @@ export interface Journal {
   /** Settled and not acknowledged, oldest first. */
   readonly pending: readonly PendingEvent[];
   readonly sizeBytes: number;
+  /** False for ever once records were lost to damage: leases may then have been spent from that nobody here knows. */
+  readonly whole: boolean;
   granted(grant: LeaseGrant): void;
   reserved(reserve: OpenReserve): void;
   /** `onKept` runs once, when the record is in the file. */
@@ -64,12 +66,13 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
   let sizeBytes = 0;
   let pendingBytes = 0;
   let torn = false;
+  let lost = false;
   const waiting: { entry: Entry; onKept: (() => void) | undefined }[] = [];
 
   const take = (entry: Entry, bytes: number) => {
     switch (entry.t) {
       // A checkpoint: what follows is the whole state, whatever stood before it.
-      case 'C': leases.clear(); reserves.clear(); pending = []; pendingBytes = 0; break;
+      case 'C': lost ||= entry.lost ?? false; leases.clear(); reserves.clear(); pending = []; pendingBytes = 0; break;
       case 'G': leases.set(entry.grant.leaseId, { grant: entry.grant, spentNano: BigInt(entry.spent ?? 0), excessNano: BigInt(entry.excess ?? 0) }); break;
       case 'R': reserves.set(entry.reserve.id, entry.reserve); break;
       case 'S': {
@@ -91,7 +94,9 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
   const files = () => readdirSync(folder).filter((name) => /^journal-\d+\.log$/.test(name)).sort((a, b) => numberOf(a) - numberOf(b));
   for (const name of files()) {
     number = numberOf(name);
-    for (const { text, bytes } of readFrames(readFileSync(join(folder, name)))) take(JSON.parse(text), bytes);
+    const { records, end } = readFrames(readFileSync(join(folder, name)));
+    for (const { text, bytes } of records) take(JSON.parse(text), bytes);
+    lost ||= end === 'damaged';
   }
 
   /** Writes the living state to a new file and removes the older ones; a crash in between repeats nothing wrongly. */
@@ -99,7 +104,7 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
     const old = files();
     const path = join(folder, `journal-${number + 1}.log`);
     const entries: Entry[] = [
-      { t: 'C' },
+      lost ? { t: 'C', lost } : { t: 'C' },
       ...[...leases.values()].map(({ grant, spentNano, excessNano }): Entry => ({ t: 'G', grant, spent: String(spentNano), excess: String(excessNano) })),
       ...[...reserves.values()].map((reserve): Entry => ({ t: 'R', reserve })),
       // A settled event is already inside its lease's `spent` here: it must not be added a second time.
@@ -181,7 +186,12 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
     reserves,
     get pending() { return pending; },
     get sizeBytes() { return sizeBytes; },
-    granted: (grant) => announce({ t: 'G', grant }),
+    whole: !lost,
+    granted(grant) {
+      announce({ t: 'G', grant });
+      // Once for many requests: a grant that a power cut took from the file would be given back as never used.
+      fsyncSync(file);
+    },
     reserved: (reserve) => announce({ t: 'R', reserve }),
     settled: (boot, event, onKept) => note({ t: 'S', boot, event }, onKept),
     leaseClosed: (lease) => { if (leases.has(lease)) note({ t: 'F', lease }); },

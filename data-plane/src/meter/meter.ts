@@ -22,13 +22,13 @@ export function meter(at: { reply: Reply; grant: Grant; ask: Ask; onClosed: (clo
       reply.account?.settle(endOf(outcome, reply, ask));
     } finally {
       grant.close();
+      if (started) {
+        started.durationMs = clock.now() - started.startedAt;
+        if (reply.account) started.outcome = left ? 'client-left' : outcome === 'OK' ? 'ok' : 'broke-off';
+        if (!left && end.detail !== undefined) started.detail = end.detail;
+      }
+      at.onClosed({ outcome, status: reply.status, firstContentAtMs: reply.firstContentAtMs, ...(end.detail === undefined ? {} : { detail: end.detail }) });
     }
-    if (started) {
-      started.durationMs = clock.now() - started.startedAt;
-      if (reply.account) started.outcome = left ? 'client-left' : outcome === 'OK' ? 'ok' : 'broke-off';
-      if (!left && end.detail !== undefined) started.detail = end.detail;
-    }
-    at.onClosed({ outcome, status: reply.status, firstContentAtMs: reply.firstContentAtMs, ...(end.detail === undefined ? {} : { detail: end.detail }) });
   };
   const { status, headers, body } = reply;
   if (body instanceof Uint8Array) {
