@@ -1,6 +1,5 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -68,12 +67,5 @@ export function freePort(): Promise<number> {
   });
 }
 
-const denoFolder = join(root, 'data-plane', 'node_modules', 'deno');
-
-/** The Deno that comes with the data plane's packages: the program itself, for its wrapper passes no signal on and would be killed in its stead. */
-export const denoPath = join(denoFolder, process.platform === 'win32' ? 'deno.exe' : 'deno');
-
-/** Lets the wrapper fetch the program when it is used for the first time. */
-export function readyDeno(): void {
-  if (!existsSync(denoPath)) execFileSync(process.execPath, [join(denoFolder, 'bin.cjs'), '--version'], { stdio: 'ignore', timeout: 60_000 });
-}
+/** The Deno that comes with the data plane's packages. */
+export const denoPath = join(root, 'data-plane', 'node_modules', '.bin', 'deno');
