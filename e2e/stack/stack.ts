@@ -75,7 +75,7 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
   const startNode = async (dir: string, port: number, token: string | undefined, extra: Record<string, string>) => {
     const env: Record<string, string> = { FAIRLEAD_NODE_DATA: dir, FAIRLEAD_NODE_PORT: String(port), FAIRLEAD_CONTROL_URL: controlUrl, ...(token === undefined ? {} : { FAIRLEAD_NODE_TOKEN: token }), ...(options.redisUrl === undefined ? {} : { FAIRLEAD_REDIS_URL: options.redisUrl }), ...options.nodeEnv, ...extra };
     const [command, args] = options.runtime === 'deno'
-      ? [denoPath, ['run', '--no-check', '--no-remote', '--cached-only', '--allow-env', '--allow-net', '--allow-sys', `--allow-read=${root},${dir}`, `--allow-write=${dir}`, 'data-plane/src/main.deno.ts']]
+      ? [denoPath(), ['run', '--no-check', '--no-remote', '--cached-only', '--allow-env', '--allow-net', '--allow-sys', `--allow-read=${root},${dir}`, `--allow-write=${dir}`, 'data-plane/src/main.deno.ts']]
       : [process.execPath, ['data-plane/src/main.node.ts']];
     const part = await startPart('node', command, args, env, { ready: ({ output }) => readyPort(output) });
     parts.push(part);

@@ -23,7 +23,7 @@ export async function openFleet(db: Database, keyring: Keyring): Promise<FleetId
     for (const [name, value] of Object.entries(fresh)) {
       if (!(await tx.setting.findUnique({ where: { name } }))) await tx.setting.create({ data: { name, value } });
     }
-  });
+  }, { timeoutMs: 30_000 });
   const rows = new Map((await db.client.setting.findMany()).map((row) => [row.name, row.value]));
   const signing = decode(await keyring.open(rows.get('signing-key') ?? '', 'setting|signing-key'));
   if (typeof signing.publicKey !== 'string' || typeof signing.privateKey !== 'string') throw new Error('The signing key in the database is not one.');

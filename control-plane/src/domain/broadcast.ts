@@ -1,9 +1,25 @@
 /** Tells every listener of this process what happened; a listener that is too slow loses its oldest entries. */
 export class Broadcast<T> {
   readonly #listeners = new Set<(item: T) => void>();
+  readonly #gathering = new Set<string>();
+
+  /** How many listen now. */
+  get listenerCount(): number {
+    return this.#listeners.size;
+  }
 
   send(item: T): void {
     for (const listener of this.#listeners) listener(item);
+  }
+
+  /** Sends once for all that is said under one name within a moment: money and story of an exchange come apart. */
+  sendSoon(name: string, item: T, gatherMs = 250): void {
+    if (this.#listeners.size === 0 || this.#gathering.has(name)) return;
+    this.#gathering.add(name);
+    setTimeout(() => {
+      this.#gathering.delete(name);
+      this.send(item);
+    }, gatherMs).unref();
   }
 
   /** Everything sent from now until the signal aborts or the reader stops. */

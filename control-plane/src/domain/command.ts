@@ -1,5 +1,6 @@
 import type { Prisma, Tx } from '@fairlead/prisma';
 import { newId } from '@fairlead/shared/id.ts';
+import { describeError } from '../log.ts';
 import type { Actor } from './actor.ts';
 import type { Domain } from './domain.ts';
 import { Refused } from './problem.ts';
@@ -47,7 +48,14 @@ export async function runCommand<T>(domain: Domain, actor: Actor, work: (command
     throw cause;
   }
   if (!marked) return { ok: true, value, warnings: [] };
-  const revision = await domain.publishing.publish();
+  let revision: number;
+  try {
+    revision = await domain.publishing.publish();
+  } catch (cause) {
+    // The change is committed and its mark stays: whoever publishes next takes it along.
+    domain.log.error('snapshot.publish-failed', describeError(cause));
+    return { ok: true, value, warnings: [{ code: 'NOT_PROPAGATED', message: 'The change is saved, but could not be published yet.', fix: 'It is tried again every second. If it stays so, look at the control plane\'s log.' }] };
+  }
   if (!options.propagate) return { ok: true, value, warnings: [] };
   const late = await domain.publishing.waitForNodes(revision, propagationDeadlineMs);
   return {

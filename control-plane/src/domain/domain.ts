@@ -25,6 +25,9 @@ export interface Places {
   loopback: boolean;
   /** Whether the practice upstream is on. */
   practice: boolean;
+  /** Private `host:port` that the operator's upstreams may have. */
+  egressAllow: readonly string[];
+
 }
 
 /** Everything commands and reads work with; built once by compose. */

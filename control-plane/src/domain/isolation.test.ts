@@ -1,5 +1,5 @@
 import { newId } from '@fairlead/shared/id.ts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { at, openTestPlane, textAt, tokenFor } from '../testing/test-plane.ts';
 import type { TestPlane } from '../testing/test-plane.ts';
 
@@ -89,10 +89,55 @@ test('what belongs to operators is closed to others', async () => {
   expect(at(practice.data, 'upstreams', 'nodes')).toContainEqual({ name: 'Practice', shared: true, baseUrl: null, credentials: [] });
 });
 
+test('a live stream tells only of the own exchanges, and ends when the reader leaves', async () => {
+  const leaving = new AbortController();
+  const response = await t.plane.app.fetch(new Request('http://127.0.0.1:4400/graphql', {
+    method: 'POST', headers: { 'content-type': 'application/json', accept: 'text/event-stream', authorization: `Bearer ${tokens.red}` }, body: JSON.stringify({ query: 'subscription { exchangeStream { id } }' }), signal: leaving.signal,
+  }));
+  const reader = response.body?.getReader();
+  if (!reader) throw new Error('no stream');
+  let seen = '';
+  const reading = (async () => {
+    while (!seen.includes(own.red?.exchange ?? 'none')) {
+      const { value, done } = await reader.read();
+      if (done) break;
+      seen += new TextDecoder().decode(value);
+    }
+  })();
+  const { exchanges } = t.plane.domain;
+  await vi.waitFor(() => { expect(exchanges.listenerCount).toBe(1); });
+  for (const who of ['blue', 'red']) exchanges.send({ id: own[who]?.exchange ?? '', tenantId: own[who]?.tenant ?? '' });
+  await reading;
+  expect(seen).toContain(own.red?.exchange);
+  expect(seen).not.toContain(own.blue?.exchange);
+  leaving.abort();
+  await reader.cancel().catch(() => undefined);
+  await vi.waitFor(() => { expect(exchanges.listenerCount).toBe(0); });
+});
+
+test('only an operator may point nodes at addresses that are not public', async () => {
+  for (const baseUrl of ['https://127.0.0.1:9', 'https://localhost', 'https://10.0.0.5', 'https://[::1]', 'https://169.254.169.254', 'https://[::ffff:10.0.0.1]']) {
+    const reply = await as('red', 'mutation($u: String!) { upstreamCreate(input: {name: "inner", baseUrl: $u, dialects: ["openai-chat"], secret: "sk-123456"}) { userErrors { code path } } }', { u: baseUrl });
+    expect(at(reply.data, 'upstreamCreate', 'userErrors'), baseUrl).toContainEqual({ code: 'ADDRESS_REFUSED', path: ['baseUrl'] });
+  }
+  const allowed = await t.asOperator('mutation { upstreamCreate(input: {preset: "ollama"}) { upstream { baseUrl } userErrors { code } } }');
+  expect(at(allowed.data, 'upstreamCreate', 'upstream', 'baseUrl')).toBe('http://127.0.0.1:11434');
+});
+
 test('a token does what its scopes say and no more', async () => {
   const made = await as('red', 'mutation { managementTokenCreate(input: {name: "read", scopes: ["keys:read"]}) { secret } }');
   const reader = { authorization: `Bearer ${textAt(made.data, 'managementTokenCreate', 'secret')}` };
   expect((await t.send('{ keys { nodes { id } } }', {}, reader)).errors).toEqual([]);
   expect((await t.send('mutation { keyCreate(input: {name: "x"}) { key { id } } }', {}, reader)).errors[0]?.extensions).toEqual({ code: 'MISSING_SCOPE', missingScopes: ['keys:write'] });
   expect((await t.send('{ exchanges { nodes { id } } }', {}, reader)).errors[0]?.extensions.code).toBe('MISSING_SCOPE');
+});
+
+test('a token with few rights cannot make itself a stronger successor', async () => {
+  const made = await as('red', 'mutation { managementTokenCreate(input: {name: "climber", scopes: ["tokens:write", "tenants:write", "members:write"]}) { secret } }');
+  const climber = { authorization: `Bearer ${textAt(made.data, 'managementTokenCreate', 'secret')}` };
+  expect((await t.send('mutation { signInLinkCreate(input: {}) { url } }', {}, climber)).errors[0]?.extensions.code).toBe('MISSING_SCOPE');
+  for (const scope of ['*', 'keys:write']) {
+    const reply = await t.send('mutation($scope: String!) { managementTokenCreate(input: {name: "more", scopes: [$scope]}) { secret userErrors { code } } }', { scope }, climber);
+    expect(at(reply.data, 'managementTokenCreate')).toEqual({ secret: null, userErrors: [{ code: 'FORBIDDEN' }] });
+  }
 });

@@ -18,7 +18,7 @@ export interface SchemaTypes {
 }
 
 /** The most an operation may cost, counted in fields times rows. */
-export const mostComplexity = 20_000;
+export const mostComplexity = 60_000;
 
 /** Collects the schema; every file of this folder adds its own part. */
 export const builder = new SchemaBuilder<SchemaTypes>({
@@ -26,7 +26,7 @@ export const builder = new SchemaBuilder<SchemaTypes>({
   defaultFieldNullability: false,
   complexity: {
     defaultComplexity: 1,
-    defaultListMultiplier: 5,
+    defaultListMultiplier: 3,
     limit: { complexity: mostComplexity, depth: 16, breadth: 500 },
     complexityError: (kind, { complexity, depth, breadth }) => new GraphQLError(
       kind === 'Complexity' ? `This operation costs ${complexity} points; at most ${mostComplexity} are allowed. Ask for fewer rows or fields.` : `This operation is too large (depth ${depth}, ${breadth} fields).`,

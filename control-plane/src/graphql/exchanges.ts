@@ -1,11 +1,11 @@
 import type { Exchange, UsageEvent } from '@fairlead/prisma';
-import { isOperator } from '../domain/actor.ts';
+import { isOperator, may, seesTenant } from '../domain/actor.ts';
 import { listCharges, listExchanges, readExchange, streamExchanges } from '../domain/usage/exchanges.ts';
-import { readUpstream } from '../domain/upstreams/reads.ts';
-import { readKeyRow } from '../domain/keys/reads.ts';
+import { serves } from '../domain/upstreams/reads.ts';
 import { readDecision } from '../domain/usage/decision.ts';
 import type { Decision, DecisionAttempt, DecisionCandidate } from '../domain/usage/decision.ts';
 import { builder } from './builder.ts';
+import type { Context } from './context.ts';
 import { KeyRef } from './keys.ts';
 import { FleetNodeRef } from './nodes.ts';
 import { PriceRef } from './models.ts';
@@ -18,39 +18,64 @@ const ExchangeOutcome = builder.enumType('ExchangeOutcome', {
 });
 const outcomes = ['OK', 'FAILED', 'ABORTED', 'REFUSED', 'CRASHED'] as const;
 
+/** The upstream of a row, when it serves the viewer; one query for all rows of a page. */
+async function upstreamFor({ load, actor }: Context, id: string | null) {
+  const row = await load.upstream(id);
+  return row && may(actor, 'upstreams:read') && serves(actor, row) ? row : null;
+}
+
+/** The key of a row, when it is the viewer's: a claimed key has moved to another tenant. */
+async function keyFor({ load, actor }: Context, id: string) {
+  const row = await load.key(id);
+  return row && may(actor, 'keys:read') && seesTenant(actor, row.tenantId) ? row : null;
+}
+
 const DecisionCandidateRef = builder.objectRef<DecisionCandidate>('DecisionCandidate').implement({
   description: 'One upstream that was considered.',
   fields: (t) => ({
-    upstream: t.exposeString('upstream', { description: 'Its name.' }), upstreamId: t.exposeID('upstreamId', { description: 'Its id.' }), model: t.exposeString('model', { description: 'The model it would be asked for.' }),
+    upstream: t.exposeString('upstream', { description: 'Its name.' }),
+    upstreamId: t.exposeID('upstreamId', { description: 'Its id.' }),
+    model: t.exposeString('model', { description: 'The model it would be asked for.' }),
     chosen: t.exposeBoolean('chosen', { description: 'Whether it was planned to be asked.' }), reason: t.exposeString('reason', { description: 'Why, or why not.' }),
   }),
 });
 const DecisionAttemptRef = builder.objectRef<DecisionAttempt>('DecisionAttempt').implement({
   description: 'One call to an upstream.',
   fields: (t) => ({
-    attempt: t.exposeInt('attempt', { description: 'Which call, from 1.' }), upstream: t.exposeString('upstream', { description: 'The upstream\'s name.' }), model: t.exposeString('model', { description: 'The model that was asked.' }),
-    dialect: t.exposeString('dialect', { description: 'The wire format.' }), outcome: t.exposeString('outcome', { description: 'How it ended.' }), status: t.exposeInt('status', { nullable: true, description: 'The HTTP status.' }),
+    attempt: t.exposeInt('attempt', { description: 'Which call, from 1.' }),
+    upstream: t.exposeString('upstream', { description: 'The upstream\'s name.' }),
+    model: t.exposeString('model', { description: 'The model that was asked.' }),
+    dialect: t.exposeString('dialect', { description: 'The wire format.' }),
+    outcome: t.exposeString('outcome', { description: 'How it ended.' }),
+    status: t.exposeInt('status', { nullable: true, description: 'The HTTP status.' }),
     ttftMs: t.exposeInt('ttftMs', { nullable: true, description: 'Milliseconds to the first content.' }), durationMs: t.exposeInt('durationMs', { description: 'Milliseconds in all.' }),
-    detail: t.exposeString('detail', { nullable: true, description: 'More about how it ended.' }), losses: t.exposeStringList('losses', { description: 'What could not be said in the upstream\'s wire format.' }),
+    detail: t.exposeString('detail', { nullable: true, description: 'More about how it ended.' }),
+    losses: t.exposeStringList('losses', { description: 'What could not be said in the upstream\'s wire format.' }),
   }),
 });
 const DecisionRef = builder.objectRef<Decision>('Decision').implement({
   description: 'Why an exchange went where it went.',
   fields: (t) => ({
     route: t.exposeString('route', { nullable: true, description: 'The route that decided.' }), revision: t.exposeInt('revision', { description: 'The revision the node worked with.' }),
-    candidates: t.field({ type: [DecisionCandidateRef], description: 'What was considered, in order.', resolve: (row) => row.candidates }), attempts: t.field({ type: [DecisionAttemptRef], description: 'What was called, in order.', resolve: (row) => row.attempts }),
+    candidates: t.field({ type: [DecisionCandidateRef], description: 'What was considered, in order.', resolve: (row) => row.candidates }),
+    attempts: t.field({ type: [DecisionAttemptRef], description: 'What was called, in order.', resolve: (row) => row.attempts }),
   }),
 });
 const ChargeRef = builder.objectRef<UsageEvent>('Charge').implement({
   description: 'What one call to an upstream cost.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Its id.' }), attempt: t.exposeInt('attempt', { description: 'Which call, from 1.' }),
-    upstream: t.field({ type: UpstreamRef, nullable: true, description: 'Who was called.', resolve: (row, _, { domain, actor }) => readUpstream(domain, actor, row.upstreamId) }),
+    upstream: t.field({ type: UpstreamRef, nullable: true, description: 'Who was called.', resolve: (row, _, context) => upstreamFor(context, row.upstreamId) }),
     model: t.string({ description: 'The model that was used.', resolve: (row) => row.modelUsed }), outcome: t.exposeString('outcome', { description: 'How it ended.' }),
-    inputTokens: t.field({ type: 'Long', description: 'Input tokens outside any cache.', resolve: (row) => row.inputTokens }), outputTokens: t.field({ type: 'Long', description: 'Output tokens.', resolve: (row) => row.outputTokens }),
-    cacheReadTokens: t.field({ type: 'Long', description: 'Tokens read from a cache.', resolve: (row) => row.cacheReadTokens }), cacheWrite5mTokens: t.field({ type: 'Long', description: 'Tokens written to a cache for five minutes.', resolve: (row) => row.cacheWrite5mTokens }),
-    cacheWrite1hTokens: t.field({ type: 'Long', description: 'Tokens written to a cache for an hour.', resolve: (row) => row.cacheWrite1hTokens }), reasoningTokens: t.field({ type: 'Long', description: 'Output tokens spent on reasoning.', resolve: (row) => row.reasoningTokens }),
-    cost: t.field({ type: Money, description: 'What was settled.', resolve: (row) => row.costNano }), reserved: t.field({ type: Money, description: 'What was held while it ran.', resolve: (row) => row.reservedNano }), excess: t.field({ type: Money, description: 'What was charged beyond that.', resolve: (row) => row.excessNano }),
+    inputTokens: t.field({ type: 'Long', description: 'Input tokens outside any cache.', resolve: (row) => row.inputTokens }),
+    outputTokens: t.field({ type: 'Long', description: 'Output tokens.', resolve: (row) => row.outputTokens }),
+    cacheReadTokens: t.field({ type: 'Long', description: 'Tokens read from a cache.', resolve: (row) => row.cacheReadTokens }),
+    cacheWrite5mTokens: t.field({ type: 'Long', description: 'Tokens written to a cache for five minutes.', resolve: (row) => row.cacheWrite5mTokens }),
+    cacheWrite1hTokens: t.field({ type: 'Long', description: 'Tokens written to a cache for an hour.', resolve: (row) => row.cacheWrite1hTokens }),
+    reasoningTokens: t.field({ type: 'Long', description: 'Output tokens spent on reasoning.', resolve: (row) => row.reasoningTokens }),
+    cost: t.field({ type: Money, description: 'What was settled.', resolve: (row) => row.costNano }),
+    reserved: t.field({ type: Money, description: 'What was held while it ran.', resolve: (row) => row.reservedNano }),
+    excess: t.field({ type: Money, description: 'What was charged beyond that.', resolve: (row) => row.excessNano }),
     estimated: t.exposeBoolean('estimated', { description: 'Whether tokens were bounded, not reported.' }), unpriced: t.exposeBoolean('unpriced', { description: 'Whether no price was known.' }),
     price: t.field({ type: PriceRef, nullable: true, description: 'The rates it was charged at.', resolve: (row, _, { load }) => load.price(row.priceId) }),
     startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When the call began.' }), endedAt: t.expose('endedAt', { type: 'DateTime', description: 'When it ended.' }),
@@ -65,17 +90,27 @@ export const ExchangeRef = builder.objectRef<Exchange>('Exchange').implement({
     startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When it began.' }), endedAt: t.expose('endedAt', { type: 'DateTime', nullable: true, description: 'When it ended.' }),
     status: t.exposeInt('status', { nullable: true, description: 'The HTTP status the client saw.' }),
     outcome: t.field({ type: ExchangeOutcome, nullable: true, description: 'How it ended.', resolve: (row) => outcomes.find((known) => known === row.outcome) ?? null }),
-    faultCode: t.exposeString('faultCode', { nullable: true, description: 'Why it was refused or failed.' }), dialect: t.exposeString('dialect', { nullable: true, description: 'The client\'s wire format.' }),
+    faultCode: t.exposeString('faultCode', { nullable: true, description: 'Why it was refused or failed.' }),
+    dialect: t.exposeString('dialect', { nullable: true, description: 'The client\'s wire format.' }),
     model: t.exposeString('model', { nullable: true, description: 'The model the client asked for.' }), stream: t.exposeBoolean('stream', { description: 'Whether the answer was streamed.' }),
-    client: t.exposeString('client', { nullable: true, description: 'Which client, such as "claude-code".' }), sessionId: t.exposeString('sessionId', { nullable: true, description: 'The client\'s conversation.' }),
-    ttftMs: t.exposeInt('ttftMs', { nullable: true, description: 'Milliseconds to the first content.' }), durationMs: t.exposeInt('durationMs', { nullable: true, description: 'Milliseconds in all.' }),
-    key: t.field({ type: KeyRef, nullable: true, description: 'The key that was presented.', resolve: (row, _, { domain, actor }) => readKeyRow(domain, actor, row.keyId) }),
-    fleetNode: t.field({ type: FleetNodeRef, nullable: true, description: 'The node that served it (operators).', resolve: (row, _, { load, actor }) => (isOperator(actor) ? load.fleetNode(row.nodeId) : null) }),
-    upstream: t.field({ type: UpstreamRef, nullable: true, description: 'Who answered.', resolve: (row, _, { domain, actor }) => (row.upstreamId === null ? null : readUpstream(domain, actor, row.upstreamId)) }),
+    client: t.exposeString('client', { nullable: true, description: 'Which client, such as "claude-code".' }),
+    sessionId: t.exposeString('sessionId', { nullable: true, description: 'The client\'s conversation.' }),
+    ttftMs: t.exposeInt('ttftMs', { nullable: true, description: 'Milliseconds to the first content.' }),
+    durationMs: t.exposeInt('durationMs', { nullable: true, description: 'Milliseconds in all.' }),
+    key: t.field({ type: KeyRef, nullable: true, description: 'The key that was presented.', resolve: (row, _, context) => keyFor(context, row.keyId) }),
+    fleetNode: t.field({
+      type: FleetNodeRef, nullable: true, description: 'The node that served it (operators).',
+      resolve: (row, _, { load, actor }) => (isOperator(actor) ? load.fleetNode(row.nodeId) : null),
+    }),
+    upstream: t.field({ type: UpstreamRef, nullable: true, description: 'Who answered.', resolve: (row, _, context) => upstreamFor(context, row.upstreamId) }),
     upstreamModel: t.exposeString('upstreamModel', { nullable: true, description: 'The model that answered.' }), attempts: t.exposeInt('attempts', { description: 'How many calls were charged for.' }),
-    inputTokens: t.field({ type: 'Long', description: 'Input tokens outside any cache.', resolve: (row) => row.inputTokens }), outputTokens: t.field({ type: 'Long', description: 'Output tokens.', resolve: (row) => row.outputTokens }),
-    cacheReadTokens: t.field({ type: 'Long', description: 'Tokens read from a cache.', resolve: (row) => row.cacheReadTokens }), cacheWriteTokens: t.field({ type: 'Long', description: 'Tokens written to a cache.', resolve: (row) => row.cacheWriteTokens }),
-    cost: t.field({ type: Money, description: 'What was settled for it.', resolve: (row) => row.costNano }), estimated: t.exposeBoolean('estimated', { description: 'Whether tokens were bounded, not reported.' }), unpriced: t.exposeBoolean('unpriced', { description: 'Whether no price was known.' }),
+    inputTokens: t.field({ type: 'Long', description: 'Input tokens outside any cache.', resolve: (row) => row.inputTokens }),
+    outputTokens: t.field({ type: 'Long', description: 'Output tokens.', resolve: (row) => row.outputTokens }),
+    cacheReadTokens: t.field({ type: 'Long', description: 'Tokens read from a cache.', resolve: (row) => row.cacheReadTokens }),
+    cacheWriteTokens: t.field({ type: 'Long', description: 'Tokens written to a cache.', resolve: (row) => row.cacheWriteTokens }),
+    cost: t.field({ type: Money, description: 'What was settled for it.', resolve: (row) => row.costNano }),
+    estimated: t.exposeBoolean('estimated', { description: 'Whether tokens were bounded, not reported.' }),
+    unpriced: t.exposeBoolean('unpriced', { description: 'Whether no price was known.' }),
     decision: t.field({ type: DecisionRef, nullable: true, description: 'Why it went where it went; null when the trace was dropped.', resolve: (row) => readDecision(row.decision) }),
     charges: t.field({ type: [ChargeRef], description: 'The calls behind the cost.', complexity: 5, resolve: (row, _, { domain, actor }) => listCharges(domain, actor, row.id) }),
   }),
@@ -85,17 +120,25 @@ const ExchangeConnection = connectionOf('Exchange', ExchangeRef);
 const ExchangeFilter = builder.inputType('ExchangeFilter', {
   description: 'Which exchanges are wanted.',
   fields: (t) => ({
-    keyId: t.id({ description: 'Only of this key.' }), tenantId: t.id({ description: 'Only of this tenant.' }), outcome: t.field({ type: ExchangeOutcome, description: 'Only those that ended so.' }), model: t.string({ description: 'Only those that asked for this model.' }),
+    keyId: t.id({ description: 'Only of this key.' }),
+    tenantId: t.id({ description: 'Only of this tenant.' }),
+    outcome: t.field({ type: ExchangeOutcome, description: 'Only those that ended so.' }),
+    model: t.string({ description: 'Only those that asked for this model.' }),
     since: t.field({ type: 'DateTime', description: 'Only those that began then or later.' }), until: t.field({ type: 'DateTime', description: 'Only those that began before.' }),
   }),
 });
 
 builder.queryFields((t) => ({
   exchanges: t.field({
-    type: ExchangeConnection, description: 'The exchanges of the viewer\'s tenant; of all for an operator.', complexity: listCost, args: { ...pageArgs(t.arg), filter: t.arg({ type: ExchangeFilter, description: 'Which ones.' }) },
+    type: ExchangeConnection, description: 'The exchanges of the viewer\'s tenant; of all for an operator.', complexity: listCost, args: { ...pageArgs(t.arg),
+    filter: t.arg({ type: ExchangeFilter, description: 'Which ones.' }) },
     resolve: (_, { filter, ...page }, { domain, actor }) => listExchanges(domain, actor, page, filter ?? {}),
   }),
-  exchange: t.field({ type: ExchangeRef, nullable: true, description: 'One exchange.', args: { id: t.arg.id({ required: true, description: 'Its id.' }) }, resolve: (_, { id }, { domain, actor }) => readExchange(domain, actor, id) }),
+  exchange: t.field({
+    type: ExchangeRef, nullable: true, description: 'One exchange.',
+    args: { id: t.arg.id({ required: true, description: 'Its id.' }) },
+    resolve: (_, { id }, { domain, actor }) => readExchange(domain, actor, id),
+  }),
 }));
 
 builder.subscriptionField('exchangeStream', (t) => t.field({

@@ -88,8 +88,16 @@ const CampaignConnection = connectionOf('Campaign', CampaignRef);
 const PoolConnection = connectionOf('Pool', PoolRef);
 
 builder.queryFields((t) => ({
-  campaigns: t.field({ type: CampaignConnection, description: 'Every campaign (operators).', args: pageArgs(t.arg), complexity: listCost, resolve: (_, page, { domain, actor }) => listCampaigns(domain, actor, page) }),
-  pools: t.field({ type: PoolConnection, description: 'Every pool (operators).', args: pageArgs(t.arg), complexity: listCost, resolve: (_, page, { domain, actor }) => listPools(domain, actor, page) }),
+  campaigns: t.field({
+    type: CampaignConnection, description: 'Every campaign (operators).', args: pageArgs(t.arg),
+    complexity: listCost,
+    resolve: (_, page, { domain, actor }) => listCampaigns(domain, actor, page),
+  }),
+  pools: t.field({
+    type: PoolConnection, description: 'Every pool (operators).', args: pageArgs(t.arg),
+    complexity: listCost,
+    resolve: (_, page, { domain, actor }) => listPools(domain, actor, page),
+  }),
   experienceOffers: t.field({ type: [ExperienceOfferRef], description: 'What is offered to people without an account. Public.', resolve: (_, __, { domain }) => readOffers(domain) }),
   experienceKey: t.field({
     type: ExperienceKeyStatus, nullable: true, description: 'How the experience key with this secret stands. Public, with a limit on tries. Pass the secret as a variable.',
@@ -103,13 +111,21 @@ builder.queryFields((t) => ({
   }),
 }));
 
-const PoolCreateInput = builder.inputType('PoolCreateInput', { description: 'What a pool is made from.', fields: (t) => ({ name: t.string({ required: true, description: 'What people call it.' }), cap: t.field({ type: BudgetInput, required: true, description: 'The most that may be spent from it.' }) }) });
+const PoolCreateInput = builder.inputType('PoolCreateInput', { description: 'What a pool is made from.', fields: (t) => ({
+  name: t.string({ required: true, description: 'What people call it.' }),
+  cap: t.field({ type: BudgetInput, required: true, description: 'The most that may be spent from it.' }) }),
+});
 const poolPayload = (name: string) => payload<Pool>(name, 'The pool as it is now.', (t) => ({ pool: t.field({ type: PoolRef, nullable: true, description: 'The pool.', resolve: ({ value }) => value }) }));
 const PoolCreatePayload = poolPayload('PoolCreatePayload');
 const PoolUpdatePayload = poolPayload('PoolUpdatePayload');
 const PoolUpdateInput = builder.inputType('PoolUpdateInput', {
   description: 'Changes to a pool; what is left out stays.',
-  fields: (t) => ({ id: t.id({ required: true, description: 'Which pool.' }), name: t.string({ description: 'Its new name.' }), status: t.field({ type: SwitchStatus, description: 'Pause or resume it with its keys.' }), expectedVersion: t.int({ description: 'Refuse when it is at another version.' }) }),
+  fields: (t) => ({
+    id: t.id({ required: true, description: 'Which pool.' }),
+    name: t.string({ description: 'Its new name.' }),
+    status: t.field({ type: SwitchStatus, description: 'Pause or resume it with its keys.' }),
+    expectedVersion: t.int({ description: 'Refuse when it is at another version.' }),
+  }),
 });
 const CampaignCreateInput = builder.inputType('CampaignCreateInput', {
   description: 'What a campaign is made from.',
@@ -118,13 +134,17 @@ const CampaignCreateInput = builder.inputType('CampaignCreateInput', {
     poolId: t.id({ required: true, description: 'Whose money it is.' }), keyBudget: t.field({ type: 'Decimal', required: true, description: 'Dollars each key may spend in all.' }),
     keyTtlHours: t.int({ required: true, description: 'How long each key works.' }), models: t.stringList({ description: 'Model names (with "*"); all when left out.' }),
     maxOutputTokens: t.int({ description: 'The most output tokens of one request.' }), requestsPerMinute: t.int({ description: 'The most requests of a key in a minute.' }),
-    startsAt: t.field({ type: 'DateTime', description: 'When it begins.' }), endsAt: t.field({ type: 'DateTime', description: 'When it ends.' }), status: t.field({ type: CampaignStatus, description: 'ACTIVE when left out.' }),
+    startsAt: t.field({ type: 'DateTime', description: 'When it begins.' }),
+    endsAt: t.field({ type: 'DateTime', description: 'When it ends.' }),
+    status: t.field({ type: CampaignStatus, description: 'ACTIVE when left out.' }),
   }),
 });
 const CampaignUpdateInput = builder.inputType('CampaignUpdateInput', {
   description: 'Changes to a campaign; what is left out stays. Keys that were issued keep what they were promised.',
   fields: (t) => ({
-    id: t.id({ required: true, description: 'Which campaign.' }), name: t.string({ description: 'Its new name.' }), keyBudget: t.field({ type: 'Decimal', description: 'Dollars each new key may spend in all.' }),
+    id: t.id({ required: true, description: 'Which campaign.' }),
+    name: t.string({ description: 'Its new name.' }),
+    keyBudget: t.field({ type: 'Decimal', description: 'Dollars each new key may spend in all.' }),
     keyTtlHours: t.int({ description: 'How long each new key works.' }), models: t.stringList({ description: 'Model names (with "*"); null = all.' }),
     maxOutputTokens: t.int({ description: 'The most output tokens of one request.' }), requestsPerMinute: t.int({ description: 'The most requests of a key in a minute.' }),
     startsAt: t.field({ type: 'DateTime', description: 'When it begins; null = at once.' }), endsAt: t.field({ type: 'DateTime', description: 'When it ends; null = never.' }),
@@ -153,16 +173,35 @@ const ExperienceKeyIssuePayload = payload<Issued>('ExperienceKeyIssuePayload', '
   budget: t.field({ type: Money, nullable: true, description: 'What it may spend in all.', resolve: ({ value }) => value?.campaign.keyBudgetNano ?? null }),
   expiresAt: t.field({ type: 'DateTime', nullable: true, description: 'When it ends.', resolve: ({ value }) => value?.expiresAt ?? null }),
   baseUrl: t.string({ nullable: true, description: 'Where clients send their requests.', resolve: ({ value }, _, { domain }) => (value ? domain.places.nodeUrl : null) }),
-  env: t.field({ type: [EnvVar], description: 'The variables with which Claude Code uses it.', resolve: ({ value }, _, { domain }) => (value ? keyEnv(domain.places.nodeUrl, value.secret.reveal(), true) : []) }),
+  env: t.field({
+    type: [EnvVar], description: 'The variables with which Claude Code uses it.',
+    resolve: ({ value }, _, { domain }) => (value ? keyEnv(domain.places.nodeUrl, value.secret.reveal(), true) : []),
+  }),
   command: t.string({ nullable: true, description: 'One shell line that starts Claude Code with it.', resolve: ({ value }, _, { domain }) => (value ? keyCommand(keyEnv(domain.places.nodeUrl, value.secret.reveal(), true)) : null) }),
   claimUrl: t.string({ nullable: true, description: 'A link that makes the key one\'s own.', resolve: ({ value }, _, { domain }) => (value ? claimUrl(domain, value.claimCode) : null) }),
 }));
 
 builder.mutationFields((t) => ({
-  poolCreate: t.field({ type: PoolCreatePayload, description: 'Makes a pool (operators).', args: { input: t.arg({ type: PoolCreateInput, required: true, description: 'What to make.' }) }, resolve: async (_, { input }, { domain, actor }) => settle(await createPool(domain, actor, input)) }),
-  poolUpdate: t.field({ type: PoolUpdatePayload, description: 'Changes a pool (operators).', args: { input: t.arg({ type: PoolUpdateInput, required: true, description: 'What to change.' }) }, resolve: async (_, { input }, { domain, actor }) => settle(await updatePool(domain, actor, input)) }),
-  campaignCreate: t.field({ type: CampaignCreatePayload, description: 'Opens a campaign (operators).', args: { input: t.arg({ type: CampaignCreateInput, required: true, description: 'What to make.' }) }, resolve: async (_, { input }, { domain, actor }) => settle(await createCampaign(domain, actor, input)) }),
-  campaignUpdate: t.field({ type: CampaignUpdatePayload, description: 'Changes a campaign (operators).', args: { input: t.arg({ type: CampaignUpdateInput, required: true, description: 'What to change.' }) }, resolve: async (_, { input }, { domain, actor }) => settle(await updateCampaign(domain, actor, input)) }),
+  poolCreate: t.field({
+    type: PoolCreatePayload, description: 'Makes a pool (operators).',
+    args: { input: t.arg({ type: PoolCreateInput, required: true, description: 'What to make.' }) },
+    resolve: async (_, { input }, { domain, actor }) => settle(await createPool(domain, actor, input)),
+  }),
+  poolUpdate: t.field({
+    type: PoolUpdatePayload, description: 'Changes a pool (operators).',
+    args: { input: t.arg({ type: PoolUpdateInput, required: true, description: 'What to change.' }) },
+    resolve: async (_, { input }, { domain, actor }) => settle(await updatePool(domain, actor, input)),
+  }),
+  campaignCreate: t.field({
+    type: CampaignCreatePayload, description: 'Opens a campaign (operators).',
+    args: { input: t.arg({ type: CampaignCreateInput, required: true, description: 'What to make.' }) },
+    resolve: async (_, { input }, { domain, actor }) => settle(await createCampaign(domain, actor, input)),
+  }),
+  campaignUpdate: t.field({
+    type: CampaignUpdatePayload, description: 'Changes a campaign (operators).',
+    args: { input: t.arg({ type: CampaignUpdateInput, required: true, description: 'What to change.' }) },
+    resolve: async (_, { input }, { domain, actor }) => settle(await updateCampaign(domain, actor, input)),
+  }),
   experienceKeyIssue: t.field({
     type: ExperienceKeyIssuePayload, description: 'Issues a key that works at once, paid by a campaign\'s pool. Public on an install that only this machine reaches.',
     args: { input: t.arg({ type: ExperienceKeyIssueInput, required: true, description: 'What is asked for.' }) },

@@ -11,14 +11,25 @@ const SetupStepName = builder.enumType('SetupStepName', {
 });
 const SetupStepRef = builder.objectRef<SetupStep>('SetupStep').implement({
   description: 'A step of getting started.',
-  fields: (t) => ({ name: t.field({ type: SetupStepName, description: 'Which one.', resolve: (row) => row.name }), done: t.exposeBoolean('done', { description: 'Whether it is done.' }), at: t.expose('at', { type: 'DateTime', nullable: true, description: 'Since when.' }) }),
+  fields: (t) => ({
+    name: t.field({ type: SetupStepName, description: 'Which one.', resolve: (row) => row.name }),
+    done: t.exposeBoolean('done', { description: 'Whether it is done.' }),
+    at: t.expose('at', { type: 'DateTime', nullable: true, description: 'Since when.' }),
+  }),
 });
 const Install = builder.objectRef<InstallFacts>('Install').implement({
   description: 'This install.',
   fields: (t) => ({
-    version: t.exposeString('version', { description: 'The control plane\'s build.' }), publicUrl: t.exposeString('publicUrl', { description: 'Where people reach it.' }), nodeUrl: t.exposeString('nodeUrl', { description: 'Where clients reach a node.' }),
-    graphqlUrl: t.exposeString('graphqlUrl', { description: 'Where this API is.' }), practice: t.exposeBoolean('practice', { description: 'Whether the practice upstream is on.' }), loopback: t.exposeBoolean('loopback', { description: 'Whether only this machine reaches it.' }),
-    steps: t.field({ type: [SetupStepRef], nullable: true, description: 'How far the viewer\'s tenant has come; empty when not signed in.', resolve: (_, __, { domain, actor }) => readSetupSteps(domain, actor) }),
+    version: t.exposeString('version', { description: 'The control plane\'s build.' }),
+    publicUrl: t.exposeString('publicUrl', { description: 'Where people reach it.' }),
+    nodeUrl: t.exposeString('nodeUrl', { description: 'Where clients reach a node.' }),
+    graphqlUrl: t.exposeString('graphqlUrl', { description: 'Where this API is.' }),
+    practice: t.exposeBoolean('practice', { description: 'Whether the practice upstream is on.' }),
+    loopback: t.exposeBoolean('loopback', { description: 'Whether only this machine reaches it.' }),
+    steps: t.field({
+      type: [SetupStepRef], nullable: true, description: 'How far the viewer\'s tenant has come; empty when not signed in.',
+      resolve: (_, __, { domain, actor }) => readSetupSteps(domain, actor),
+    }),
   }),
 });
 

@@ -31,7 +31,10 @@ KeyRef.implement({
     name: t.exposeString('name', { description: 'What people call it.' }),
     hint: t.exposeString('hint', { description: 'The public part of the secret.' }),
     status: t.field({ type: KeyStatus, description: 'Whether it works.', resolve: (row) => (row.status === 'PAUSED' || row.status === 'REVOKED' ? row.status : 'ACTIVE') }),
-    funding: t.field({ type: Funding, description: 'What pays for it.', resolve: (row) => (row.funding === 'POOL' || row.funding === 'WALLET' || row.funding === 'OWN_PROVIDER' ? row.funding : 'TENANT_BUDGET') }),
+    funding: t.field({
+      type: Funding, description: 'What pays for it.',
+      resolve: (row) => (row.funding === 'POOL' || row.funding === 'WALLET' || row.funding === 'OWN_PROVIDER' ? row.funding : 'TENANT_BUDGET'),
+    }),
     tenant: t.field({ type: TenantRef, nullable: true, description: 'Whose it is.', resolve: (row, _, { load }) => load.tenant(row.tenantId) }),
     member: t.field({ type: MemberRef, nullable: true, description: 'Who made or claimed it.', resolve: (row, _, { load }) => load.member(row.memberId) }),
     campaign: t.field({ type: CampaignRef, nullable: true, description: 'The campaign it was issued from.', resolve: (row, _, { load }) => load.campaign(row.campaignId) }),
@@ -73,7 +76,11 @@ builder.queryFields((t) => ({
     args: { ...pageArgs(t.arg), filter: t.arg({ type: KeyFilter, description: 'Which ones.' }) },
     resolve: (_, { filter, ...page }, { domain, actor }) => listKeys(domain, actor, page, filter ?? {}),
   }),
-  key: t.field({ type: KeyRef, nullable: true, description: 'One key.', args: { id: t.arg.id({ required: true, description: 'Its id.' }) }, resolve: (_, { id }, { domain, actor }) => readKeyRow(domain, actor, id) }),
+  key: t.field({
+    type: KeyRef, nullable: true, description: 'One key.',
+    args: { id: t.arg.id({ required: true, description: 'Its id.' }) },
+    resolve: (_, { id }, { domain, actor }) => readKeyRow(domain, actor, id),
+  }),
 }));
 
 const KeyCreateInput = builder.inputType('KeyCreateInput', {
@@ -91,7 +98,10 @@ const KeyCreateInput = builder.inputType('KeyCreateInput', {
 const KeyCreatePayload = payload<{ key: Key; secret: Secret }>('KeyCreatePayload', 'What keyCreate answers.', (t) => ({
   key: t.field({ type: KeyRef, nullable: true, description: 'The new key.', resolve: ({ value }) => value?.key ?? null }),
   secret: t.string({ nullable: true, description: 'What clients present (flk_…). It is shown only here.', resolve: ({ value }) => value?.secret.reveal() ?? null }),
-  env: t.field({ type: [EnvVar], description: 'The variables with which Claude Code uses it.', resolve: ({ value }, _, { domain }) => (value ? keyEnv(domain.places.nodeUrl, value.secret.reveal(), false) : []) }),
+  env: t.field({
+    type: [EnvVar], description: 'The variables with which Claude Code uses it.',
+    resolve: ({ value }, _, { domain }) => (value ? keyEnv(domain.places.nodeUrl, value.secret.reveal(), false) : []),
+  }),
 }));
 const KeyUpdateInput = builder.inputType('KeyUpdateInput', {
   description: 'Changes to a key: what is left out stays, null takes a limit away.',

@@ -68,15 +68,27 @@ const ManagementTokenConnection = connectionOf('ManagementToken', ManagementToke
 
 builder.queryFields((t) => ({
   viewer: t.field({ type: Viewer, nullable: true, description: 'Who is asking; null when not signed in.', resolve: (_, __, { actor }) => asMember(actor) }),
-  members: t.field({ type: MemberConnection, description: 'The members of the viewer\'s tenant.', args: pageArgs(t.arg), complexity: listCost, resolve: (_, page, { domain, actor }) => listMembers(domain, actor, page) }),
-  managementTokens: t.field({ type: ManagementTokenConnection, description: 'The viewer\'s management tokens; owners and admins see the tenant\'s.', args: pageArgs(t.arg), complexity: listCost, resolve: (_, page, { domain, actor }) => listManagementTokens(domain, actor, page) }),
+  members: t.field({
+    type: MemberConnection, description: 'The members of the viewer\'s tenant.', args: pageArgs(t.arg),
+    complexity: listCost,
+    resolve: (_, page, { domain, actor }) => listMembers(domain, actor, page),
+  }),
+  managementTokens: t.field({
+    type: ManagementTokenConnection, description: 'The viewer\'s management tokens; owners and admins see the tenant\'s.', args: pageArgs(t.arg),
+    complexity: listCost,
+    resolve: (_, page, { domain, actor }) => listManagementTokens(domain, actor, page),
+  }),
 }));
 
-const SignInRedeemInput = builder.inputType('SignInRedeemInput', { description: 'A sign-in link\'s secret.', fields: (t) => ({ token: t.string({ required: true, description: 'What follows "#token=" in the link.' }) }) });
+const SignInRedeemInput = builder.inputType('SignInRedeemInput', { description: 'A sign-in link\'s secret.', fields: (t) => ({
+  token: t.string({ required: true, description: 'What follows "#token=" in the link.' }) }),
+});
 const SignInRedeemPayload = payload<MemberActor>('SignInRedeemPayload', 'What signInRedeem answers.', (t) => ({ viewer: t.field({ type: Viewer, nullable: true, description: 'Who is signed in now.', resolve: ({ value }) => value }) }));
 const SignOutInput = builder.inputType('SignOutInput', { description: 'Nothing is needed.', fields: (t) => ({ clientMutationId: t.string({ description: 'Ignored; an input must have a field.' }) }) });
 const SignOutPayload = payload<null>('SignOutPayload', 'What signOut answers.', () => ({}));
-const SignInLinkCreateInput = builder.inputType('SignInLinkCreateInput', { description: 'Whom the link signs in.', fields: (t) => ({ memberId: t.id({ description: 'A member of the tenant; oneself when left out.' }) }) });
+const SignInLinkCreateInput = builder.inputType('SignInLinkCreateInput', { description: 'Whom the link signs in.', fields: (t) => ({
+  memberId: t.id({ description: 'A member of the tenant; oneself when left out.' }) }),
+});
 const SignInLinkCreatePayload = payload<{ url: Secret; expiresAt: Date }>('SignInLinkCreatePayload', 'What signInLinkCreate answers.', (t) => ({
   url: t.string({ nullable: true, description: 'The link; it works once and is shown only here.', resolve: ({ value }) => value?.url.reveal() ?? null }),
   expiresAt: t.field({ type: 'DateTime', nullable: true, description: 'When it stops working.', resolve: ({ value }) => value?.expiresAt ?? null }),

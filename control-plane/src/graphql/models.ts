@@ -45,7 +45,8 @@ builder.queryFields((t) => ({
     resolve: (_, { search, ...page }, { domain, actor }) => listModels(domain, actor, page, search),
   }),
   prices: t.field({
-    type: PriceConnection, description: 'The prices the viewer may see, earlier ones among them.', complexity: listCost, args: { ...pageArgs(t.arg), modelName: t.arg.string({ description: 'Only of this model.' }) },
+    type: PriceConnection, description: 'The prices the viewer may see, earlier ones among them.', complexity: listCost, args: { ...pageArgs(t.arg),
+    modelName: t.arg.string({ description: 'Only of this model.' }) },
     resolve: (_, { modelName, ...page }, { domain, actor }) => listPrices(domain, actor, page, modelName),
   }),
 }));
@@ -73,6 +74,14 @@ const ModelUpsertPayload = payload<Model>('ModelUpsertPayload', 'The model as it
 const PriceSetPayload = payload<Price>('PriceSetPayload', 'The price that counts now.', (t) => ({ price: t.field({ type: PriceRef, nullable: true, description: 'The price.', resolve: ({ value }) => value }) }));
 
 builder.mutationFields((t) => ({
-  modelUpsert: t.field({ type: ModelUpsertPayload, description: 'Adds a model, or changes what is known of it (operators).', args: { input: t.arg({ type: ModelUpsertInput, required: true, description: 'What is known.' }) }, resolve: async (_, { input }, { domain, actor }) => settle(await upsertModel(domain, actor, input)) }),
-  priceSet: t.field({ type: PriceSetPayload, description: 'Sets what a model costs from now on.', args: { input: t.arg({ type: PriceSetInput, required: true, description: 'The price.' }) }, resolve: async (_, { input }, { domain, actor }) => settle(await setPrice(domain, actor, input)) }),
+  modelUpsert: t.field({
+    type: ModelUpsertPayload, description: 'Adds a model, or changes what is known of it (operators).',
+    args: { input: t.arg({ type: ModelUpsertInput, required: true, description: 'What is known.' }) },
+    resolve: async (_, { input }, { domain, actor }) => settle(await upsertModel(domain, actor, input)),
+  }),
+  priceSet: t.field({
+    type: PriceSetPayload, description: 'Sets what a model costs from now on.',
+    args: { input: t.arg({ type: PriceSetInput, required: true, description: 'The price.' }) },
+    resolve: async (_, { input }, { domain, actor }) => settle(await setPrice(domain, actor, input)),
+  }),
 }));

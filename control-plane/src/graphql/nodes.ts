@@ -19,12 +19,17 @@ export const FleetNodeRef = builder.objectRef<FleetNode>('FleetNode').implement(
   description: 'One running data plane.',
   interfaces: [NodeInterface],
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'What people call it.' }), region: t.exposeString('region', { description: 'Where it is.' }), status: t.exposeString('status', { description: 'ACTIVE or REVOKED.' }),
+    name: t.exposeString('name', { description: 'What people call it.' }),
+    region: t.exposeString('region', { description: 'Where it is.' }),
+    status: t.exposeString('status', { description: 'ACTIVE or REVOKED.' }),
     state: t.field({ type: FleetNodeState, description: 'How it is.', resolve: async (row, _, { domain }) => stateOf(row, await publishedRevision(domain), domain.clock.now()) }),
     runtime: t.exposeString('runtime', { nullable: true, description: 'What it runs on.' }), build: t.exposeString('build', { nullable: true, description: 'Its build.' }),
-    appliedRevision: t.exposeInt('appliedRevision', { description: 'The revision it works with.' }), publishedRevision: t.int({ description: 'The newest revision there is.', resolve: (_, __, { domain }) => publishedRevision(domain) }),
-    secretEpoch: t.exposeInt('secretEpoch', { description: 'Which group key it holds.' }), lastSeenAt: t.expose('lastSeenAt', { type: 'DateTime', nullable: true, description: 'When it was heard of last.' }),
-    nack: t.field({ type: 'JSON', nullable: true, description: 'What it refused and why.', resolve: (row) => (hasNack(row.nack) ? row.nack : null) }), spool: t.field({ type: 'JSON', nullable: true, description: 'What it has not reported yet: events, bytes, oldestMs.', resolve: (row) => row.spool }),
+    appliedRevision: t.exposeInt('appliedRevision', { description: 'The revision it works with.' }),
+    publishedRevision: t.int({ description: 'The newest revision there is.', resolve: (_, __, { domain }) => publishedRevision(domain) }),
+    secretEpoch: t.exposeInt('secretEpoch', { description: 'Which group key it holds.' }),
+    lastSeenAt: t.expose('lastSeenAt', { type: 'DateTime', nullable: true, description: 'When it was heard of last.' }),
+    nack: t.field({ type: 'JSON', nullable: true, description: 'What it refused and why.', resolve: (row) => (hasNack(row.nack) ? row.nack : null) }),
+    spool: t.field({ type: 'JSON', nullable: true, description: 'What it has not reported yet: events, bytes, oldestMs.', resolve: (row) => row.spool }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it joined.' }),
   }),
 });
@@ -33,20 +38,30 @@ type Status = Awaited<ReturnType<typeof fleetStatus>>;
 const FleetStatus = builder.objectRef<Status>('FleetStatus').implement({
   description: 'How far the fleet has applied what is published.',
   fields: (t) => ({
-    revision: t.exposeInt('revision', { description: 'The newest revision.' }), nodes: t.exposeInt('nodes', { description: 'Nodes that are not revoked.' }), live: t.exposeInt('live', { description: 'Those heard of lately.' }),
+    revision: t.exposeInt('revision', { description: 'The newest revision.' }),
+    nodes: t.exposeInt('nodes', { description: 'Nodes that are not revoked.' }),
+    live: t.exposeInt('live', { description: 'Those heard of lately.' }),
     applied: t.exposeInt('applied', { description: 'Live nodes that have applied the newest revision.' }), nacks: t.exposeInt('nacks', { description: 'Live nodes that refused it.' }),
   }),
 });
 const FleetNodeConnection = connectionOf('FleetNode', FleetNodeRef);
 
 builder.queryFields((t) => ({
-  fleetNodes: t.field({ type: FleetNodeConnection, description: 'Every node (operators).', args: pageArgs(t.arg), complexity: listCost, resolve: (_, page, { domain, actor }) => listNodes(domain, actor, page) }),
+  fleetNodes: t.field({
+    type: FleetNodeConnection, description: 'Every node (operators).', args: pageArgs(t.arg),
+    complexity: listCost,
+    resolve: (_, page, { domain, actor }) => listNodes(domain, actor, page),
+  }),
   fleetStatus: t.field({ type: FleetStatus, description: 'How far the fleet has applied what is published (operators).', resolve: (_, __, { domain, actor }) => fleetStatus(domain, actor) }),
 }));
 
 const NodeTokenCreateInput = builder.inputType('NodeTokenCreateInput', {
   description: 'For which node.',
-  fields: (t) => ({ name: t.string({ required: true, description: 'What the token is for.' }), region: t.string({ description: 'Where the node will be; "local" when left out.' }), expiresInMinutes: t.int({ description: 'How long it may be used; an hour when left out.' }) }),
+  fields: (t) => ({
+    name: t.string({ required: true, description: 'What the token is for.' }),
+    region: t.string({ description: 'Where the node will be; "local" when left out.' }),
+    expiresInMinutes: t.int({ description: 'How long it may be used; an hour when left out.' }),
+  }),
 });
 const NodeTokenCreatePayload = payload<{ token: string; row: { expiresAt: Date } }>('NodeTokenCreatePayload', 'What nodeTokenCreate answers.', (t) => ({
   token: t.string({ nullable: true, description: 'What the node is started with (fln_…). It works once and is shown only here.', resolve: ({ value }) => value?.token ?? null }),
@@ -56,6 +71,14 @@ const NodeRevokeInput = builder.inputType('NodeRevokeInput', { description: 'Whi
 const NodeRevokePayload = payload<FleetNode>('NodeRevokePayload', 'What nodeRevoke answers.', (t) => ({ fleetNode: t.field({ type: FleetNodeRef, nullable: true, description: 'The revoked node.', resolve: ({ value }) => value }) }));
 
 builder.mutationFields((t) => ({
-  nodeTokenCreate: t.field({ type: NodeTokenCreatePayload, description: 'Makes a one-time right for a node to join (operators).', args: { input: t.arg({ type: NodeTokenCreateInput, required: true, description: 'For which node.' }) }, resolve: async (_, { input }, { domain, actor }) => settle(await createNodeToken(domain, actor, input)) }),
-  nodeRevoke: t.field({ type: NodeRevokePayload, description: 'Shuts a node out and changes the group key (operators).', args: { input: t.arg({ type: NodeRevokeInput, required: true, description: 'Which one.' }) }, resolve: async (_, { input }, { domain, actor }) => settle(await revokeNode(domain, actor, input.id)) }),
+  nodeTokenCreate: t.field({
+    type: NodeTokenCreatePayload, description: 'Makes a one-time right for a node to join (operators).',
+    args: { input: t.arg({ type: NodeTokenCreateInput, required: true, description: 'For which node.' }) },
+    resolve: async (_, { input }, { domain, actor }) => settle(await createNodeToken(domain, actor, input)),
+  }),
+  nodeRevoke: t.field({
+    type: NodeRevokePayload, description: 'Shuts a node out, changes the group key, and books what the node still held of budgets as spent (operators).',
+    args: { input: t.arg({ type: NodeRevokeInput, required: true, description: 'Which one.' }) },
+    resolve: async (_, { input }, { domain, actor }) => settle(await revokeNode(domain, actor, input.id)),
+  }),
 }));

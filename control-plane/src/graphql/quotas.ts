@@ -17,7 +17,10 @@ export const BudgetRef = builder.objectRef<Standing>('Budget').implement({
     spent: t.field({ type: Money, description: 'What was settled.', resolve: (row) => row.spentNano }),
     escrow: t.field({ type: Money, description: 'What nodes hold at the moment and have not settled yet.', resolve: (row) => row.escrowNano }),
     excess: t.field({ type: Money, description: 'What upstreams charged beyond what was reserved; not part of spent.', resolve: (row) => row.excessNano }),
-    remaining: t.field({ type: Money, description: 'What neither was spent nor is held.', resolve: (row) => { const rest = row.limitNano - row.spentNano - row.escrowNano; return rest > 0n ? rest : 0n; } }),
+    remaining: t.field({
+      type: Money, description: 'What neither was spent nor is held.',
+      resolve: (row) => { const rest = row.limitNano - row.spentNano - row.escrowNano; return rest > 0n ? rest : 0n; },
+    }),
     startsAt: t.expose('startsAt', { type: 'DateTime', description: 'When the window began.' }),
     resetsAt: t.expose('resetsAt', { type: 'DateTime', nullable: true, description: 'When the next one begins; null = never.' }),
   }),
@@ -29,7 +32,10 @@ QuotaRef.implement({
   description: 'A limit on what a subject may spend in a window.',
   interfaces: [NodeInterface],
   fields: (t) => ({
-    subjectKind: t.field({ type: QuotaSubjectKind, description: 'Whose spending is limited.', resolve: (row) => (row.subjectKind === 'TENANT' || row.subjectKind === 'POOL' ? row.subjectKind : 'KEY') }),
+    subjectKind: t.field({
+      type: QuotaSubjectKind, description: 'Whose spending is limited.',
+      resolve: (row) => (row.subjectKind === 'TENANT' || row.subjectKind === 'POOL' ? row.subjectKind : 'KEY'),
+    }),
     subjectId: t.exposeID('subjectId', { description: 'The id of the tenant, key or pool.' }),
     window: t.field({ type: QuotaWindow, description: 'How often it starts anew.', resolve: (row) => windowKinds.find((kind) => kind === row.window) ?? 'TOTAL' }),
     timeZone: t.exposeString('timeZone', { description: 'Whose midnight counts.' }),

@@ -66,7 +66,19 @@ const RouteUpdatePayload = routePayload('RouteUpdatePayload');
 const RouteDeletePayload = payload<string>('RouteDeletePayload', 'Which route is gone.', (t) => ({ removedId: t.id({ nullable: true, description: 'Its id.', resolve: ({ value }) => value }) }));
 
 builder.mutationFields((t) => ({
-  routeCreate: t.field({ type: RouteCreatePayload, description: 'Makes a route.', args: { input: t.arg({ type: RouteCreateInput, required: true, description: 'What to make.' }) }, resolve: async (_, { input }, { domain, actor }) => settle(await createRoute(domain, actor, input)) }),
-  routeUpdate: t.field({ type: RouteUpdatePayload, description: 'Changes, pauses or resumes a route.', args: { input: t.arg({ type: RouteUpdateInput, required: true, description: 'What to change.' }) }, resolve: async (_, { input }, { domain, actor }) => settle(await updateRoute(domain, actor, input)) }),
-  routeDelete: t.field({ type: RouteDeletePayload, description: 'Removes a route.', args: { input: t.arg({ type: RouteDeleteInput, required: true, description: 'Which one.' }) }, resolve: async (_, { input }, { domain, actor }) => settle(await deleteRoute(domain, actor, input.id)) }),
+  routeCreate: t.field({
+    type: RouteCreatePayload, description: 'Makes a route.',
+    args: { input: t.arg({ type: RouteCreateInput, required: true, description: 'What to make.' }) },
+    resolve: async (_, { input }, { domain, actor }) => settle(await createRoute(domain, actor, input)),
+  }),
+  routeUpdate: t.field({
+    type: RouteUpdatePayload, description: 'Changes, pauses or resumes a route.',
+    args: { input: t.arg({ type: RouteUpdateInput, required: true, description: 'What to change.' }) },
+    resolve: async (_, { input }, { domain, actor }) => settle(await updateRoute(domain, actor, input)),
+  }),
+  routeDelete: t.field({
+    type: RouteDeletePayload, description: 'Removes a route.',
+    args: { input: t.arg({ type: RouteDeleteInput, required: true, description: 'Which one.' }) },
+    resolve: async (_, { input }, { domain, actor }) => settle(await deleteRoute(domain, actor, input.id)),
+  }),
 }));

@@ -36,7 +36,10 @@ export const CredentialRef = builder.objectRef<Credential>('Credential').impleme
 
 const ModelMapping = builder.objectRef<{ model: string; upstreamModel: string }>('ModelMapping').implement({
   description: 'Under which name a model is sent to the vendor.',
-  fields: (t) => ({ model: t.exposeString('model', { description: 'The name clients ask for; may be a pattern.' }), upstreamModel: t.exposeString('upstreamModel', { description: 'The name that is sent; "*" = as asked.' }) }),
+  fields: (t) => ({
+    model: t.exposeString('model', { description: 'The name clients ask for; may be a pattern.' }),
+    upstreamModel: t.exposeString('upstreamModel', { description: 'The name that is sent; "*" = as asked.' }),
+  }),
 });
 
 /** A vendor account. */
@@ -55,7 +58,11 @@ export const UpstreamRef = builder.objectRef<Upstream>('Upstream').implement({
     priority: t.exposeInt('priority', { description: 'Lower is asked first.' }),
     weight: t.exposeInt('weight', { description: 'Its share among those of the same priority.' }),
     status: t.field({ type: SwitchStatus, description: 'Whether nodes call it.', resolve: (row) => switchOf(row.status) }),
-    credentials: t.field({ type: [CredentialRef], description: 'Its secrets, by hint; empty when it is not the viewer\'s.', complexity: 5, resolve: (row, _, { domain, actor }) => listCredentials(domain, actor, row) }),
+    credentials: t.field({
+      type: [CredentialRef], description: 'Its secrets, by hint; empty when it is not the viewer\'s.',
+      complexity: 5,
+      resolve: (row, _, { domain, actor }) => listCredentials(domain, actor, row),
+    }),
     version: t.exposeInt('version', { description: 'Rises with every change.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was added.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was changed last.' }),
@@ -88,14 +95,25 @@ const UpstreamPresetRef = builder.objectRef<UpstreamPreset>('UpstreamPreset').im
 const UpstreamConnection = connectionOf('Upstream', UpstreamRef);
 
 builder.queryFields((t) => ({
-  upstreams: t.field({ type: UpstreamConnection, description: 'The upstreams that serve the viewer.', args: pageArgs(t.arg), complexity: listCost, resolve: (_, page, { domain, actor }) => listUpstreams(domain, actor, page) }),
-  upstream: t.field({ type: UpstreamRef, nullable: true, description: 'One upstream.', args: { id: t.arg.id({ required: true, description: 'Its id.' }) }, resolve: (_, { id }, { domain, actor }) => readUpstream(domain, actor, id) }),
+  upstreams: t.field({
+    type: UpstreamConnection, description: 'The upstreams that serve the viewer.', args: pageArgs(t.arg),
+    complexity: listCost,
+    resolve: (_, page, { domain, actor }) => listUpstreams(domain, actor, page),
+  }),
+  upstream: t.field({
+    type: UpstreamRef, nullable: true, description: 'One upstream.',
+    args: { id: t.arg.id({ required: true, description: 'Its id.' }) },
+    resolve: (_, { id }, { domain, actor }) => readUpstream(domain, actor, id),
+  }),
   upstreamPresets: t.field({ type: [UpstreamPresetRef], description: 'Vendors that can be added by name. Public.', resolve: () => upstreamPresets() }),
 }));
 
 const ModelMappingInput = builder.inputType('ModelMappingInput', {
   description: 'Under which name a model is sent.',
-  fields: (t) => ({ model: t.string({ required: true, description: 'The name clients ask for; may be a pattern such as "claude-*".' }), upstreamModel: t.string({ description: 'The name that is sent; the asked one when left out.' }) }),
+  fields: (t) => ({
+    model: t.string({ required: true, description: 'The name clients ask for; may be a pattern such as "claude-*".' }),
+    upstreamModel: t.string({ description: 'The name that is sent; the asked one when left out.' }),
+  }),
 });
 const UpstreamCreateInput = builder.inputType('UpstreamCreateInput', {
   description: 'What an upstream is made from. A preset fills what is left out.',
@@ -143,7 +161,11 @@ const CredentialRemoveInput = idInput('CredentialRemoveInput', 'credential');
 const CredentialRemovePayload = removedPayload('CredentialRemovePayload', 'credential');
 const CredentialAddInput = builder.inputType('CredentialAddInput', {
   description: 'A further secret of an upstream.',
-  fields: (t) => ({ upstreamId: t.id({ required: true, description: 'Whose secret.' }), name: t.string({ required: true, description: 'What people call it.' }), secret: t.string({ required: true, description: 'The vendor\'s secret. It is sealed at once.' }) }),
+  fields: (t) => ({
+    upstreamId: t.id({ required: true, description: 'Whose secret.' }),
+    name: t.string({ required: true, description: 'What people call it.' }),
+    secret: t.string({ required: true, description: 'The vendor\'s secret. It is sealed at once.' }),
+  }),
 });
 const CredentialRotateInput = builder.inputType('CredentialRotateInput', {
   description: 'A new secret for a credential.',
@@ -151,10 +173,34 @@ const CredentialRotateInput = builder.inputType('CredentialRotateInput', {
 });
 
 builder.mutationFields((t) => ({
-  upstreamCreate: t.field({ type: UpstreamCreatePayload, description: 'Adds a vendor account that nodes may call.', args: { input: t.arg({ type: UpstreamCreateInput, required: true, description: 'What to add.' }) }, resolve: async (_, { input }, { domain, actor }) => settle(await createUpstream(domain, actor, input)) }),
-  upstreamUpdate: t.field({ type: UpstreamUpdatePayload, description: 'Changes, pauses or resumes an upstream.', args: { input: t.arg({ type: UpstreamUpdateInput, required: true, description: 'What to change.' }) }, resolve: async (_, { input }, { domain, actor }) => settle(await updateUpstream(domain, actor, input)) }),
-  upstreamDelete: t.field({ type: UpstreamDeletePayload, description: 'Removes an upstream with its secrets.', args: { input: t.arg({ type: UpstreamDeleteInput, required: true, description: 'Which one.' }) }, resolve: async (_, { input }, { domain, actor }) => settle(await deleteUpstream(domain, actor, input.id)) }),
-  credentialAdd: t.field({ type: CredentialAddPayload, description: 'Adds a secret to an upstream.', args: { input: t.arg({ type: CredentialAddInput, required: true, description: 'What to add.' }) }, resolve: async (_, { input }, { domain, actor }) => settle(await addCredential(domain, actor, input)) }),
-  credentialRotate: t.field({ type: CredentialRotatePayload, description: 'Replaces a secret.', args: { input: t.arg({ type: CredentialRotateInput, required: true, description: 'The new secret.' }) }, resolve: async (_, { input }, { domain, actor }) => settle(await rotateCredential(domain, actor, input.id, input.secret)) }),
-  credentialRemove: t.field({ type: CredentialRemovePayload, description: 'Removes a secret.', args: { input: t.arg({ type: CredentialRemoveInput, required: true, description: 'Which one.' }) }, resolve: async (_, { input }, { domain, actor }) => settle(await removeCredential(domain, actor, input.id)) }),
+  upstreamCreate: t.field({
+    type: UpstreamCreatePayload, description: 'Adds a vendor account that nodes may call.',
+    args: { input: t.arg({ type: UpstreamCreateInput, required: true, description: 'What to add.' }) },
+    resolve: async (_, { input }, { domain, actor }) => settle(await createUpstream(domain, actor, input)),
+  }),
+  upstreamUpdate: t.field({
+    type: UpstreamUpdatePayload, description: 'Changes, pauses or resumes an upstream.',
+    args: { input: t.arg({ type: UpstreamUpdateInput, required: true, description: 'What to change.' }) },
+    resolve: async (_, { input }, { domain, actor }) => settle(await updateUpstream(domain, actor, input)),
+  }),
+  upstreamDelete: t.field({
+    type: UpstreamDeletePayload, description: 'Removes an upstream with its secrets.',
+    args: { input: t.arg({ type: UpstreamDeleteInput, required: true, description: 'Which one.' }) },
+    resolve: async (_, { input }, { domain, actor }) => settle(await deleteUpstream(domain, actor, input.id)),
+  }),
+  credentialAdd: t.field({
+    type: CredentialAddPayload, description: 'Adds a secret to an upstream.',
+    args: { input: t.arg({ type: CredentialAddInput, required: true, description: 'What to add.' }) },
+    resolve: async (_, { input }, { domain, actor }) => settle(await addCredential(domain, actor, input)),
+  }),
+  credentialRotate: t.field({
+    type: CredentialRotatePayload, description: 'Replaces a secret.',
+    args: { input: t.arg({ type: CredentialRotateInput, required: true, description: 'The new secret.' }) },
+    resolve: async (_, { input }, { domain, actor }) => settle(await rotateCredential(domain, actor, input.id, input.secret)),
+  }),
+  credentialRemove: t.field({
+    type: CredentialRemovePayload, description: 'Removes a secret.',
+    args: { input: t.arg({ type: CredentialRemoveInput, required: true, description: 'Which one.' }) },
+    resolve: async (_, { input }, { domain, actor }) => settle(await removeCredential(domain, actor, input.id)),
+  }),
 }));

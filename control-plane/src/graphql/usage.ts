@@ -71,6 +71,16 @@ const UsageInput = builder.inputType('UsageInput', {
 });
 
 builder.queryFields((t) => ({
-  usage: t.field({ type: UsageReport, description: 'Usage of the viewer\'s tenant, of all for an operator, by whole hours.', complexity: 20, args: { input: t.arg({ type: UsageInput, required: true, description: 'Which.' }) }, resolve: (_, { input }, { domain, actor }) => reportUsage(domain, actor, input) }),
-  usageAudit: t.field({ type: [UsageAuditRowRef], description: 'What nodes sent against what is stored (operators).', complexity: 50, args: { nodeId: t.arg.id({ description: 'Only of this node.' }) }, resolve: (_, { nodeId }, { domain, actor }) => auditUsage(domain, actor, nodeId) }),
+  usage: t.field({
+    type: UsageReport, description: 'Usage of the viewer\'s tenant, of all for an operator, by whole hours.',
+    complexity: 20,
+    args: { input: t.arg({ type: UsageInput, required: true, description: 'Which.' }) },
+    resolve: (_, { input }, { domain, actor }) => reportUsage(domain, actor, input),
+  }),
+  usageAudit: t.field({
+    type: [UsageAuditRowRef], description: 'What nodes sent against what is stored (operators).',
+    complexity: 50,
+    args: { nodeId: t.arg.id({ description: 'Only of this node.' }) },
+    resolve: (_, { nodeId }, { domain, actor }) => auditUsage(domain, actor, nodeId),
+  }),
 }));

@@ -43,7 +43,7 @@ export async function acceptUsage(domain: Domain, actor: Actor, sealed: string):
   });
   const accepted = await applyUsage(domain, { nodeId: node.id, bootId: batch.bootId, ingestId: newId('ingest', domain.clock.now()), events: usable, poison });
   if (accepted.rejected.length > 0) domain.log.warn('usage.set-aside', { node: node.id, boot: batch.bootId, count: accepted.rejected.length, codes: [...new Set(accepted.rejected.map((one) => one.code))] });
-  for (const event of usable) domain.exchanges.send({ id: event.exchangeId, tenantId: event.tenantId });
+  for (const event of usable) domain.exchanges.sendSoon(event.exchangeId, { id: event.exchangeId, tenantId: event.tenantId });
   return { ok: true, value: accepted, warnings: [] };
 }
 

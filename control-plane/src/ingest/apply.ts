@@ -85,32 +85,28 @@ async function rollUp(tx: Tx, portable: PortableSql, nodeId: string, events: rea
     tx, 'exchange', ['id', 'tenant_id', 'key_id', 'node_id', 'started_at', 'stream', 'attempts', 'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens', 'cost_nano', 'estimated', 'unpriced'],
     exchanges.map((event) => [event.exchangeId, event.tenantId, event.keyId, nodeId, new Date(event.startedAt), false, 0, 0n, 0n, 0n, 0n, 0n, false, false]),
   );
-  for (const { exchangeId } of exchanges) {
-    const own = events.filter((event) => event.exchangeId === exchangeId);
-    const sum = (pick: (event: UsageEvent) => bigint) => own.reduce((total, event) => total + pick(event), 0n);
-    const first = new Date(Math.min(...own.map((event) => event.startedAt)));
-    const estimated = own.some((event) => event.estimated);
-    const unpriced = own.some((event) => event.unpriced);
-    await portable.executeRaw(
-      tx,
-      `UPDATE exchange SET attempts = attempts + ?, input_tokens = input_tokens + ?, output_tokens = output_tokens + ?, cache_read_tokens = cache_read_tokens + ?, cache_write_tokens = cache_write_tokens + ?,
-        cost_nano = cost_nano + ?, started_at = CASE WHEN started_at > ? THEN ? ELSE started_at END${estimated ? ', estimated = ?' : ''}${unpriced ? ', unpriced = ?' : ''} WHERE id = ?`,
-      [own.length, sum((event) => BigInt(event.input)), sum((event) => BigInt(event.output)), sum((event) => BigInt(event.cacheRead)), sum((event) => BigInt(event.cacheWrite5m) + BigInt(event.cacheWrite1h)),
-        sum((event) => BigInt(event.costNano)), first, first, ...(estimated ? [true] : []), ...(unpriced ? [true] : []), exchangeId],
-    );
-  }
-  await fillExchanges(tx, exchanges);
+  for (const event of exchanges) await addToExchange(tx, portable, event, events.filter((one) => one.exchangeId === event.exchangeId));
   await touchKeys(tx, portable, events);
 }
 
-/** Where no trace came (yet), the last attempt tells how an exchange ended. */
-async function fillExchanges(tx: Tx, exchanges: readonly UsageEvent[]): Promise<void> {
-  for (const event of exchanges) {
-    await tx.exchange.updateMany({
-      where: { id: event.exchangeId, dialect: null, OR: [{ endedAt: null }, { endedAt: { lte: new Date(event.endedAt) } }] },
-      data: { endedAt: new Date(event.endedAt), model: event.modelAsked, upstreamId: event.upstreamId, upstreamModel: event.modelUsed, outcome: event.outcome, status: event.httpStatus ?? null },
-    });
-  }
+// Where no trace came (yet), the attempt that ended last tells how the exchange ended.
+const untold = 'CASE WHEN dialect IS NULL AND (ended_at IS NULL OR ended_at <= ?) THEN ? ELSE';
+
+async function addToExchange(tx: Tx, portable: PortableSql, last: UsageEvent, own: readonly UsageEvent[]): Promise<void> {
+  const sum = (pick: (event: UsageEvent) => bigint) => own.reduce((total, event) => total + pick(event), 0n);
+  const first = new Date(Math.min(...own.map((event) => event.startedAt)));
+  const ended = new Date(last.endedAt);
+  const flags = [...(own.some((event) => event.estimated) ? ['estimated'] : []), ...(own.some((event) => event.unpriced) ? ['unpriced'] : [])];
+  await portable.executeRaw(
+    tx,
+    // MySQL assigns from left to right, so ended_at, which the others look at, comes last.
+    `UPDATE exchange SET attempts = attempts + ?, input_tokens = input_tokens + ?, output_tokens = output_tokens + ?, cache_read_tokens = cache_read_tokens + ?, cache_write_tokens = cache_write_tokens + ?,
+      cost_nano = cost_nano + ?, started_at = CASE WHEN started_at > ? THEN ? ELSE started_at END, ${flags.map((name) => `${name} = ?, `).join('')}
+      model = ${untold} model END, upstream_id = ${untold} upstream_id END, upstream_model = ${untold} upstream_model END, outcome = ${untold} outcome END, status = ${untold} status END, ended_at = ${untold} ended_at END
+      WHERE id = ?`,
+    [own.length, sum((event) => BigInt(event.input)), sum((event) => BigInt(event.output)), sum((event) => BigInt(event.cacheRead)), sum((event) => BigInt(event.cacheWrite5m) + BigInt(event.cacheWrite1h)),
+      sum((event) => BigInt(event.costNano)), first, first, ...flags.map(() => true), ended, last.modelAsked, ended, last.upstreamId, ended, last.modelUsed, ended, last.outcome, ended, last.httpStatus ?? null, ended, ended, last.exchangeId],
+  );
 }
 
 async function touchKeys(tx: Tx, portable: PortableSql, events: readonly UsageEvent[]): Promise<void> {
@@ -124,14 +120,18 @@ async function touchKeys(tx: Tx, portable: PortableSql, events: readonly UsageEv
 /** Moves the boot's watermark over everything that is in without a gap, set-aside events included. */
 async function moveWatermark(tx: Tx, at: Ingest, from: number, now: Date): Promise<number> {
   const boot = { nodeId: at.nodeId, bootId: at.bootId };
-  const seqs = new Set<number>();
-  for (const row of await tx.usageEvent.findMany({ where: { ...boot, seq: { gt: from } }, select: { seq: true } })) seqs.add(row.seq);
-  for (const row of await tx.usageDeadLetter.findMany({ where: { ...boot, seq: { gt: from } }, select: { seq: true } })) seqs.add(row.seq);
   let ackedSeq = from;
-  while (seqs.has(ackedSeq + 1)) ackedSeq++;
-  const highest = Math.max(ackedSeq, ...seqs);
+  // A part at a time: behind a gap that stays there may be very much.
+  for (let more = true; more;) {
+    const part = { where: { ...boot, seq: { gt: ackedSeq } }, orderBy: { seq: 'asc' }, take: 1000, select: { seq: true } } as const;
+    const seqs = new Set([...(await tx.usageEvent.findMany(part)), ...(await tx.usageDeadLetter.findMany(part))].map((row) => row.seq));
+    const before = ackedSeq;
+    while (seqs.has(ackedSeq + 1)) ackedSeq++;
+    more = ackedSeq > before && seqs.size >= 1000;
+  }
   const row = await tx.nodeBoot.findUniqueOrThrow({ where: { nodeId_bootId: boot } });
-  await tx.nodeBoot.update({ where: { nodeId_bootId: boot }, data: { ackedSeq, maxSeq: Math.max(row.maxSeq, highest), seenAt: now } });
+  const maxSeq = Math.max(row.maxSeq, ackedSeq, ...at.events.map((event) => event.seq), ...at.poison.map((one) => one.seq));
+  await tx.nodeBoot.update({ where: { nodeId_bootId: boot }, data: { ackedSeq, maxSeq, seenAt: now } });
   return ackedSeq;
 }
 

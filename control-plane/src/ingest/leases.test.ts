@@ -54,6 +54,8 @@ describe.each(databaseKinds)('leases on $name', ({ base, missing }) => {
     const boot = `bot_${ulid()}`;
     const lease = leaseOf(await ask(keyId, 1, '1000', '1000', boot));
     await report(2, [stateOf(lease, '700', false)], false, boot);
+    await report(2, [stateOf(lease, '300', false)], false, boot);
+    expect((await t.plane.domain.db.client.lease.findUniqueOrThrow({ where: { id: textAt(lease, 'leaseId') } })).spentNano).toBe(700n);
     await Promise.all([report(2, [stateOf(lease, '900', true, '5')], false, boot), report(2, [stateOf(lease, '900', true, '5')], false, boot), report(2, [stateOf(lease, '300', false)], false, boot)]);
     expect(at((await report(2, [stateOf(lease, '900', true, '5')], false, boot)).data, 'leaseReport', 'closedLeaseIds')).toEqual([textAt(lease, 'leaseId')]);
     expect(await budgetOf(keyId)).toEqual([900n, 0n, 5n]);
@@ -103,6 +105,17 @@ describe.each(databaseKinds)('leases on $name', ({ base, missing }) => {
     expect(at(denied.data, 'leaseRequest', 'denial')).toMatchObject({ code: 'quota.spent', subject: keyId });
     const pool = rows.find((row) => row.budget.quota.subjectKind === 'POOL');
     expect((await t.plane.domain.db.client.budget.findUniqueOrThrow({ where: { id: pool?.budgetId ?? '' } })).escrowNano).toBe(400_000_000n);
+  });
+
+  test.skipIf(missing)('what a revoked node still held counts as spent, once, and is not held any more', async () => {
+    const keyId = await keyWith('1');
+    const leaver = await enrollTestNode(t, 'leaver');
+    for (const reqSeq of [1, 2]) await leaver.call(leaseRequest, { bootId: leaver.bootId, reqSeq, keyId, needNano: '1000', wantNano: '1000' });
+    const revoke = () => t.asOperator('mutation($id: ID!) { nodeRevoke(input: {id: $id}) { fleetNode { state } userErrors { code } } }', { id: leaver.id });
+    expect(at((await revoke()).data, 'nodeRevoke', 'fleetNode', 'state')).toBe('REVOKED');
+    await revoke();
+    expect(await budgetOf(keyId)).toEqual([2000n, 0n, 0n]);
+    expect((await leaver.call(leaseReport, { bootId: leaver.bootId, reqSeq: 2, complete: true, leases: [] })).status).toBe(401);
   });
 
   test.skipIf(missing)('wishes that are none are refused with a code', async () => {

@@ -26,9 +26,11 @@ export async function reportTraces(domain: Domain, actor: Actor, sealed: string)
     if (!known.has(trace.keyId) || !tenants.has(trace.tenantId)) continue;
     if (await store(domain, node.id, trace)) {
       accepted++;
-      domain.exchanges.send({ id: trace.exchangeId, tenantId: trace.tenantId });
+      domain.exchanges.sendSoon(trace.exchangeId, { id: trace.exchangeId, tenantId: trace.tenantId });
     }
   }
+  // Drops and refusals have no rows of their own: they are told to whoever reads the log.
+  if (batch.dropped > 0 || batch.refusals > 0) domain.log.warn('traces.incomplete', { node: node.id, dropped: batch.dropped, refused: batch.refusals });
   return { ok: true, value: accepted, warnings: [] };
 }
 
@@ -55,11 +57,15 @@ async function store(domain: Domain, nodeId: string, trace: ExchangeTrace): Prom
   }, { timeoutMs: 10_000, isolation: 'ReadCommitted' });
 }
 
-function readTraceBatch(bytes: Uint8Array): { nodeId: string; traces: unknown[] } | undefined {
+function readTraceBatch(bytes: Uint8Array): { nodeId: string; traces: unknown[]; dropped: number; refusals: number } | undefined {
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
     if (typeof value !== 'object' || value === null || !('nodeId' in value) || !('traces' in value)) return undefined;
-    return typeof value.nodeId === 'string' && Array.isArray(value.traces) ? { nodeId: value.nodeId, traces: value.traces } : undefined;
+    if (typeof value.nodeId !== 'string' || !Array.isArray(value.traces)) return undefined;
+    const dropped = 'dropped' in value && typeof value.dropped === 'number' ? value.dropped : 0;
+    const rows: unknown[] = 'refusals' in value && Array.isArray(value.refusals) ? value.refusals : [];
+    const refusals = rows.reduce((sum: number, row) => sum + (typeof row === 'object' && row !== null && 'count' in row && typeof row.count === 'number' ? row.count : 0), 0);
+    return { nodeId: value.nodeId, traces: value.traces, dropped, refusals };
   } catch {
     return undefined;
   }

@@ -122,11 +122,29 @@ describe.each(databaseKinds)('usage on $name', ({ base, missing }) => {
     }
   });
 
+  test.skipIf(missing)('an exchange of several attempts reads the same, whichever is reported first', async () => {
+    const { client } = t.plane.domain.db;
+    const read = async (order: number[]) => {
+      const exchangeId = newId('exchange', start);
+      const events = [
+        eventOf(1, { exchangeId, attempt: 1, outcome: 'FAILED', httpStatus: 529, costNano: '5', startedAt: start, endedAt: start + 100 }),
+        eventOf(2, { exchangeId, attempt: 2, outcome: 'OK', httpStatus: 200, modelUsed: 'other', costNano: '7', startedAt: start + 100, endedAt: start + 300, estimated: true }),
+      ];
+      const bootId = `bot_${ulid()}`;
+      for (const index of order) await report(index < 0 ? events : [events[index]], bootId);
+      const { id, nodeId, ...row } = await client.exchange.findUniqueOrThrow({ where: { id: exchangeId } });
+      return [row, id === exchangeId, nodeId === node.id];
+    };
+    const wanted = await read([0, 1]);
+    expect(wanted[0]).toMatchObject({ attempts: 2, costNano: 12n, outcome: 'OK', status: 200, upstreamModel: 'other', estimated: true, startedAt: new Date(start), endedAt: new Date(start + 300) });
+    for (const order of [[1, 0], [-1], [1, 0, 1, 0, -1]]) expect(await read(order)).toEqual(wanted);
+  });
+
   test.skipIf(missing)('what a key used is summed from the ledger', async () => {
     const sums = await hours();
-    const reply = await t.asOperator('query($input: UsageInput!) { usage(input: $input) { totals { requests } rows { model keyId requests cost { amount } } } }', { input: { from: '2026-11-21T00:00:00Z', to: '2026-11-22T00:00:00Z', groupBy: ['KEY', 'MODEL'] } });
+    const reply = await t.asOperator('query($input: UsageInput!) { usage(input: $input) { totals { requests } rows { model keyId requests cost { amount } } } }', { input: { from: '2026-11-21T00:00:00Z', to: '2026-11-22T00:00:00Z', groupBy: ['KEY', 'DAY'] } });
     expect(at(reply.data, 'usage', 'totals', 'requests')).toBe(sums.requests);
-    expect(at(reply.data, 'usage', 'rows')).toMatchObject([{ model: 'm', keyId: who.keyId, requests: sums.requests }]);
+    expect(at(reply.data, 'usage', 'rows')).toMatchObject([{ model: null, keyId: who.keyId, requests: sums.requests }]);
     const key = await t.plane.domain.db.client.key.findUniqueOrThrow({ where: { id: who.keyId } });
     expect(key.lastUsedAt?.getTime()).toBe(start + 60 * 100 + 50);
   });

@@ -12,7 +12,7 @@ import { serveSnapshot } from '../snapshot/serve.ts';
 import type { Publisher } from '../snapshot/publisher.ts';
 import { createAddressReader } from './address.ts';
 import type { ConsoleFiles } from './console-files.ts';
-import { crossSiteProblem } from './cross-site.ts';
+import { crossSiteProblem, isLocalName, isPlainSafe } from './cross-site.ts';
 import { identify } from './identify.ts';
 import { createNodeDoor, isNodeHeader } from './node-door.ts';
 import { createPace } from './pace.ts';
@@ -57,6 +57,9 @@ export function createApp({ domain, publisher, consoleFiles, trustedProxies }: A
 
   app.all('/graphql', async (c) => {
     const authorization = c.req.header('authorization');
+    if (domain.places.loopback && !isLocalName(new URL(c.req.url).hostname, domain.places.publicUrl())) {
+      return c.json(failure('FORBIDDEN', 'This install is reached from this machine only. Set FAIRLEAD_PUBLIC_URL to serve it under another name.'), 403);
+    }
     let body: Uint8Array<ArrayBuffer>;
     try {
       body = await readBody(c.req.raw, isNodeHeader(authorization) ? nodeBodyBytes : bodyBytes);
@@ -72,6 +75,8 @@ export function createApp({ domain, publisher, consoleFiles, trustedProxies }: A
       });
       if (problem) return c.json(failure('FORBIDDEN', problem), 403);
     }
+    // What a plain form can send must not act, not even without a cookie: pages of others could make a browser send it here.
+    if (c.req.method === 'POST' && !isPlainSafe(c.req.header('content-type'), c.req.header('x-fairlead-console'))) return c.json(failure('INVALID', 'Send application/json.'), 415);
     const address = addressOf(c.env?.incoming?.socket.remoteAddress, c.req.header('x-forwarded-for'));
     const who = await identify(domain, door, { authorization, cookie, method: c.req.method, target: targetOf(c), body, address });
     if ('refused' in who) return c.json(failure('UNAUTHENTICATED', who.refused), 401);

@@ -15,7 +15,10 @@ interface StoredFile { body: Uint8Array<ArrayBuffer>; type: string; etag: string
 /** Loads the built console: everything is in memory, so no path of a request can reach any other file. */
 export async function openConsoleFiles(folder: string): Promise<ConsoleFiles> {
   const files = new Map<string, StoredFile>();
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
+    throw new Error(`FAIRLEAD_CONSOLE: the folder ${folder} cannot be read.`, { cause });
+  });
+  for (const entry of entries) {
     if (!entry.isFile()) continue;
     const full = path.join(entry.parentPath, entry.name);
     const name = `/${path.relative(folder, full).split(path.sep).join('/')}`;

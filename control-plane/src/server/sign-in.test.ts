@@ -39,6 +39,15 @@ test('another site cannot act with the cookie', async () => {
   expect(await get.text()).not.toContain('"key":{');
 });
 
+test('a page of somebody else\'s cannot make this machine\'s browser act: no plain forms, and no foreign name that resolves here', async () => {
+  const query = 'mutation { experienceKeyIssue(input: {}) { secret } }';
+  const form = await t.plane.app.fetch(new Request('http://127.0.0.1:4400/graphql', { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams({ query }).toString() }));
+  expect(form.status).toBe(415);
+  const rebound = await t.plane.app.fetch(new Request('http://evil.example:4400/graphql', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query }) }));
+  expect(rebound.status).toBe(403);
+  expect(await rebound.text()).toContain('FAIRLEAD_PUBLIC_URL');
+});
+
 test('a runtime key, a cut token and an unknown one are refused with a sentence that helps', async () => {
   const made = await t.asOperator('mutation { keyCreate(input: {name: "k"}) { secret } managementTokenCreate(input: {name: "t", scopes: ["*"]}) { secret managementToken { id } } }');
   const bearer = (text: string) => t.send('{ viewer { role } }', {}, { authorization: `Bearer ${text}` });

@@ -13,6 +13,8 @@ export function createGraphql(log: Log) {
   return createYoga<Context>({
     schema,
     graphqlEndpoint: '/graphql',
+    // The library's own stream class is closed twice when a reader of a subscription leaves, and that would end the process.
+    fetchAPI: { fetch, Request, Response, Headers, ReadableStream, TransformStream, WritableStream, TextDecoderStream, TextEncoderStream, CompressionStream, DecompressionStream, Blob, File, FormData, URL, URLSearchParams, TextEncoder, TextDecoder, crypto },
     graphiql: false, landingPage: false, cors: false, batching: false, logging: false,
     maskedErrors: { maskError: (error) => maskError(error, log) },
     plugins: [codedValidation],

@@ -54,11 +54,13 @@ export async function openPublisher(parts: PublishParts, log: Log, options: { ga
 
   await run(true);
   // Other processes publish too, and a process that died left its marks behind.
+  let watching: Promise<void> | undefined;
   const watch = setInterval(() => {
-    void (async () => {
+    // A slow look is not overtaken by the next one.
+    watching ??= (async () => {
       if ((await parts.db.client.dirtyMark.count()) > 0) await publish();
       else await load();
-    })().catch((cause: unknown) => { log.warn('snapshot.watch-failed', describeError(cause)); });
+    })().catch((cause: unknown) => { log.warn('snapshot.watch-failed', describeError(cause)); }).finally(() => { watching = undefined; });
   }, options.watchMs ?? 1000);
   watch.unref();
 
@@ -83,6 +85,8 @@ export async function openPublisher(parts: PublishParts, log: Log, options: { ga
     async close() {
       clearInterval(watch);
       for (const wake of [...waiting, ...acknowledgers]) wake();
+      // A query after the database was closed would open it again.
+      await watching;
       await Promise.allSettled([next, running]);
     },
   };

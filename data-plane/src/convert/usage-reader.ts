@@ -1,24 +1,11 @@
 // Pure.
 import type { Reading } from '@fairlead/shared/money/charge.ts';
 import type { DialectName } from '@fairlead/shared/snapshot/snapshot.ts';
-import type { SseFrame } from '@fairlead/shared/wire/sse.ts';
+import type { UsageReader } from './hub/stream-usage.ts';
 import * as anthropic from './anthropic-messages/usage.ts';
 import * as chat from './openai-chat/usage.ts';
 import * as responses from './openai-responses/usage.ts';
 import * as gemini from './gemini-generate/usage.ts';
-
-/** Watches an upstream's stream for what it used and how it ended. */
-export interface UsageReader {
-  push(frame: SseFrame): void;
-  /** What was reported so far. */
-  reading(): Reading | undefined;
-  /** True after the dialect's own end of a whole answer. */
-  ended(): boolean;
-  /** What an error event said. */
-  failed(): string | undefined;
-  /** True when something the client would miss has come: text, thinking, a tool call. */
-  hasContent(): boolean;
-}
 
 /** A reader for one stream of this dialect. */
 export function openUsageReader(dialect: DialectName): UsageReader {

@@ -7,7 +7,7 @@ import type { Arrival } from '../journey/inbound.ts';
 import type { Answer } from '../journey/reply.ts';
 import type { Node } from '../node.ts';
 import { backstage } from './backstage.ts';
-import { clientAddress } from './client-address.ts';
+import type { AddressReader } from './client-address.ts';
 import type { Connect, Connection } from './connection.ts';
 import { resolveEndpoint } from './endpoints.ts';
 import type { ResolvedEndpoint } from './endpoints.ts';
@@ -16,7 +16,7 @@ import { parseBody, readBody } from './read-inbound.ts';
 import { answerFault, guessDialect } from './respond.ts';
 
 /** What the door needs besides the node. */
-export interface DoorSettings { connect: Connect; maxBodyBytes: number; trustedProxies: readonly string[]; metricsToken: string | undefined }
+export interface DoorSettings { connect: Connect; maxBodyBytes: number; address: AddressReader; metricsToken: string | undefined }
 
 const bodyTimeoutMs = 60_000;
 
@@ -63,7 +63,7 @@ async function serve(context: Context, node: Node, door: DoorSettings): Promise<
 function arrivalOf(connection: Connection, endpoint: ResolvedEndpoint, at: { exchangeId: string; headers: ReadonlyMap<string, string>; url: URL; receivedAtMs: number }, door: DoorSettings): Arrival {
   const known = {
     exchangeId: at.exchangeId, endpoint, headers: at.headers, query: at.url.searchParams, receivedAtMs: at.receivedAtMs,
-    address: clientAddress(connection.remoteAddress, at.headers.get('x-forwarded-for'), door.trustedProxies), signal: connection.left,
+    address: door.address(connection.remoteAddress, at.headers.get('x-forwarded-for')), signal: connection.left,
   };
   return {
     ...known,
@@ -82,7 +82,7 @@ async function list(context: Context, node: Node, door: DoorSettings, id?: strin
   const exchangeId = newId('exchange', node.clock.now());
   let answer: Answer;
   try {
-    const { principal, table } = await whoMayList({ headers, query: url.searchParams, address: clientAddress(connection.remoteAddress, headers.get('x-forwarded-for'), door.trustedProxies) }, node);
+    const { principal, table } = await whoMayList({ headers, query: url.searchParams, address: door.address(connection.remoteAddress, headers.get('x-forwarded-for')) }, node);
     const models = modelsFor(principal, table);
     const one = id === undefined ? undefined : models.find((model) => model.name.toLowerCase() === id.toLowerCase());
     if (id !== undefined && !one) throw new Fault('model.unknown', { detail: id.slice(0, 100) });

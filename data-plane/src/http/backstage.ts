@@ -2,7 +2,6 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import { Fault } from '@fairlead/shared/faults/fault.ts';
 import type { Node } from '../node.ts';
-import { clientAddress } from './client-address.ts';
 import type { DoorSettings } from './app.ts';
 
 /** Health, readiness and metrics. Metrics are for loopback, or for whoever has the token. */
@@ -29,7 +28,7 @@ function maySee(context: Context, door: DoorSettings): boolean {
   const given = /^Bearer\s+(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
   if (token !== undefined) return given !== undefined && timingSafeEqual(digest(given), digest(token));
   const forwarded = context.req.header('x-forwarded-for');
-  const address = clientAddress(door.connect(context).remoteAddress, forwarded, door.trustedProxies);
+  const address = door.address(door.connect(context).remoteAddress, forwarded);
   // A proxy on this machine that is not named as trusted must not open the metrics to the world.
   return forwarded === undefined && (address === '127.0.0.1' || address === '::1');
 }

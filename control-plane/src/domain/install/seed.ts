@@ -71,6 +71,6 @@ async function seedCampaign(tx: Tx, tenantId: string, ids: { pool: string; quota
   await tx.pool.create({ data: { id: ids.pool, tenantId, name: 'Practice pool', createdAt: now } });
   await tx.quota.create({ data: { id: ids.quota, tenantId, subjectKind: 'POOL', subjectId: ids.pool, window: 'DAY', limitNano: 5_000_000_000n, createdAt: now } });
   await tx.campaign.create({
-    data: { id: ids.campaign, tenantId, poolId: ids.pool, slug: 'practice', name: 'Practice', keyBudgetNano: 500_000_000n, keyTtlSeconds: 72 * 3600, createdAt: now },
+    data: { id: ids.campaign, tenantId, poolId: ids.pool, slug: 'practice', name: 'Practice', keyBudgetNano: 500_000_000n, keyTtlSeconds: 72 * 3600, requestsPerMinute: 60, createdAt: now },
   });
 }

@@ -3,7 +3,7 @@ import { newId } from '@fairlead/shared/id.ts';
 import { Secret } from '@fairlead/shared/crypto/secret.ts';
 import { digestOf, randomText } from '../../crypto/digest.ts';
 import type { Actor, MemberActor } from '../actor.ts';
-import { requireMember, roles } from '../actor.ts';
+import { AccessDenied, requireMember, roles } from '../actor.ts';
 import { runCommand, writeAudit } from '../command.ts';
 import type { Domain } from '../domain.ts';
 import { Refused, notFound } from '../problem.ts';
@@ -18,6 +18,8 @@ export interface SignInUrl { url: Secret; expiresAt: Date }
 /** Makes a one-time link that signs a member in: oneself, or as an owner or admin someone of the own tenant. */
 export async function createSignInLink(domain: Domain, actor: Actor, memberId?: string | null, minutes = 15): Promise<Result<SignInUrl>> {
   const self = actor.kind === 'SYSTEM' ? undefined : requireMember(actor, 'tenants:read');
+  // A link gives all rights of its member: a token that has fewer must not make itself a stronger successor.
+  if (self?.kind === 'TOKEN' && !self.scopes.includes('*')) throw new AccessDenied('MISSING_SCOPE', 'Only a token with all rights of its member makes sign-in links.', ['*']);
   const id = newId('signInLink', domain.clock.now());
   const text = randomText(32);
   return runCommand(domain, actor, async (command) => {

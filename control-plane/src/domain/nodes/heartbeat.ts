@@ -19,14 +19,15 @@ export async function hearHeartbeat(domain: Domain, actor: Actor, input: NodeHea
   const nack = input.nack ? { ...input.nack, code: input.nack.code.slice(0, 100), stage: input.nack.stage.slice(0, 100), message: input.nack.message.slice(0, 500), at: now.toISOString() } : null;
   const { group, row } = await domain.db.transaction(async (tx) => {
     const stored = await tx.fleetNode.findUniqueOrThrow({ where: { id: node.id } });
-    // A heartbeat that was overtaken by a later one of the same boot must not take a revision back.
-    const appliedRevision = stored.bootId === input.bootId ? Math.max(stored.appliedRevision, input.appliedRevision) : input.appliedRevision;
     await tx.fleetNode.update({
       where: { id: node.id },
-      data: {
-        bootId: input.bootId.slice(0, 60), appliedRevision, secretEpoch: input.secretEpoch, runtime: input.runtime.slice(0, 60), build: input.build.slice(0, 60),
-        lastSeenAt: now, spool: { ...input.spool }, nack: nack ?? {},
-      },
+      data: { secretEpoch: input.secretEpoch, runtime: input.runtime.slice(0, 60), build: input.build.slice(0, 60), lastSeenAt: now, spool: { ...input.spool }, nack: nack ?? {} },
+    });
+    // A heartbeat that was overtaken by a later one of the same boot must not take a revision back.
+    const bootId = input.bootId.slice(0, 60);
+    await tx.fleetNode.updateMany({
+      where: { id: node.id, OR: [{ bootId: null }, { bootId: { not: bootId } }, { appliedRevision: { lt: input.appliedRevision } }] },
+      data: { bootId, appliedRevision: input.appliedRevision },
     });
     return { group: await readGroupKey(tx, domain.keyring), row: stored };
   });

@@ -27,7 +27,7 @@ export async function createUpstream(domain: Domain, actor: Actor, input: Upstre
   const checks = new Checks();
   if (input.preset && !preset) checks.say(['preset'], 'NOT_FOUND', 'There is no such preset.');
   const name = checks.name(input.name ?? preset?.displayName ?? '', ['name']);
-  const baseUrl = checkBaseUrl(checks, input.baseUrl ?? preset?.baseUrl ?? '', ['baseUrl'], member.operator);
+  const baseUrl = checkBaseUrl(checks, input.baseUrl ?? preset?.baseUrl ?? '', ['baseUrl'], member.operator, domain.places.egressAllow);
   const dialects = checkDialects(checks, input.dialects ?? preset?.dialects ?? [], ['dialects']);
   const models = checkMappings(checks, input.models ?? (preset?.onlyThese ? preset.models.map((model) => ({ model: model.name, upstreamModel: model.upstreamModel })) : undefined), ['models']);
   const priority = checks.count(input.priority, ['priority'], -1_000_000, 1_000_000) ?? preset?.priority ?? 0;

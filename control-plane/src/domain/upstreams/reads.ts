@@ -16,7 +16,12 @@ export function listUpstreams(domain: Domain, actor: Actor, page: Page) {
 export async function readUpstream(domain: Domain, actor: Actor, id: string) {
   const member = requireMember(actor, 'upstreams:read');
   const row = await domain.db.client.upstream.findUnique({ where: { id } });
-  return row && (member.operator || row.tenantId === null || row.tenantId === member.tenantId) ? row : null;
+  return row && serves(member, row) ? row : null;
+}
+
+/** Whether an upstream serves the reader, who may then know its name. */
+export function serves(actor: Actor, row: Pick<Upstream, 'tenantId'>): boolean {
+  return row.tenantId === null || mayInspect(actor, row);
 }
 
 /** Whether the reader may see an upstream's address and credentials, not only that it serves. */

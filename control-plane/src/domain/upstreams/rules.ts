@@ -7,8 +7,8 @@ import { isModelName } from '../check.ts';
 /** One asked name and the name that is sent. */
 export interface ModelMapping { model: string; upstreamModel?: string | null | undefined }
 
-/** Checks a base URL; only an operator may point nodes at addresses that are not public. */
-export function checkBaseUrl(checks: Checks, text: string, path: string[], operator: boolean): string {
+/** Checks a base URL; only an operator may point nodes at this machine, or at a private address that is named in `allowed` as host:port. */
+export function checkBaseUrl(checks: Checks, text: string, path: string[], operator: boolean, allowed: readonly string[]): string {
   const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
     checks.say(path, 'INVALID', 'It must be a URL that begins with https:// (or http:// for a machine of your own).');
@@ -17,6 +17,10 @@ export function checkBaseUrl(checks: Checks, text: string, path: string[], opera
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') checks.say(path, 'INVALID', 'It must not hold a user, a password, a query or a fragment.', 'Give the secret as the credential.');
   const where = classifyHost(url.hostname);
   if (!operator && where !== undefined && where !== 'public') checks.say(path, 'ADDRESS_REFUSED', 'Nodes call public addresses only.', 'Ask an operator to add this upstream.');
+  const place = `${url.hostname}:${url.port || (url.protocol === 'https:' ? '443' : '80')}`.toLowerCase();
+  if (operator && where === 'private' && !allowed.some((entry) => entry.toLowerCase() === place)) {
+    checks.say(path, 'ADDRESS_REFUSED', `${place} is a private address, which nodes do not call.`, `To allow it, start the control plane and its nodes with FAIRLEAD_EGRESS_ALLOW=${place}.`);
+  }
   if (!operator && url.protocol === 'http:') checks.say(path, 'INVALID', 'It must begin with https://.');
   if (url.href.length > 500) checks.say(path, 'TOO_LONG', 'It must have at most 500 characters.');
   return url.href.replace(/\/+$/, '');

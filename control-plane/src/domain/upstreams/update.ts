@@ -28,7 +28,7 @@ export async function updateUpstream(domain: Domain, actor: Actor, input: Upstre
     const checks = new Checks();
     const data: Prisma.UpstreamUncheckedUpdateInput = { version: { increment: 1 } };
     if (input.name) data.name = checks.name(input.name, ['name']);
-    if (input.baseUrl) data.baseUrl = checkBaseUrl(checks, input.baseUrl, ['baseUrl'], member.operator);
+    if (input.baseUrl) data.baseUrl = checkBaseUrl(checks, input.baseUrl, ['baseUrl'], member.operator, domain.places.egressAllow);
     if (input.dialects) {
       const dialects = checkDialects(checks, input.dialects, ['dialects']);
       data.dialects = dialects;

@@ -24,7 +24,7 @@ export async function reportUsage(domain: Domain, actor: Actor, input: UsageInpu
     AND: [tenantFilter(actor, 'usage:read'), input.tenantId ? { tenantId: input.tenantId } : {}, input.keyId ? { keyId: input.keyId } : {}],
     hour: { gte: hourOf(input.from), lt: input.to },
   };
-  const hours = await domain.db.client.usageHour.findMany({ where, orderBy: { hour: 'asc' } });
+  const hours = await domain.db.client.usageHour.findMany({ where, orderBy: [{ hour: 'asc' }, { tenantId: 'asc' }, { keyId: 'asc' }, { upstreamId: 'asc' }, { model: 'asc' }] });
   return sumUsage(hours, input.groupBy ?? []);
 }
 

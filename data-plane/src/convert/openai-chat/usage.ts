@@ -1,10 +1,12 @@
 // Pure.
 import type { Reading } from '@fairlead/shared/money/charge.ts';
 import { countOf, listOf, objectOf, parseJson } from '@fairlead/shared/wire/json.ts';
-import type { UsageReader } from '../usage-reader.ts';
+import type { Loose } from '@fairlead/shared/wire/json.ts';
+import { openReader } from '../hub/stream-usage.ts';
+import type { UsageReader } from '../hub/stream-usage.ts';
 
 /** The reading of a `usage` object; cached prompt tokens are part of `prompt_tokens` there, and apart here. */
-export function readingOf(usage: Record<string, unknown>): Reading {
+export function readingOf(usage: Loose): Reading {
   const prompt = countOf(usage.prompt_tokens);
   const details = objectOf(usage.prompt_tokens_details);
   const cached = Math.min(prompt, countOf(details?.cached_tokens));
@@ -20,31 +22,20 @@ export function readUsage(body: unknown): Reading | undefined {
 
 /** Usage comes in a last chunk of its own; some vendors repeat it, and the last one counts. `[DONE]` or a finish reason ends. */
 export function openUsageReader(): UsageReader {
-  let usage: Record<string, unknown> | undefined;
-  let done = false;
-  let finished = false;
-  let failed: string | undefined;
-  let content = false;
-  return {
-    push(frame) {
-      if (frame.data === '[DONE]') { done = true; return; }
-      const chunk = objectOf(parseJson(frame.data));
-      if (!chunk) return;
-      if (chunk.error !== undefined && chunk.error !== null) { failed = String(objectOf(chunk.error)?.message ?? 'error chunk'); return; }
-      const reported = objectOf(chunk.usage);
-      if (reported) usage = reported;
-      for (const item of listOf(chunk.choices)) {
-        const choice = objectOf(item);
-        const delta = objectOf(choice?.delta);
-        if (delta && (hasText(delta.content) || hasText(delta.reasoning_content) || hasText(delta.reasoning) || hasText(delta.refusal) || listOf(delta.tool_calls).length > 0)) content = true;
-        if (choice?.finish_reason !== undefined && choice.finish_reason !== null) finished = true;
-      }
-    },
-    reading: () => usage && readingOf(usage),
-    ended: () => done || finished,
-    failed: () => failed,
-    hasContent: () => content,
-  };
+  return openReader((frame, seen) => {
+    if (frame.data === '[DONE]') { seen.ended = true; return; }
+    const chunk = objectOf(parseJson(frame.data));
+    if (!chunk) return;
+    if (chunk.error !== undefined && chunk.error !== null) { seen.failed = String(objectOf(chunk.error)?.message ?? 'error chunk'); return; }
+    const reported = objectOf(chunk.usage);
+    if (reported) seen.usage = reported;
+    for (const item of listOf(chunk.choices)) {
+      const choice = objectOf(item);
+      const delta = objectOf(choice?.delta);
+      if (delta && (hasText(delta.content) || hasText(delta.reasoning_content) || hasText(delta.reasoning) || hasText(delta.refusal) || listOf(delta.tool_calls).length > 0)) seen.content = true;
+      if (choice?.finish_reason !== undefined && choice.finish_reason !== null) seen.ended = true;
+    }
+  }, readingOf);
 }
 
 function hasText(value: unknown): boolean {

@@ -1,10 +1,12 @@
 // Pure.
 import type { Reading } from '@fairlead/shared/money/charge.ts';
 import { countOf, objectOf, parseJson } from '@fairlead/shared/wire/json.ts';
-import type { UsageReader } from '../usage-reader.ts';
+import type { Loose } from '@fairlead/shared/wire/json.ts';
+import { openReader } from '../hub/stream-usage.ts';
+import type { UsageReader } from '../hub/stream-usage.ts';
 
 /** The reading of a `usage` object; cached input is part of `input_tokens` there, and apart here. */
-export function readingOf(usage: Record<string, unknown>): Reading {
+export function readingOf(usage: Loose): Reading {
   const input = countOf(usage.input_tokens);
   const cached = Math.min(input, countOf(objectOf(usage.input_tokens_details)?.cached_tokens));
   return { input: input - cached, output: countOf(usage.output_tokens), cacheRead: cached, cacheWrite5m: 0, cacheWrite1h: 0, reasoning: countOf(objectOf(usage.output_tokens_details)?.reasoning_tokens) };
@@ -18,30 +20,20 @@ export function readUsage(body: unknown): Reading | undefined {
 
 /** Usage comes with the terminal event; `response.failed` and `error` are failures, `response.incomplete` is an end. */
 export function openUsageReader(): UsageReader {
-  let usage: Record<string, unknown> | undefined;
-  let ended = false;
-  let failed: string | undefined;
-  let content = false;
-  return {
-    push(frame) {
-      const named = frame.event;
-      if (named?.endsWith('.delta')) { content = true; return; }
-      const event = objectOf(parseJson(frame.data));
-      const type = String(event?.type ?? named ?? '');
-      if (type.endsWith('.delta') || type === 'response.output_item.added') { content = true; return; }
-      if (type === 'response.completed' || type === 'response.incomplete') {
-        usage = objectOf(objectOf(event?.response)?.usage);
-        ended = true;
-        content = true;
-      } else if (type === 'response.failed' || type === 'error') {
-        const error = objectOf(objectOf(event?.response)?.error) ?? objectOf(event?.error) ?? event;
-        failed = String(error?.message ?? type);
-        usage = objectOf(objectOf(event?.response)?.usage) ?? usage;
-      }
-    },
-    reading: () => usage && readingOf(usage),
-    ended: () => ended,
-    failed: () => failed,
-    hasContent: () => content,
-  };
+  return openReader((frame, seen) => {
+    const named = frame.event;
+    if (named?.endsWith('.delta')) { seen.content = true; return; }
+    const event = objectOf(parseJson(frame.data));
+    const type = String(event?.type ?? named ?? '');
+    if (type.endsWith('.delta') || type === 'response.output_item.added') { seen.content = true; return; }
+    if (type === 'response.completed' || type === 'response.incomplete') {
+      seen.usage = objectOf(objectOf(event?.response)?.usage);
+      seen.ended = true;
+      seen.content = true;
+    } else if (type === 'response.failed' || type === 'error') {
+      const error = objectOf(objectOf(event?.response)?.error) ?? objectOf(event?.error) ?? event;
+      seen.failed = String(error?.message ?? type);
+      seen.usage = objectOf(objectOf(event?.response)?.usage) ?? seen.usage;
+    }
+  }, readingOf);
 }

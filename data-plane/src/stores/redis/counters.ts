@@ -13,10 +13,16 @@ if wait > 0 then return math.ceil(wait / 1000) end
 redis.call('SET', KEYS[1], string.format('%.0f', due + step), 'PX', math.ceil((due + step - nowUs) / 1000) + 1000)
 return 0`;
 
-/** Counters in Redis, shared by every node that uses it; while it is away, `fallback` counts for this node alone. */
-export function openRedisCounters(url: string, fallback: Counters, onTrouble: (error: unknown) => void): Counters {
+const firstConnectMs = 1_000;
+
+/** Counters in Redis, shared by every node that uses it; while it is away, `fallback` counts for this node alone. Waits a second for the first connection. */
+export async function openRedisCounters(url: string, fallback: Counters, onTrouble: (error: unknown) => void): Promise<Counters> {
   const redis = new Redis(url, { lazyConnect: false, maxRetriesPerRequest: 0, enableOfflineQueue: false, commandTimeout: 250, connectTimeout: 2_000, retryStrategy: (times) => Math.min(200 * times, 5_000) });
   redis.on('error', onTrouble);
+  await new Promise<void>((go) => {
+    const timer = setTimeout(go, firstConnectMs);
+    redis.once('ready', () => { clearTimeout(timer); go(); });
+  });
   return {
     async pace(name, limit, windowMs, nowMs) {
       try {

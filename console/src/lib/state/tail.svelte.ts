@@ -1,0 +1,109 @@
+import { run } from '#lib/api/client.ts';
+import { ExchangeStream, ExchangesQuery } from '#lib/api/exchanges.ts';
+import type { ExchangeFilter, ExchangeRowFragment } from '#lib/api/generated/graphql.ts';
+import { follow } from '#lib/api/stream.ts';
+import { Live } from './live.svelte.ts';
+import { arrange, idsOf } from './arrange.ts';
+
+/** One row of the request log. */
+export type ExchangeRow = ExchangeRowFragment;
+
+/** The newest exchanges: read again every few seconds, and told of each one as it ends. */
+export class Tail {
+  /** Whether new rows wait, because somebody reads the ones shown. */
+  paused = $state(false);
+  connected = $state(false);
+  /** Ids of rows that came while the page was open. */
+  fresh = $state.raw<ReadonlySet<string>>(idsOf([]));
+  rows = $state.raw<readonly ExchangeRow[]>([]);
+  waiting = $state.raw<readonly ExchangeRow[]>([]);
+  hasOlder = $state(false);
+  loadingOlder = $state(false);
+  readonly #filter: () => ExchangeFilter;
+  readonly #first: number;
+  #most: number;
+  #olderFrom: string | null = null;
+  readonly live: Live<boolean>;
+
+  constructor(filter: () => ExchangeFilter, first = 50, most = 200) {
+    this.#filter = filter;
+    this.#first = first;
+    this.#most = most;
+    this.live = new Live(async (signal) => {
+      const { exchanges } = await run(ExchangesQuery, { first, filter: filter() }, signal);
+      if (this.live.value === undefined) {
+        this.rows = exchanges.nodes;
+        this.hasOlder = exchanges.pageInfo.hasNextPage;
+        this.#olderFrom = exchanges.pageInfo.endCursor;
+      } else this.#take(exchanges.nodes);
+      return true;
+    });
+  }
+
+  /** Begins anew with the filter as it is; made for `$effect`. */
+  start(): () => void {
+    const filter = this.#filter();
+    this.rows = [];
+    this.waiting = [];
+    this.fresh = idsOf([]);
+    this.#most = 200;
+    this.live.value = undefined;
+    const stopLive = this.live.start();
+    let stopStream = () => {};
+    // A browser opens few connections to one origin: a hidden tab must not hold one.
+    const attend = () => {
+      stopStream();
+      stopStream = document.hidden ? () => {} : follow(ExchangeStream, { filter }, ({ exchangeStream }) => this.#take([exchangeStream]), (connected) => { this.connected = connected; });
+    };
+    document.addEventListener('visibilitychange', attend);
+    attend();
+    return () => {
+      document.removeEventListener('visibilitychange', attend);
+      stopStream();
+      stopLive();
+    };
+  }
+
+  /** Shows the rows that waited. */
+  flush(): void {
+    const waiting = this.waiting;
+    this.waiting = [];
+    this.#show(waiting);
+  }
+
+  /** Lets new rows come in again. */
+  resume(): void {
+    this.paused = false;
+    this.flush();
+  }
+
+  /** Reads the page behind the oldest row. */
+  async older(): Promise<void> {
+    if (!this.hasOlder || this.loadingOlder) return;
+    this.loadingOlder = true;
+    try {
+      const { exchanges } = await run(ExchangesQuery, { first: this.#first, after: this.#olderFrom, filter: this.#filter() });
+      this.#most += exchanges.nodes.length;
+      this.rows = arrange(this.rows, exchanges.nodes, this.#most);
+      this.hasOlder = exchanges.pageInfo.hasNextPage;
+      this.#olderFrom = exchanges.pageInfo.endCursor;
+    } finally {
+      this.loadingOlder = false;
+    }
+  }
+
+  #take(rows: readonly ExchangeRow[]): void {
+    const known = idsOf(this.rows);
+    const unseen = rows.filter((row) => !known.has(row.id));
+    this.rows = arrange(this.rows, rows.filter((row) => known.has(row.id)), this.#most);
+    if (unseen.length === 0) return;
+    if (this.paused) this.waiting = arrange(this.waiting, unseen, 200);
+    else this.#show(unseen);
+  }
+
+  #show(rows: readonly ExchangeRow[]): void {
+    if (rows.length === 0) return;
+    this.fresh = idsOf(rows, this.fresh);
+    this.rows = arrange(this.rows, rows, this.#most);
+  }
+}

@@ -1,0 +1,22 @@
+/** Texts of the settings. */
+export const words = {
+  title: 'Settings',
+  tokens: 'Management tokens', tokensLead: 'What scripts present to the GraphQL API. They can never call a model.',
+  tokenColumns: { name: 'Name', scopes: 'Rights', member: 'Acts as', used: 'Last used', ends: 'Ends', actions: 'Actions' },
+  addToken: 'Create token', tokenNone: 'No management token', tokenNoneHint: 'Create one, then run any operation in a terminal:',
+  tokenCommand: `curl {url} -H "authorization: Bearer $FAIRLEAD_TOKEN" -H 'content-type: application/json' -d '{"query":"{ viewer { role } }"}'`, tokenCommandLabel: 'Ask the API with curl',
+  revoked: 'revoked', expired: 'expired', never: 'never', revoke: 'Revoke …', menu: 'Actions for',
+  revokeTitle: 'Revoke {name}?', revokeBody: 'Scripts that present it are refused at once, for ever.', revokeAction: 'Revoke token',
+  tokenTitle: 'Create a management token', tokenName: 'Name', scopes: 'Rights', scopesHint: 'Such as "keys:read usage:read"; "*" for everything you may do.', days: 'Days it works',
+  tokenMade: 'Your new token', tokenOnce: 'This is the only time it is shown. Store it before you close this.', tokenSecret: 'Secret of the token',
+  quotas: 'Limits', quotasLead: 'What the account, a key or a pool may spend in a window. A request must fit all that apply to it.',
+  quotaColumns: { subject: 'Whose', window: 'Starts anew', standing: 'Now', left: 'Left', resets: 'Next', actions: 'Actions' },
+  addQuota: 'Set a limit', quotaNone: 'No limit is set', quotaNoneHint: 'Set one for the account, and no month can cost more than you chose.',
+  kinds: { TENANT: 'Account', KEY: 'Key', POOL: 'Pool' }, account: 'The whole account',
+  removeQuota: 'Remove …', changeQuota: 'Change …', removeQuotaTitle: 'Remove this limit?', removeQuotaBody: 'From then on only the other limits count.', removeQuotaAction: 'Remove limit',
+  quotaTitle: 'Set a limit', subject: 'Whose spending', limit: 'Dollars in a window', window: 'Starts anew', quotaHint: 'A limit that is there already for the same kind of window is replaced.', set: 'Set limit',
+  members: 'Members', membersLead: 'Who can sign in. There are no passwords: a link signs in once.',
+  memberColumns: { name: 'Name', role: 'Role', status: 'Status', actions: 'Actions' },
+  roles: { OWNER: 'Owner', ADMIN: 'Admin', DEVELOPER: 'Developer', BILLING: 'Billing', VIEWER: 'Viewer' }, operator: 'operator',
+  makeLink: 'Make a sign-in link', linkTitle: 'A sign-in link for {name}', linkOnce: 'It works once and is shown only here. It ends',
+} as const;

@@ -1,0 +1,51 @@
+import { canonicalBytes } from '@fairlead/shared/snapshot/canonical.ts';
+import { readSnapshot } from '@fairlead/shared/snapshot/snapshot.ts';
+import { expect, test } from 'vitest';
+import { buildSnapshot } from './build.ts';
+import type { SnapshotRows } from './collect.ts';
+
+const now = new Date('2026-11-21T00:00:00Z');
+const stamps = { version: 1, createdAt: now, updatedAt: now };
+const key = (id: string, change: Partial<SnapshotRows['keys'][number]> = {}): SnapshotRows['keys'][number] => ({
+  id, tenantId: 'ten_1', memberId: null, name: id, hint: 'flk_x', digest: Buffer.from(id).toString('hex').padEnd(64, '0'), status: 'ACTIVE', funding: 'TENANT_BUDGET', poolId: null, campaignId: null, models: null, maxOutputTokens: null,
+  requestsPerMinute: null, expiresAt: null, claimDigest: null, claimedAt: null, lastUsedAt: null, ...stamps, ...change,
+});
+const price = (id: string, inputNano: bigint, upstreamId: string | null = null): SnapshotRows['prices'][number] => ({ id, modelName: 'm', upstreamId, inputNano, outputNano: 1n, cacheReadNano: 1n, cacheWrite5mNano: 1n, cacheWrite1hNano: 1n, source: 'hand', effectiveAt: now, createdAt: now });
+
+const rows: SnapshotRows = {
+  tenants: [{ id: 'ten_1', name: 'T', slug: 't', status: 'ACTIVE', ...stamps }],
+  keys: [key('key_free'), key('key_own'), key('key_pool', { funding: 'POOL', poolId: 'pol_capped', campaignId: 'cmp_1' }), key('key_paused', { funding: 'POOL', poolId: 'pol_paused' }), key('key_moved', { funding: 'TENANT_BUDGET', poolId: 'pol_paused' })],
+  upstreams: [{
+    id: 'ups_1', tenantId: null, name: 'U', preset: null, baseUrl: 'https://u.example', dialect: 'openai-chat', dialects: ['openai-chat', 'unknown'], auth: 'BEARER', models: [{ model: 'a', upstreamModel: 'b' }], priority: 0, weight: 1, status: 'ACTIVE', ...stamps,
+    credentials: [{ id: 'crd_1', upstreamId: 'ups_1', name: 'c', hint: '…', sealed: 'at rest', status: 'ACTIVE', priority: 0, weight: 1, ...stamps }],
+  }],
+  models: [{ id: 'mdl_1', name: 'm', displayName: 'M', vendor: null, contextTokens: null, maxOutputTokens: 5, ...stamps }],
+  prices: [price('prc_1', 1n), price('prc_2', 2n), price('prc_3', 3n, 'ups_1')],
+  routes: [{ id: 'rte_1', tenantId: null, name: 'R', position: 1, match: { models: ['a*'] }, targets: [{ upstreamId: 'ups_1', priority: 0, weight: 1 }, { upstreamId: 'ups_gone', priority: 0, weight: 1 }], status: 'ACTIVE', ...stamps }],
+  quotas: [{ subjectKind: 'KEY', subjectId: 'key_own' }, { subjectKind: 'POOL', subjectId: 'pol_capped' }],
+  pausedPools: new Set(['pol_paused']),
+};
+const snapshot = buildSnapshot({ fleet: 'flt', revision: 1, issuedAt: 1, secretEpoch: 1, publicUrl: 'https://c.example' }, rows, new Map([['crd_1', 'for nodes']]));
+
+test('what is built is what a node accepts, and equal rows give equal bytes', () => {
+  expect(() => readSnapshot(canonicalBytes(snapshot))).not.toThrow();
+  expect(canonicalBytes(buildSnapshot({ fleet: 'flt', revision: 1, issuedAt: 1, secretEpoch: 1, publicUrl: 'https://c.example' }, structuredClone(rows), new Map([['crd_1', 'for nodes']])))).toEqual(canonicalBytes(snapshot));
+});
+
+test('a key spends from leases exactly when a quota binds it', () => {
+  expect(snapshot.keys.map(({ id, leased, status }) => [id, leased, status])).toEqual([
+    ['key_free', false, 'ACTIVE'], ['key_own', true, 'ACTIVE'], ['key_pool', true, 'ACTIVE'], ['key_paused', false, 'PAUSED'], ['key_moved', false, 'ACTIVE'],
+  ]);
+  expect(buildSnapshot({ fleet: 'f', revision: 1, issuedAt: 1, secretEpoch: 1, publicUrl: 'x' }, { ...rows, quotas: [{ subjectKind: 'TENANT', subjectId: 'ten_1' }] }, new Map()).keys.every((row) => row.leased)).toBe(true);
+});
+
+test('of prices the newest counts, for each upstream apart; routes lead only where something is', () => {
+  expect(snapshot.prices.map(({ id }) => id)).toEqual(['prc_2', 'prc_3']);
+  expect(snapshot.routes[0]?.targets.map(({ upstream }) => upstream)).toEqual(['ups_1']);
+});
+
+test('what is sealed at rest never travels; a credential that could not be sealed for nodes is left out', () => {
+  expect(JSON.stringify(snapshot)).not.toContain('at rest');
+  expect(snapshot.upstreams[0]?.credentials[0]?.sealed).toBe('for nodes');
+  expect(buildSnapshot({ fleet: 'f', revision: 1, issuedAt: 1, secretEpoch: 1, publicUrl: 'x' }, rows, new Map()).upstreams[0]?.credentials).toEqual([]);
+});

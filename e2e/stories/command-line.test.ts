@@ -1,0 +1,97 @@
+// README: "fairlead try": a key without an account, proved by a first answer; and the rest of the command line.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ask } from '../clients/ask.ts';
+import { freePort, root } from '../stack/process.ts';
+import { openStack, secondCredential } from '../stack/stack.ts';
+import type { Stack } from '../stack/stack.ts';
+
+let stack: Stack;
+const folder = mkdtempSync(join(tmpdir(), 'fairlead-cli-'));
+const config = join(folder, 'settings.json');
+
+beforeAll(async () => {
+  const port = await freePort();
+  stack = await openStack({ controlEnv: { FAIRLEAD_NODE_URL: `http://127.0.0.1:${port}` }, nodeEnv: { FAIRLEAD_NODE_PORT: String(port) } });
+});
+afterAll(async () => {
+  await stack.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function fairlead(args: readonly string[], options: { input?: string; env?: Record<string, string> } = {}): Promise<{ code: number | null; out: string; err: string }> {
+  const child = spawn(process.execPath, [join(root, 'cli', 'src', 'main.ts'), ...args], { env: { PATH: process.env.PATH ?? '', FAIRLEAD_URL: stack.controlUrl, FAIRLEAD_CONFIG: config, ...options.env }, stdio: ['pipe', 'pipe', 'pipe'] });
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (bytes: Buffer) => { out += bytes.toString(); });
+  child.stderr.on('data', (bytes: Buffer) => { err += bytes.toString(); });
+  child.stdin.end(options.input ?? '');
+  return new Promise((done) => child.once('exit', (code) => done({ code, out, err })));
+}
+
+test('try gets a key without an account, shows the first answer and prints lines for the shell', async () => {
+  const { code, out, err } = await fairlead(['try']);
+  expect(code, err).toBe(0);
+  expect(err).toContain('Simulated answer');
+  expect(err).toContain('It works');
+  expect(err).toMatch(/\/claim\//);
+  const env = Object.fromEntries(out.trim().split('\n').map((line) => /^export (\w+)=(.*)$/.exec(line)?.slice(1) ?? []));
+  expect((await ask(env.ANTHROPIC_BASE_URL, env.ANTHROPIC_AUTH_TOKEN, 'anthropic')).status).toBe(200);
+  const status = await fairlead(['status']);
+  expect(status.out).toMatch(/active .*left of \$0\.50/);
+  expect(statSync(config).mode & 0o777).toBe(0o600);
+});
+
+test('after signing in with the link, keys are made, used, listed and revoked', async () => {
+  const { signInLinkCreate } = await stack.api.run('mutation { signInLinkCreate(input: {}) { url userErrors { message } } }');
+  expect((await fairlead(['login', signInLinkCreate.url])).code).toBe(0);
+  expect((await fairlead(['login', signInLinkCreate.url])).code).not.toBe(0);
+  expect((await fairlead(['whoami'])).out).toContain('operator');
+  const made = await fairlead(['keys', 'create', 'terminal', '--budget', '1.00']);
+  const secret = made.out.trim();
+  expect(secret).toMatch(/^flk_\w{42}$/);
+  expect((await ask(stack.node.url, secret, 'anthropic')).status).toBe(200);
+  const list = JSON.parse((await fairlead(['keys', 'list', '--json'])).out) as { id: string; name: string }[];
+  const id = list.find(({ name }) => name === 'terminal')?.id ?? '';
+  expect((await fairlead(['keys', 'revoke', id])).code).toBe(0);
+  expect((await ask(stack.node.url, secret, 'anthropic')).status).toBe(401);
+  expect((await fairlead(['requests'])).out).toContain('claude-haiku-5-5');
+  expect((await fairlead(['usage', '--by', 'MODEL'])).out).toMatch(/In all: \d+ requests, \$0\.\d+/);
+  expect((await fairlead(['nodes', 'list'])).out).toContain('LIVE');
+  expect(readFileSync(config, 'utf8')).not.toContain(secret);
+});
+
+test('a provider is connected with its secret from standard input', async () => {
+  const added = await fairlead(['upstreams', 'add', 'Second', '--url', stack.practiceUrl, '--dialect', 'anthropic-messages'], { input: `${secondCredential}\n` });
+  expect(added.code, added.err).toBe(0);
+  expect(added.err + added.out).not.toContain(secondCredential);
+  expect((await fairlead(['upstreams', 'list'])).out).toContain('Second');
+  expect((await fairlead(['upstreams', 'add', 'Empty', '--preset', 'anthropic'])).code).toBe(2);
+});
+
+test('any operation runs by api, quotas and tenants are set, and errors end with what to do', async () => {
+  expect(JSON.parse((await fairlead(['api', 'query ($n: Int) { keys(first: $n) { nodes { id } } }', '-F', 'n=1'])).out).keys.nodes).toHaveLength(1);
+  expect((await fairlead(['tenants', 'create', 'Acme'])).out).toContain('/sign-in');
+  const tenant = (JSON.parse((await fairlead(['tenants', 'list', '--json'])).out) as { id: string; name: string }[]).find(({ name }) => name === 'Acme');
+  expect((await fairlead(['quotas', 'set', tenant?.id ?? '', '25.00'])).code).toBe(0);
+  expect((await fairlead(['quotas', 'set', 'nonsense', '25.00'])).code).toBe(2);
+  expect((await fairlead(['keys', 'revoke', 'key_01AAAAAAAAAAAAAAAAAAAAAAAA'])).code).toBe(4);
+  const nowhere = await fairlead(['whoami'], { env: { FAIRLEAD_URL: 'http://127.0.0.1:1' } });
+  expect([nowhere.code, nowhere.err]).toEqual([7, expect.stringContaining('npm start')]);
+  const unsigned = await fairlead(['keys', 'list'], { env: { FAIRLEAD_CONFIG: join(folder, 'none.json') } });
+  expect([unsigned.code, unsigned.err]).toEqual([3, expect.stringContaining('login')]);
+  expect((await fairlead(['nonsense'])).code).toBe(2);
+  expect((await fairlead(['--help'])).code).toBe(0);
+});
+
+test('wired: try fails with a clear word where nothing is offered', async () => {
+  const { campaigns } = await stack.api.run('{ campaigns { nodes { id } } }');
+  for (const { id } of campaigns.nodes) await stack.api.run('mutation ($input: CampaignUpdateInput!) { campaignUpdate(input: $input) { userErrors { message } } }', { input: { id, status: 'PAUSED' } });
+  const refused = await fairlead(['try']);
+  expect([refused.code, refused.out]).toEqual([expect.any(Number), '']);
+  expect(refused.code).toBeGreaterThan(0);
+  expect(refused.err.length).toBeGreaterThan(10);
+});
