@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeDatabase } from './database.ts';
 import type { DatabaseKind } from './database.ts';
-import { denoPath, freePort, readyDeno, readyPort, root, startPart } from './process.ts';
+import { denoPath, freePort, readyPort, root, startPart } from './process.ts';
 import type { Part } from './process.ts';
 import { openApi } from './api.ts';
 import type { Api } from './api.ts';
@@ -48,7 +48,6 @@ interface Ready { kind: string; port: number; signInUrl: string; practiceDigest?
 
 /** Starts a control plane, the practice upstream and nodes. */
 export async function openStack(options: StackOptions = {}): Promise<Stack> {
-  if (options.runtime === 'deno') readyDeno();
   const dataDir = mkdtempSync(join(tmpdir(), 'fairlead-e2e-'));
   const database = await makeDatabase(options.database ?? 'sqlite');
   const parts: Part[] = [];
