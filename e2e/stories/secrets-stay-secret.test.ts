@@ -36,6 +36,10 @@ for (const database of ['sqlite', 'postgres'] as DatabaseKind[]) {
         await stack.practice.script({ next: [{ do: '500', message: `your key ${secondCredential} is odd` }] });
         const quoted = await ask(stack.node.url, secret, 'anthropic');
         expect(quoted.body).not.toContain(secondCredential);
+        await stack.api.until(async () => (await ask(stack.node.url, secret, 'anthropic')).headers.get('x-fairlead-upstream') === 'Canary');
+        await stack.practice.script({ next: [{ do: 'error-event', after: 8, message: `broken for ${secondCredential}` }] });
+        const streamed = await ask(stack.node.url, secret, 'anthropic', { stream: true, prompt: 'More [[practice many {"events": 12}]] [[practice trickle {"ms": 15}]]' });
+        expect([streamed.body.includes('broken for [secret]'), streamed.body.includes(secondCredential)]).toEqual([true, false]);
         await stack.api.until(async () => (await stack.api.run('{ exchanges(first: 5) { nodes { id } } }')).exchanges.nodes.length >= 2);
 
         const places = [...files(stack.dataDir), ...stack.nodes.flatMap((node) => files(node.dataDir))];

@@ -74,7 +74,7 @@ export async function call(at: { inbound: Inbound; ask: Ask; candidate: Candidat
     }
     const type = headerText(answer.headers['content-type']);
     if (!type.includes('event-stream')) return failed('broke-off', `a stream was asked for, ${type || 'nothing named'} came: ${briefly(await readSome(answer.body, errorCapBytes))}`);
-    const gated = await openGatedStream({ body: answer.body, candidate, ask, spoken, stop, clock: parts.clock });
+    const gated = await openGatedStream({ body: answer.body, candidate, ask, spoken, stop, clock: parts.clock, clean: (text) => cutOut(text, secret) });
     waited.abort();
     if (gated.kind === 'broken') return failed('broke-off', gated.detail, gated.reading ? { reading: gated.reading } : {});
     return { kind: 'served', status: 200, headers: { ...headers, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' }, body: gated.body, watch: gated.watch, ended: () => withoutSecret(gated.ended(), secret), firstContentAtMs: gated.firstContentAtMs, losses: spoken.losses };

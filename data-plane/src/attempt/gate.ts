@@ -24,7 +24,7 @@ const holdCapBytes = 1024 * 1024;
  * Holds a stream until its first real content, so that what fails before it can still go elsewhere. After
  * that a stream that breaks ends with an error in the client's dialect, never as if it were whole.
  */
-export async function openGatedStream(at: { body: AsyncIterable<Uint8Array>; candidate: Candidate; ask: Ask; spoken: Spoken; stop: AbortController; clock: Clock }): Promise<GatedStream | BrokenStream> {
+export async function openGatedStream(at: { body: AsyncIterable<Uint8Array>; candidate: Candidate; ask: Ask; spoken: Spoken; stop: AbortController; clock: Clock; clean: (text: string) => string }): Promise<GatedStream | BrokenStream> {
   const { ask, spoken, stop } = at;
   const usage = openUsageReader(at.candidate.dialect);
   const parser = createSseParser();
@@ -95,13 +95,14 @@ export async function openGatedStream(at: { body: AsyncIterable<Uint8Array>; can
       while (!sourceDone) {
         const bytes = await next();
         if (bytes === undefined) break;
-        if (bytes.length > 0) yield bytes;
+        // An error event may quote the key; only what comes with one is looked through.
+        if (bytes.length > 0) yield usage.failed() === undefined ? bytes : new TextEncoder().encode(at.clean(new TextDecoder().decode(bytes)));
       }
       finished = true;
       const said = usage.failed();
       if (said !== undefined) {
         // The vendor's own error event has been passed on, or converted, already.
-        end = { outcome: 'FAILED', detail: `error event: ${said.slice(0, 200)}` };
+        end = { outcome: 'FAILED', detail: at.clean(`error event: ${said.slice(0, 200)}`) };
       } else if (usage.ended()) {
         end = { outcome: 'OK' };
       } else {

@@ -14,7 +14,8 @@ export function readingOf(usage: Loose): Reading {
     input: countOf(usage.input_tokens),
     output: countOf(usage.output_tokens),
     cacheRead: countOf(usage.cache_read_input_tokens),
-    cacheWrite5m: Math.max(0, written - hour),
+    // Some vendors give the sum, some only the split, most both.
+    cacheWrite5m: Math.max(0, written - hour, split ? countOf(split.ephemeral_5m_input_tokens) : 0),
     cacheWrite1h: hour,
     reasoning: countOf(objectOf(usage.output_tokens_details)?.thinking_tokens),
   };
