@@ -65,6 +65,18 @@ test('many requests spend from one slice without asking again', async () => {
   expect(written).toEqual(['G lse_bot_1_1']);
 });
 
+test('a busy key asks for more at a time, a quiet one for less again', async () => {
+  const { ledger, source } = openLedger(1_000_000n);
+  const { keeper, clock } = keeperOn(source);
+  for (let round = 0; round < 1_000; round++) (await keeper.reserve('key_1', 10n, never)).settle(10n, 0n);
+  expect(ledger.asks).toBeLessThan(10);
+  const before = keeper.held().grantedNano;
+  clock.advance(60_000);
+  await keeper.report(never);
+  (await keeper.reserve('key_1', 10n, never)).settle(10n, 0n);
+  expect(keeper.held().grantedNano).toBeLessThan(before);
+});
+
 test('a grant is written down before it can be spent', async () => {
   const { source } = openLedger(1_000n);
   const order: string[] = [];

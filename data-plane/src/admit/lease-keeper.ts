@@ -37,8 +37,10 @@ const idleMs = 1_500;
 const askTimeoutMs = 5_000;
 /** After this long a lost ask can no longer be under way to the control plane. */
 const lateMs = 30_000;
-/** A lease holds room for this many requests like the one at hand, so that most need not ask. */
-const slices = 8n;
+/** A lease holds room for this many requests like the one at hand; more while a key asks again within two seconds. */
+const slicesLeast = 8n;
+const slicesMost = 256n;
+const quickMs = 2_000;
 
 /**
  * A keeper for one boot. Rules of the protocol: one ask at a time; a grant is accepted only for the ask
@@ -49,6 +51,7 @@ const slices = 8n;
 export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; memory: LeaseMemory; clock: Clock; recovered: Iterable<RecoveredLease>; /** Whether all that was ever granted is known here: only then may a list be called complete. */ complete: boolean }): LeaseKeeper {
   const { bootId, source, memory, clock } = parts;
   const byKey = new Map<string, Held[]>();
+  const asked = new Map<string, { slices: bigint; atMs: number }>();
   let reqSeq = 0;
   let line: Promise<unknown> = Promise.resolve();
   let changed = true;
@@ -178,9 +181,21 @@ export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; 
     if (grant.bootId !== bootId || grant.reqSeq !== reqSeq || grant.keyId !== keyId) throw new Error('the control plane granted something that was not asked for');
   };
 
+  /** Twice as many slices when the last lease of this key did not last, half as many when it did. */
+  const slicesFor = (keyId: string): bigint => {
+    const now = clock.now();
+    const last = asked.get(keyId);
+    const quick = last !== undefined && now - last.atMs < quickMs;
+    const slices = last === undefined ? slicesLeast : quick ? last.slices * 2n : last.slices / 2n;
+    const bounded = slices < slicesLeast ? slicesLeast : slices > slicesMost ? slicesMost : slices;
+    if (asked.size > 10_000) asked.clear();
+    asked.set(keyId, { slices: bounded, atMs: now });
+    return bounded;
+  };
+
   const request = async (keyId: string, amountNano: bigint, signal: AbortSignal): Promise<Reservation | LeaseDenial> => {
     reqSeq += 1;
-    const ask: LeaseAsk = { bootId, reqSeq, keyId, needNano: String(amountNano), wantNano: String(amountNano * slices) };
+    const ask: LeaseAsk = { bootId, reqSeq, keyId, needNano: String(amountNano), wantNano: String(amountNano * slicesFor(keyId)) };
     let answer: LeaseGrant | LeaseDenial;
     try {
       answer = await source.ask(ask, signal);

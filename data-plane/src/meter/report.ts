@@ -15,7 +15,8 @@ import type { Journal, PendingEvent } from './journal.ts';
 
 const eventsMost = 500;
 const bytesMost = 900_000;
-const gatherMs = 25;
+/** What comes together within this time goes in one batch; people still see it within a second. */
+const gatherMs = 80;
 const pauseMostMs = 10_000;
 
 /** Brings settled events and traces to the control plane. */
