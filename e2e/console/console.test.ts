@@ -3,7 +3,8 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask } from '../clients/ask.ts';
 import { createKey } from '../stack/reads.ts';
-import { openStack } from '../stack/stack.ts';
+import { placesOf } from '../stack/search.ts';
+import { openStack, secondCredential } from '../stack/stack.ts';
 import type { Stack } from '../stack/stack.ts';
 import { chromiumPath, everythingIn, openBrowser, signedIn } from './browser.ts';
 
@@ -157,24 +158,27 @@ describe.skipIf(!chromiumPath)(`the console in a browser${chromiumPath ? '' : ' 
     await page.getByRole('heading', { level: 1, name: 'Usage' }).waitFor();
   });
 
-  test('a provider connected through the form is there, a refused address is told in words, and its secret is nowhere', async () => {
-    const secret = 'sk-form-5f2c9a7d31e84b60';
+  test('a provider connected through the form answers, a refused address is told in words, and its secret is nowhere', async () => {
+    const secret = secondCredential;
     await go('/upstreams', 'Providers');
     await page.getByRole('button', { name: 'Another provider' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name', { exact: true }).fill('By form');
     await dialog.getByLabel('Secret', { exact: true }).fill(secret);
     await dialog.getByLabel('Address').fill('http://169.254.169.254');
-    await dialog.getByLabel('Models').fill('form-*');
+    await dialog.getByLabel('Models').fill('claude-haiku-4-5');
     await dialog.getByRole('button', { name: 'Connect' }).click();
     await dialog.getByRole('alert').filter({ hasText: /address|https/i }).first().waitFor();
-    await dialog.getByLabel('Address').fill('https://api.example.com');
+    await dialog.getByLabel('Address').fill(stack.practiceUrl);
     await dialog.getByRole('button', { name: 'Connect' }).click();
     await page.getByRole('heading', { name: 'By form' }).waitFor();
     await dialog.waitFor({ state: 'detached' });
     expect(await everythingIn(page)).not.toContain(secret);
     const { upstreams } = await stack.api.run('{ upstreams { nodes { name baseUrl models { model } credentials { hint } } } }');
-    expect(upstreams.nodes.find((row: { name: string }) => row.name === 'By form')).toMatchObject({ baseUrl: 'https://api.example.com', models: [{ model: 'form-*' }], credentials: [{}] });
+    expect(upstreams.nodes.find((row: { name: string }) => row.name === 'By form')).toMatchObject({ baseUrl: stack.practiceUrl, models: [{ model: 'claude-haiku-4-5' }], credentials: [{}] });
+    const heard = await ask(stack.node.url, key.secret, 'anthropic', { model: 'claude-haiku-4-5', stream: true });
+    expect([heard.status, heard.headers.get('x-fairlead-upstream')], heard.body).toEqual([200, 'By form']);
+    expect(placesOf(stack, secret).found).toEqual([]);
     await page.reload();
     await page.getByRole('heading', { name: 'By form' }).waitFor();
     expect(await everythingIn(page)).not.toContain(secret);
