@@ -6,8 +6,8 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { findById } from '../domain/find.ts';
 import type { Context } from './context.ts';
 
-/** GraphQL type names of the ids that can be looked up. */
-export const typeNames: Partial<Record<IdKind, string>> = {
+// The types of ids that can be looked up.
+const typeNames: Partial<Record<IdKind, string>> = {
   tenant: 'Tenant', member: 'Member', managementToken: 'ManagementToken', key: 'Key', upstream: 'Upstream', credential: 'Credential', model: 'Model', price: 'Price',
   route: 'Route', quota: 'Quota', campaign: 'Campaign', pool: 'Pool', exchange: 'Exchange', fleetNode: 'FleetNode', audit: 'AuditEntry',
 };
