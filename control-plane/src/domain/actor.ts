@@ -81,11 +81,6 @@ export function requireOperator(actor: Actor, scope: Scope): Actor {
   return member;
 }
 
-/** Whether rows of a tenant are the actor's to see. */
-export function seesTenant(actor: Actor, tenantId: string): boolean {
-  return isOperator(actor) || ((actor.kind === 'MEMBER' || actor.kind === 'TOKEN') && actor.tenantId === tenantId);
-}
-
 /** Which rows a reader may see: of one tenant, or (for operators that name none) of all. */
 export function tenantFilter(actor: Actor, scope: Scope): { tenantId?: string } {
   if (actor.kind === 'SYSTEM') return {};

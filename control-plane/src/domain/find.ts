@@ -1,44 +1,40 @@
 import { isId, kindOf } from '@fairlead/shared/id.ts';
 import type { Actor } from './actor.ts';
-import { AccessDenied, isOperator, may, tenantFilter } from './actor.ts';
-import type { Scope } from './actor.ts';
+import { AccessDenied } from './actor.ts';
+import { visibleAudit } from './audit/reads.ts';
 import type { Domain } from './domain.ts';
-import { readKeyRow } from './keys/reads.ts';
-import { readTenant } from './tenants/reads.ts';
-import { readExchange } from './usage/exchanges.ts';
-import { mayInspect, readUpstream } from './upstreams/reads.ts';
+import { visibleCampaigns, visiblePools } from './experience/reads.ts';
+import { visibleKeys } from './keys/reads.ts';
+import { ownManagementTokens, visibleMembers } from './members/reads.ts';
+import { visibleNodes } from './nodes/reads.ts';
+import { visibleModels, visiblePrices } from './prices/reads.ts';
+import { visibleQuotas } from './quotas/reads.ts';
+import { visibleRoutes } from './routes/reads.ts';
+import { visibleTenants } from './tenants/reads.ts';
+import { visibleCredentials, visibleUpstreams } from './upstreams/reads.ts';
+import { visibleExchanges } from './usage/exchanges.ts';
 
-/** Finds whatever has this id; null when there is nothing, or nothing that this reader may see. */
-export async function findById(domain: Domain, actor: Actor, id: string): Promise<{ id: string } | null> {
+/** Finds whatever has this id, with at least the columns of `query`; null when there is nothing, or nothing that this reader may see. */
+export async function findById({ db: { client } }: Domain, actor: Actor, id: string, query: { select: { id: true } }): Promise<{ id: string } | null> {
   const kind = kindOf(id);
   if (!kind || !isId(kind, id) || (actor.kind !== 'MEMBER' && actor.kind !== 'TOKEN')) return null;
-  const { client } = domain.db;
-  const own = (scope: Scope) => ({ id, ...tenantFilter(actor, scope) });
-  const shared = { OR: [{ tenantId: actor.tenantId }, { tenantId: null }] };
-  const forOperators = (scope: Scope) => isOperator(actor) && may(actor, scope);
   try {
     switch (kind) {
-      case 'tenant': return await readTenant(domain, actor, id);
-      case 'member': return await client.member.findFirst({ where: own('members:read') });
-      case 'key': return await readKeyRow(domain, actor, id);
-      case 'exchange': return await readExchange(domain, actor, id);
-      case 'upstream': return await readUpstream(domain, actor, id);
-      case 'quota': return await client.quota.findFirst({ where: own('quotas:read') });
-      case 'audit': return await client.auditEntry.findFirst({ where: own('audit:read') });
-      case 'managementToken': return may(actor, 'tokens:read') ? await client.managementToken.findFirst({ where: { id, memberId: actor.memberId } }) : null;
-      case 'route': return may(actor, 'routes:read') ? await client.route.findFirst({ where: isOperator(actor) ? { id } : { AND: [{ id }, shared] } }) : null;
-      case 'model': return may(actor, 'models:read') ? await client.model.findUnique({ where: { id } }) : null;
-      case 'campaign': return forOperators('campaigns:read') ? await client.campaign.findUnique({ where: { id } }) : null;
-      case 'pool': return forOperators('pools:read') ? await client.pool.findUnique({ where: { id } }) : null;
-      case 'fleetNode': return forOperators('nodes:read') ? await client.fleetNode.findUnique({ where: { id } }) : null;
-      case 'credential': {
-        const row = may(actor, 'upstreams:read') ? await client.credential.findUnique({ where: { id }, include: { upstream: true } }) : null;
-        return row && mayInspect(actor, row.upstream) ? row : null;
-      }
-      case 'price': {
-        const row = may(actor, 'models:read') ? await client.price.findUnique({ where: { id }, include: { upstream: true } }) : null;
-        return row && (!row.upstream?.tenantId || mayInspect(actor, row.upstream)) ? row : null;
-      }
+      case 'tenant': return await client.tenant.findFirst({ ...query, where: { AND: [visibleTenants(actor), { id }] } });
+      case 'member': return await client.member.findFirst({ ...query, where: { AND: [visibleMembers(actor), { id }] } });
+      case 'managementToken': return await client.managementToken.findFirst({ ...query, where: { AND: [ownManagementTokens(actor), { id }] } });
+      case 'key': return await client.key.findFirst({ ...query, where: { AND: [visibleKeys(actor), { id }] } });
+      case 'upstream': return await client.upstream.findFirst({ ...query, where: { AND: [visibleUpstreams(actor), { id }] } });
+      case 'credential': return await client.credential.findFirst({ ...query, where: { AND: [visibleCredentials(actor), { id }] } });
+      case 'model': return await client.model.findFirst({ ...query, where: { AND: [visibleModels(actor), { id }] } });
+      case 'price': return await client.price.findFirst({ ...query, where: { AND: [visiblePrices(actor), { id }] } });
+      case 'route': return await client.route.findFirst({ ...query, where: { AND: [visibleRoutes(actor), { id }] } });
+      case 'quota': return await client.quota.findFirst({ ...query, where: { AND: [visibleQuotas(actor), { id }] } });
+      case 'campaign': return await client.campaign.findFirst({ ...query, where: { AND: [visibleCampaigns(actor), { id }] } });
+      case 'pool': return await client.pool.findFirst({ ...query, where: { AND: [visiblePools(actor), { id }] } });
+      case 'exchange': return await client.exchange.findFirst({ ...query, where: { AND: [visibleExchanges(actor), { id }] } });
+      case 'fleetNode': return await client.fleetNode.findFirst({ ...query, where: { AND: [visibleNodes(actor), { id }] } });
+      case 'audit': return await client.auditEntry.findFirst({ ...query, where: { AND: [visibleAudit(actor), { id }] } });
       default: return null;
     }
   } catch (cause) {

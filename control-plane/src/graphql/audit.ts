@@ -1,22 +1,24 @@
-import type { AuditEntry } from '@fairlead/prisma';
-import { listAudit } from '../domain/audit/reads.ts';
+import { visibleAudit } from '../domain/audit/reads.ts';
 import { builder } from './builder.ts';
-import { NodeInterface, connectionOf, listCost, pageArgs } from './shapes.ts';
-import { TenantRef } from './refs.ts';
+import { connectionOf, listCost, pageArgs, pageOf } from './connection.ts';
 
-const AuditEntryRef = builder.objectRef<AuditEntry>('AuditEntry').implement({
+const AuditEntryRef = builder.prismaNode('AuditEntry', {
   description: 'Who changed what.',
-  interfaces: [NodeInterface],
+  id: { field: 'id' },
+  select: { id: true },
   fields: (t) => ({
-    tenant: t.field({ type: TenantRef, nullable: true, description: 'Whose it was; null when it was the operator\'s.', resolve: (row, _, { load }) => load.tenant(row.tenantId) }),
+    tenant: t.relation('tenant', { nullable: true, description: 'Whose it was; null when it was the operator\'s.' }),
     actorKind: t.exposeString('actorKind', { description: 'MEMBER, TOKEN, NODE, PUBLIC or SYSTEM.' }),
     actorId: t.exposeString('actorId', { nullable: true, description: 'Who.' }),
     action: t.exposeString('action', { description: 'What was done, such as "key.create".' }),
     objectId: t.exposeString('objectId', { nullable: true, description: 'To what.' }),
-    detail: t.field({ type: 'JSON', nullable: true, description: 'More; never a secret.', resolve: (row) => row.detail }),
+    detail: t.field({ type: 'JSON', nullable: true, description: 'More; never a secret.', select: { detail: true }, resolve: (row) => row.detail }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When.' }),
   }),
 });
 const AuditEntryConnection = connectionOf('AuditEntry', AuditEntryRef);
 
-builder.queryField('auditEntries', (t) => t.field({ type: AuditEntryConnection, description: 'Who changed what, newest first.', args: pageArgs(t.arg), complexity: listCost, resolve: (_, page, { domain, actor }) => listAudit(domain, actor, page) }));
+builder.queryField('auditEntries', (t) => t.field({
+  type: AuditEntryConnection, description: 'Who changed what, newest first.', args: pageArgs(t.arg), complexity: listCost,
+  resolve: (_, page, context, info) => pageOf(page, context, info, (query, after) => context.domain.db.client.auditEntry.findMany({ ...query, where: { AND: [visibleAudit(context.actor), after] } })),
+}));

@@ -1,12 +1,19 @@
+import type PrismaTypes from '@fairlead/prisma/pothos-types';
+import { getDatamodel } from '@fairlead/prisma/pothos-types';
 import SchemaBuilder from '@pothos/core';
 import ComplexityPlugin from '@pothos/plugin-complexity';
+import PrismaPlugin from '@pothos/plugin-prisma';
+import RelayPlugin from '@pothos/plugin-relay';
 import { GraphQLError } from 'graphql';
 import type { Context } from './context.ts';
+import { relay } from './relay.ts';
 
 /** The types every file of the schema shares. */
 export interface SchemaTypes {
   Context: Context;
+  PrismaTypes: PrismaTypes;
   DefaultFieldNullability: false;
+  DefaultEdgesNullability: { list: false; items: false };
   Scalars: {
     ID: { Input: string; Output: string };
     DateTime: { Input: Date; Output: Date };
@@ -22,8 +29,11 @@ export const mostComplexity = 60_000;
 
 /** Collects the schema; every file of this folder adds its own part. */
 export const builder = new SchemaBuilder<SchemaTypes>({
-  plugins: [ComplexityPlugin],
+  plugins: [RelayPlugin, ComplexityPlugin, PrismaPlugin],
   defaultFieldNullability: false,
+  relay,
+  // One schema for whichever database is open: the three have the same models.
+  prisma: { client: ({ domain }) => domain.db.client, dmmf: getDatamodel() },
   complexity: {
     defaultComplexity: 1,
     defaultListMultiplier: 3,

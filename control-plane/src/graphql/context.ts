@@ -2,7 +2,6 @@ import type { Actor } from '../domain/actor.ts';
 import type { Domain } from '../domain/domain.ts';
 import type { IssueGuard } from '../domain/experience/issue-guard.ts';
 import type { Pace } from '../server/pace.ts';
-import type { Loaders } from './loaders.ts';
 
 /** Puts and takes away the sign-in cookie of the answer. */
 export interface SignInCookie { set(text: string, expiresAt: Date): void; clear(): void }
@@ -11,4 +10,4 @@ export interface SignInCookie { set(text: string, expiresAt: Date): void; clear(
 export interface Visit { actor: Actor; address: string; userAgent: string | undefined; cookie: SignInCookie; requestId: string }
 
 /** What every resolver gets. */
-export interface Context extends Visit { domain: Domain; issueGuard: IssueGuard; /** Limits how often an address may try secrets. */ tryPace: Pace; load: Loaders; signal: AbortSignal }
+export interface Context extends Visit { domain: Domain; issueGuard: IssueGuard; /** Limits how often an address may try secrets. */ tryPace: Pace; signal: AbortSignal }

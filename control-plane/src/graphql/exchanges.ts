@@ -1,16 +1,19 @@
-import type { Exchange, UsageEvent } from '@fairlead/prisma';
-import { isOperator, may, seesTenant } from '../domain/actor.ts';
-import { listCharges, listExchanges, readExchange, streamExchanges } from '../domain/usage/exchanges.ts';
-import { serves } from '../domain/upstreams/reads.ts';
+import { queryFromInfo } from '@pothos/plugin-prisma';
+import type { GraphQLResolveInfo } from 'graphql';
+import { isOperator, may } from '../domain/actor.ts';
+import { streamExchanges, visibleCharges, visibleExchanges } from '../domain/usage/exchanges.ts';
+import { visibleKeys } from '../domain/keys/reads.ts';
 import { readDecision } from '../domain/usage/decision.ts';
 import type { Decision, DecisionAttempt, DecisionCandidate } from '../domain/usage/decision.ts';
 import { builder } from './builder.ts';
+import { connectionOf, listCost, pageArgs, pageOf } from './connection.ts';
 import type { Context } from './context.ts';
+import { gatherBy, gatherById } from './gather.ts';
 import { KeyRef } from './keys.ts';
 import { FleetNodeRef } from './nodes.ts';
 import { PriceRef } from './models.ts';
-import { Money, NodeInterface, connectionOf, listCost, pageArgs } from './shapes.ts';
-import { UpstreamRef } from './upstreams.ts';
+import { Money } from './shapes.ts';
+import { UpstreamRef, gatherUpstreams } from './upstreams.ts';
 
 const ExchangeOutcome = builder.enumType('ExchangeOutcome', {
   description: 'How an exchange ended.',
@@ -18,16 +21,19 @@ const ExchangeOutcome = builder.enumType('ExchangeOutcome', {
 });
 const outcomes = ['OK', 'FAILED', 'ABORTED', 'REFUSED', 'CRASHED'] as const;
 
-/** The upstream of a row, when it serves the viewer; one query for all rows of a page. */
-async function upstreamFor({ load, actor }: Context, id: string | null) {
-  const row = await load.upstream(id);
-  return row && may(actor, 'upstreams:read') && serves(actor, row) ? row : null;
-}
+// A claimed key has moved to another tenant, where the viewer does not see it.
+const gatherKeys = gatherById((query, ids, { domain, actor }) => domain.db.client.key.findMany({ ...query, where: { AND: [visibleKeys(actor), { id: { in: ids } }] } }));
+const gatherNodes = gatherById((query, ids, { domain }) => domain.db.client.fleetNode.findMany({ ...query, where: { id: { in: ids } } }));
+const gatherPrices = gatherById((query, ids, { domain }) => domain.db.client.price.findMany({ ...query, where: { id: { in: ids } } }));
+const gatherCharges = gatherBy({
+  plan: (at): { select: { id: true; exchangeId: true } } => queryFromInfo({ ...at, select: { id: true, exchangeId: true } }),
+  read: (query, ids, { domain, actor }) => domain.db.client.usageEvent.findMany({ ...query, where: { AND: [visibleCharges(actor), { exchangeId: { in: ids } }] }, orderBy: [{ attempt: 'asc' }, { id: 'asc' }] }),
+  by: (row) => row.exchangeId,
+});
 
-/** The key of a row, when it is the viewer's: a claimed key has moved to another tenant. */
-async function keyFor({ load, actor }: Context, id: string) {
-  const row = await load.key(id);
-  return row && may(actor, 'keys:read') && seesTenant(actor, row.tenantId) ? row : null;
+/** The upstream with this id, when it serves the viewer. */
+function upstreamFor(context: Context, info: GraphQLResolveInfo, id: string | null) {
+  return may(context.actor, 'upstreams:read') ? gatherUpstreams(context, info, id) : null;
 }
 
 const DecisionCandidateRef = builder.objectRef<DecisionCandidate>('DecisionCandidate').implement({
@@ -61,35 +67,38 @@ const DecisionRef = builder.objectRef<Decision>('Decision').implement({
     attempts: t.field({ type: [DecisionAttemptRef], description: 'What was called, in order.', resolve: (row) => row.attempts }),
   }),
 });
-const ChargeRef = builder.objectRef<UsageEvent>('Charge').implement({
+const ChargeRef = builder.prismaObject('UsageEvent', {
+  name: 'Charge',
+  select: { id: true },
   description: 'What one call to an upstream cost.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Its id.' }), attempt: t.exposeInt('attempt', { description: 'Which call, from 1.' }),
-    upstream: t.field({ type: UpstreamRef, nullable: true, description: 'Who was called.', resolve: (row, _, context) => upstreamFor(context, row.upstreamId) }),
-    model: t.string({ description: 'The model that was used.', resolve: (row) => row.modelUsed }), outcome: t.exposeString('outcome', { description: 'How it ended.' }),
-    inputTokens: t.field({ type: 'Long', description: 'Input tokens outside any cache.', resolve: (row) => row.inputTokens }),
-    outputTokens: t.field({ type: 'Long', description: 'Output tokens.', resolve: (row) => row.outputTokens }),
-    cacheReadTokens: t.field({ type: 'Long', description: 'Tokens read from a cache.', resolve: (row) => row.cacheReadTokens }),
-    cacheWrite5mTokens: t.field({ type: 'Long', description: 'Tokens written to a cache for five minutes.', resolve: (row) => row.cacheWrite5mTokens }),
-    cacheWrite1hTokens: t.field({ type: 'Long', description: 'Tokens written to a cache for an hour.', resolve: (row) => row.cacheWrite1hTokens }),
-    reasoningTokens: t.field({ type: 'Long', description: 'Output tokens spent on reasoning.', resolve: (row) => row.reasoningTokens }),
-    cost: t.field({ type: Money, description: 'What was settled.', resolve: (row) => row.costNano }),
-    reserved: t.field({ type: Money, description: 'What was held while it ran.', resolve: (row) => row.reservedNano }),
-    excess: t.field({ type: Money, description: 'What was charged beyond that.', resolve: (row) => row.excessNano }),
+    upstream: t.field({ type: UpstreamRef, nullable: true, description: 'Who was called.', select: { upstreamId: true }, resolve: (row, _, context, info) => upstreamFor(context, info, row.upstreamId) }),
+    model: t.string({ description: 'The model that was used.', select: { modelUsed: true }, resolve: (row) => row.modelUsed }), outcome: t.exposeString('outcome', { description: 'How it ended.' }),
+    inputTokens: t.field({ type: 'Long', description: 'Input tokens outside any cache.', select: { inputTokens: true }, resolve: (row) => row.inputTokens }),
+    outputTokens: t.field({ type: 'Long', description: 'Output tokens.', select: { outputTokens: true }, resolve: (row) => row.outputTokens }),
+    cacheReadTokens: t.field({ type: 'Long', description: 'Tokens read from a cache.', select: { cacheReadTokens: true }, resolve: (row) => row.cacheReadTokens }),
+    cacheWrite5mTokens: t.field({ type: 'Long', description: 'Tokens written to a cache for five minutes.', select: { cacheWrite5mTokens: true }, resolve: (row) => row.cacheWrite5mTokens }),
+    cacheWrite1hTokens: t.field({ type: 'Long', description: 'Tokens written to a cache for an hour.', select: { cacheWrite1hTokens: true }, resolve: (row) => row.cacheWrite1hTokens }),
+    reasoningTokens: t.field({ type: 'Long', description: 'Output tokens spent on reasoning.', select: { reasoningTokens: true }, resolve: (row) => row.reasoningTokens }),
+    cost: t.field({ type: Money, description: 'What was settled.', select: { costNano: true }, resolve: (row) => row.costNano }),
+    reserved: t.field({ type: Money, description: 'What was held while it ran.', select: { reservedNano: true }, resolve: (row) => row.reservedNano }),
+    excess: t.field({ type: Money, description: 'What was charged beyond that.', select: { excessNano: true }, resolve: (row) => row.excessNano }),
     estimated: t.exposeBoolean('estimated', { description: 'Whether tokens were bounded, not reported.' }), unpriced: t.exposeBoolean('unpriced', { description: 'Whether no price was known.' }),
-    price: t.field({ type: PriceRef, nullable: true, description: 'The rates it was charged at.', resolve: (row, _, { load }) => load.price(row.priceId) }),
+    price: t.field({ type: PriceRef, nullable: true, description: 'The rates it was charged at.', select: { priceId: true }, resolve: (row, _, context, info) => gatherPrices(context, info, row.priceId) }),
     startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When the call began.' }), endedAt: t.expose('endedAt', { type: 'DateTime', description: 'When it ended.' }),
   }),
 });
 
 /** One client request. */
-export const ExchangeRef = builder.objectRef<Exchange>('Exchange').implement({
+export const ExchangeRef = builder.prismaNode('Exchange', {
   description: 'One client request and what came of it. Never holds what was said.',
-  interfaces: [NodeInterface],
+  id: { field: 'id' },
+  select: { id: true },
   fields: (t) => ({
     startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When it began.' }), endedAt: t.expose('endedAt', { type: 'DateTime', nullable: true, description: 'When it ended.' }),
     status: t.exposeInt('status', { nullable: true, description: 'The HTTP status the client saw.' }),
-    outcome: t.field({ type: ExchangeOutcome, nullable: true, description: 'How it ended.', resolve: (row) => outcomes.find((known) => known === row.outcome) ?? null }),
+    outcome: t.field({ type: ExchangeOutcome, nullable: true, description: 'How it ended.', select: { outcome: true }, resolve: (row) => outcomes.find((known) => known === row.outcome) ?? null }),
     faultCode: t.exposeString('faultCode', { nullable: true, description: 'Why it was refused or failed.' }),
     dialect: t.exposeString('dialect', { nullable: true, description: 'The client\'s wire format.' }),
     model: t.exposeString('model', { nullable: true, description: 'The model the client asked for.' }), stream: t.exposeBoolean('stream', { description: 'Whether the answer was streamed.' }),
@@ -97,22 +106,22 @@ export const ExchangeRef = builder.objectRef<Exchange>('Exchange').implement({
     sessionId: t.exposeString('sessionId', { nullable: true, description: 'The client\'s conversation.' }),
     ttftMs: t.exposeInt('ttftMs', { nullable: true, description: 'Milliseconds to the first content.' }),
     durationMs: t.exposeInt('durationMs', { nullable: true, description: 'Milliseconds in all.' }),
-    key: t.field({ type: KeyRef, nullable: true, description: 'The key that was presented.', resolve: (row, _, context) => keyFor(context, row.keyId) }),
+    key: t.field({ type: KeyRef, nullable: true, description: 'The key that was presented.', select: { keyId: true }, resolve: (row, _, context, info) => (may(context.actor, 'keys:read') ? gatherKeys(context, info, row.keyId) : null) }),
     fleetNode: t.field({
       type: FleetNodeRef, nullable: true, description: 'The node that served it (operators).',
-      resolve: (row, _, { load, actor }) => (isOperator(actor) ? load.fleetNode(row.nodeId) : null),
+      select: { nodeId: true }, resolve: (row, _, context, info) => (isOperator(context.actor) ? gatherNodes(context, info, row.nodeId) : null),
     }),
-    upstream: t.field({ type: UpstreamRef, nullable: true, description: 'Who answered.', resolve: (row, _, context) => upstreamFor(context, row.upstreamId) }),
+    upstream: t.field({ type: UpstreamRef, nullable: true, description: 'Who answered.', select: { upstreamId: true }, resolve: (row, _, context, info) => upstreamFor(context, info, row.upstreamId) }),
     upstreamModel: t.exposeString('upstreamModel', { nullable: true, description: 'The model that answered.' }), attempts: t.exposeInt('attempts', { description: 'How many calls were charged for.' }),
-    inputTokens: t.field({ type: 'Long', description: 'Input tokens outside any cache.', resolve: (row) => row.inputTokens }),
-    outputTokens: t.field({ type: 'Long', description: 'Output tokens.', resolve: (row) => row.outputTokens }),
-    cacheReadTokens: t.field({ type: 'Long', description: 'Tokens read from a cache.', resolve: (row) => row.cacheReadTokens }),
-    cacheWriteTokens: t.field({ type: 'Long', description: 'Tokens written to a cache.', resolve: (row) => row.cacheWriteTokens }),
-    cost: t.field({ type: Money, description: 'What was settled for it.', resolve: (row) => row.costNano }),
+    inputTokens: t.field({ type: 'Long', description: 'Input tokens outside any cache.', select: { inputTokens: true }, resolve: (row) => row.inputTokens }),
+    outputTokens: t.field({ type: 'Long', description: 'Output tokens.', select: { outputTokens: true }, resolve: (row) => row.outputTokens }),
+    cacheReadTokens: t.field({ type: 'Long', description: 'Tokens read from a cache.', select: { cacheReadTokens: true }, resolve: (row) => row.cacheReadTokens }),
+    cacheWriteTokens: t.field({ type: 'Long', description: 'Tokens written to a cache.', select: { cacheWriteTokens: true }, resolve: (row) => row.cacheWriteTokens }),
+    cost: t.field({ type: Money, description: 'What was settled for it.', select: { costNano: true }, resolve: (row) => row.costNano }),
     estimated: t.exposeBoolean('estimated', { description: 'Whether tokens were bounded, not reported.' }),
     unpriced: t.exposeBoolean('unpriced', { description: 'Whether no price was known.' }),
-    decision: t.field({ type: DecisionRef, nullable: true, description: 'Why it went where it went; null when the trace was dropped.', resolve: (row) => readDecision(row.decision) }),
-    charges: t.field({ type: [ChargeRef], description: 'The calls behind the cost.', complexity: 5, resolve: (row, _, { domain, actor }) => listCharges(domain, actor, row.id) }),
+    decision: t.field({ type: DecisionRef, nullable: true, description: 'Why it went where it went; null when the trace was dropped.', select: { decision: true }, resolve: (row) => readDecision(row.decision) }),
+    charges: t.field({ type: [ChargeRef], description: 'The calls behind the cost.', complexity: 5, select: { id: true }, resolve: (row, _, context, info) => gatherCharges(context, info, row.id) }),
   }),
 });
 
@@ -132,12 +141,12 @@ builder.queryFields((t) => ({
   exchanges: t.field({
     type: ExchangeConnection, description: 'The exchanges of the viewer\'s tenant; of all for an operator.', complexity: listCost, args: { ...pageArgs(t.arg),
     filter: t.arg({ type: ExchangeFilter, description: 'Which ones.' }) },
-    resolve: (_, { filter, ...page }, { domain, actor }) => listExchanges(domain, actor, page, filter ?? {}),
+    resolve: (_, { filter, ...page }, context, info) => pageOf(page, context, info, (query, after) => context.domain.db.client.exchange.findMany({ ...query, where: { AND: [visibleExchanges(context.actor, filter ?? {}), after] } })),
   }),
-  exchange: t.field({
+  exchange: t.prismaField({
     type: ExchangeRef, nullable: true, description: 'One exchange.',
     args: { id: t.arg.id({ required: true, description: 'Its id.' }) },
-    resolve: (_, { id }, { domain, actor }) => readExchange(domain, actor, id),
+    resolve: (query, _, { id }, { domain, actor }) => domain.db.client.exchange.findFirst({ ...query, where: { AND: [visibleExchanges(actor), { id }] } }),
   }),
 }));
 

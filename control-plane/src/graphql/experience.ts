@@ -3,26 +3,26 @@ import { isOperator } from '../domain/actor.ts';
 import { createCampaign, createPool, updateCampaign, updatePool } from '../domain/experience/campaigns.ts';
 import { issueExperienceKey } from '../domain/experience/issue.ts';
 import type { Issued } from '../domain/experience/issue.ts';
-import { listCampaigns, listPools, readOffers, statusByClaim, statusBySecret } from '../domain/experience/reads.ts';
+import { readOffers, statusByClaim, statusBySecret, visibleCampaigns, visiblePools } from '../domain/experience/reads.ts';
 import type { ExperienceOffer, ExperienceStatus } from '../domain/experience/reads.ts';
 import { claimUrl } from '../domain/experience/claim.ts';
 import { keyCommand, keyEnv } from '../domain/keys/key-env.ts';
-import { quotasOf } from '../domain/quotas/reads.ts';
 import { textList } from '../domain/upstreams/stored.ts';
 import { builder } from './builder.ts';
+import { connectionOf, listCost, pageArgs, pageOf } from './connection.ts';
 import { payload, settle } from './errors.ts';
-import { QuotaRef } from './quotas.ts';
-import { BudgetInput, EnvVar, Money, NodeInterface, SwitchStatus, connectionOf, listCost, pageArgs } from './shapes.ts';
+import { QuotaRef, gatherQuotas } from './quotas.ts';
+import { BudgetInput, EnvVar, Money, SwitchStatus } from './shapes.ts';
 
 /** Sponsored money. */
-export const PoolRef = builder.objectRef<Pool>('Pool');
-PoolRef.implement({
+export const PoolRef = builder.prismaNode('Pool', {
   description: 'Sponsored money under a hard cap.',
-  interfaces: [NodeInterface],
+  id: { field: 'id' },
+  select: { id: true },
   fields: (t) => ({
     name: t.exposeString('name', { description: 'What people call it.' }),
-    status: t.field({ type: SwitchStatus, description: 'A paused pool pauses its keys.', resolve: (row) => (row.status === 'PAUSED' ? 'PAUSED' : 'ACTIVE') }),
-    quotas: t.field({ type: [QuotaRef], description: 'Its caps.', complexity: 5, resolve: (row, _, { domain, actor }) => (isOperator(actor) ? quotasOf(domain, 'POOL', row.id) : []) }),
+    status: t.field({ type: SwitchStatus, description: 'A paused pool pauses its keys.', select: { status: true }, resolve: (row) => (row.status === 'PAUSED' ? 'PAUSED' : 'ACTIVE') }),
+    quotas: t.field({ type: [QuotaRef], description: 'Its caps.', complexity: 5, select: { id: true }, resolve: (row, _, context, info) => (isOperator(context.actor) ? gatherQuotas.POOL(context, info, row.id) : []) }),
     version: t.exposeInt('version', { description: 'Rises with every change.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
   }),
@@ -32,18 +32,22 @@ const CampaignStatus = builder.enumType('CampaignStatus', { description: 'Whethe
 const campaignStatuses = ['DRAFT', 'ACTIVE', 'PAUSED', 'ENDED'] as const;
 
 /** What is promised to people without an account. */
-export const CampaignRef = builder.objectRef<Campaign>('Campaign');
-CampaignRef.implement({
+export const CampaignRef = builder.prismaNode('Campaign', {
   description: 'What is promised to people without an account: keys with a small budget from a pool.',
-  interfaces: [NodeInterface],
+  id: { field: 'id' },
+  select: { id: true },
   fields: (t) => ({
     slug: t.exposeString('slug', { description: 'Its short name, to ask for a key with.' }),
     name: t.exposeString('name', { description: 'What people call it.' }),
-    status: t.field({ type: CampaignStatus, description: 'Whether keys are issued.', resolve: (row) => campaignStatuses.find((status) => status === row.status) ?? 'ENDED' }),
-    pool: t.field({ type: PoolRef, nullable: true, description: 'Whose money it is (operators).', resolve: (row, _, { load, actor }) => (isOperator(actor) ? load.pool(row.poolId) : null) }),
-    keyBudget: t.field({ type: Money, description: 'What each key may spend in all.', resolve: (row) => row.keyBudgetNano }),
-    keyTtlHours: t.float({ description: 'How long each key works.', resolve: (row) => row.keyTtlSeconds / 3600 }),
-    models: t.stringList({ nullable: true, description: 'Model names (with "*") its keys may ask for; null = all.', resolve: (row) => textList(row.models) ?? null }),
+    status: t.field({ type: CampaignStatus, description: 'Whether keys are issued.', select: { status: true }, resolve: (row) => campaignStatuses.find((status) => status === row.status) ?? 'ENDED' }),
+    pool: t.field({
+      type: PoolRef, nullable: true, description: 'Whose money it is (operators).',
+      select: (_, __, nested) => ({ pool: nested() }),
+      resolve: (row, _, { actor }) => (isOperator(actor) ? row.pool : null),
+    }),
+    keyBudget: t.field({ type: Money, description: 'What each key may spend in all.', select: { keyBudgetNano: true }, resolve: (row) => row.keyBudgetNano }),
+    keyTtlHours: t.float({ description: 'How long each key works.', select: { keyTtlSeconds: true }, resolve: (row) => row.keyTtlSeconds / 3600 }),
+    models: t.stringList({ nullable: true, description: 'Model names (with "*") its keys may ask for; null = all.', select: { models: true }, resolve: (row) => textList(row.models) ?? null }),
     maxOutputTokens: t.exposeInt('maxOutputTokens', { description: 'The most output tokens of one request.' }),
     requestsPerMinute: t.exposeInt('requestsPerMinute', { description: 'The most requests of a key in a minute.' }),
     startsAt: t.expose('startsAt', { type: 'DateTime', nullable: true, description: 'When it begins.' }),
@@ -91,12 +95,12 @@ builder.queryFields((t) => ({
   campaigns: t.field({
     type: CampaignConnection, description: 'Every campaign (operators).', args: pageArgs(t.arg),
     complexity: listCost,
-    resolve: (_, page, { domain, actor }) => listCampaigns(domain, actor, page),
+    resolve: (_, page, context, info) => pageOf(page, context, info, (query, after) => context.domain.db.client.campaign.findMany({ ...query, where: { AND: [visibleCampaigns(context.actor), after] } })),
   }),
   pools: t.field({
     type: PoolConnection, description: 'Every pool (operators).', args: pageArgs(t.arg),
     complexity: listCost,
-    resolve: (_, page, { domain, actor }) => listPools(domain, actor, page),
+    resolve: (_, page, context, info) => pageOf(page, context, info, (query, after) => context.domain.db.client.pool.findMany({ ...query, where: { AND: [visiblePools(context.actor), after] } })),
   }),
   experienceOffers: t.field({ type: [ExperienceOfferRef], description: 'What is offered to people without an account. Public.', resolve: (_, __, { domain }) => readOffers(domain) }),
   experienceKey: t.field({

@@ -2,18 +2,18 @@ import type { Key } from '@fairlead/prisma';
 import type { Secret } from '@fairlead/shared/crypto/secret.ts';
 import { createKey } from '../domain/keys/create.ts';
 import { keyEnv } from '../domain/keys/key-env.ts';
-import { listKeys, readKeyRow } from '../domain/keys/reads.ts';
+import { visibleKeys } from '../domain/keys/reads.ts';
 import { revokeKey, updateKey } from '../domain/keys/update.ts';
 import { claimKey } from '../domain/experience/claim.ts';
-import { quotasOf } from '../domain/quotas/reads.ts';
 import { textList } from '../domain/upstreams/stored.ts';
 import { reportUsage } from '../domain/usage/report.ts';
 import { builder } from './builder.ts';
+import { connectionOf, listCost, pageArgs, pageOf } from './connection.ts';
 import { payload, settle } from './errors.ts';
-import { CampaignRef } from './experience.ts';
-import { QuotaRef } from './quotas.ts';
-import { BudgetInput, EnvVar, NodeInterface, connectionOf, listCost, pageArgs } from './shapes.ts';
-import { MemberRef, TenantRef } from './refs.ts';
+import { gatherById } from './gather.ts';
+import { MemberRef } from './members.ts';
+import { QuotaRef, gatherQuotas } from './quotas.ts';
+import { BudgetInput, EnvVar } from './shapes.ts';
 import { UsageTotalsRef } from './usage.ts';
 
 const KeyStatus = builder.enumType('KeyStatus', { description: 'Whether a key works.', values: ['ACTIVE', 'PAUSED', 'REVOKED'] as const });
@@ -22,23 +22,25 @@ const Funding = builder.enumType('Funding', {
   values: { POOL: { description: 'A campaign\'s pool.' }, WALLET: { description: 'The holder\'s own credit.' }, OWN_PROVIDER: { description: 'The holder\'s own account with a vendor.' }, TENANT_BUDGET: { description: 'The tenant.' } },
 });
 
+const gatherMembers = gatherById((query, ids, { domain }) => domain.db.client.member.findMany({ ...query, where: { id: { in: ids } } }));
+
 /** What a client presents. */
-export const KeyRef = builder.objectRef<Key>('Key');
-KeyRef.implement({
+export const KeyRef = builder.prismaNode('Key', {
   description: 'What a client presents to a node (flk_…). Only a digest of its secret is kept.',
-  interfaces: [NodeInterface],
+  id: { field: 'id' },
+  select: { id: true },
   fields: (t) => ({
     name: t.exposeString('name', { description: 'What people call it.' }),
     hint: t.exposeString('hint', { description: 'The public part of the secret.' }),
-    status: t.field({ type: KeyStatus, description: 'Whether it works.', resolve: (row) => (row.status === 'PAUSED' || row.status === 'REVOKED' ? row.status : 'ACTIVE') }),
+    status: t.field({ type: KeyStatus, description: 'Whether it works.', select: { status: true }, resolve: (row) => (row.status === 'PAUSED' || row.status === 'REVOKED' ? row.status : 'ACTIVE') }),
     funding: t.field({
       type: Funding, description: 'What pays for it.',
-      resolve: (row) => (row.funding === 'POOL' || row.funding === 'WALLET' || row.funding === 'OWN_PROVIDER' ? row.funding : 'TENANT_BUDGET'),
+      select: { funding: true }, resolve: (row) => (row.funding === 'POOL' || row.funding === 'WALLET' || row.funding === 'OWN_PROVIDER' ? row.funding : 'TENANT_BUDGET'),
     }),
-    tenant: t.field({ type: TenantRef, nullable: true, description: 'Whose it is.', resolve: (row, _, { load }) => load.tenant(row.tenantId) }),
-    member: t.field({ type: MemberRef, nullable: true, description: 'Who made or claimed it.', resolve: (row, _, { load }) => load.member(row.memberId) }),
-    campaign: t.field({ type: CampaignRef, nullable: true, description: 'The campaign it was issued from.', resolve: (row, _, { load }) => load.campaign(row.campaignId) }),
-    models: t.stringList({ nullable: true, description: 'Model names (with "*") it may ask for; null = all.', resolve: (row) => textList(row.models) ?? null }),
+    tenant: t.relation('tenant', { nullable: true, description: 'Whose it is.' }),
+    member: t.field({ type: MemberRef, nullable: true, description: 'Who made or claimed it.', select: { memberId: true }, resolve: (row, _, context, info) => gatherMembers(context, info, row.memberId) }),
+    campaign: t.relation('campaign', { nullable: true, description: 'The campaign it was issued from.' }),
+    models: t.stringList({ nullable: true, description: 'Model names (with "*") it may ask for; null = all.', select: { models: true }, resolve: (row) => textList(row.models) ?? null }),
     maxOutputTokens: t.exposeInt('maxOutputTokens', { nullable: true, description: 'The most output tokens of one request.' }),
     requestsPerMinute: t.exposeInt('requestsPerMinute', { nullable: true, description: 'The most requests in a minute, on each node.' }),
     expiresAt: t.expose('expiresAt', { type: 'DateTime', nullable: true, description: 'When it ends; null = never.' }),
@@ -47,7 +49,7 @@ KeyRef.implement({
     version: t.exposeInt('version', { description: 'Rises with every change.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was changed last.' }),
-    quotas: t.field({ type: [QuotaRef], description: 'The limits set on this very key.', complexity: 5, resolve: (row, _, { domain }) => quotasOf(domain, 'KEY', row.id) }),
+    quotas: t.field({ type: [QuotaRef], description: 'The limits set on this very key.', complexity: 5, select: { id: true }, resolve: (row, _, context, info) => gatherQuotas.KEY(context, info, row.id) }),
     usage: t.field({
       type: UsageTotalsRef, description: 'What it used; of the last 30 days when no time is given.', complexity: 5,
       args: { from: t.arg({ type: 'DateTime', description: 'From the beginning of this hour.' }), to: t.arg({ type: 'DateTime', description: 'Until before this instant.' }) },
@@ -74,12 +76,12 @@ builder.queryFields((t) => ({
   keys: t.field({
     type: KeyConnection, description: 'The keys of the viewer\'s tenant; of all tenants for an operator.', complexity: listCost,
     args: { ...pageArgs(t.arg), filter: t.arg({ type: KeyFilter, description: 'Which ones.' }) },
-    resolve: (_, { filter, ...page }, { domain, actor }) => listKeys(domain, actor, page, filter ?? {}),
+    resolve: (_, { filter, ...page }, context, info) => pageOf(page, context, info, (query, after) => context.domain.db.client.key.findMany({ ...query, where: { AND: [visibleKeys(context.actor, filter ?? {}), after] } })),
   }),
-  key: t.field({
+  key: t.prismaField({
     type: KeyRef, nullable: true, description: 'One key.',
     args: { id: t.arg.id({ required: true, description: 'Its id.' }) },
-    resolve: (_, { id }, { domain, actor }) => readKeyRow(domain, actor, id),
+    resolve: (query, _, { id }, { domain, actor }) => domain.db.client.key.findFirst({ ...query, where: { AND: [visibleKeys(actor), { id }] } }),
   }),
 }));
 

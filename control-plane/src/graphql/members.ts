@@ -2,13 +2,12 @@ import type { ManagementToken } from '@fairlead/prisma';
 import type { Secret } from '@fairlead/shared/crypto/secret.ts';
 import type { Actor, MemberActor } from '../domain/actor.ts';
 import { isOperator, roles } from '../domain/actor.ts';
-import { listMembers } from '../domain/members/reads.ts';
+import { ownMembers, visibleManagementTokens } from '../domain/members/reads.ts';
 import { createSignInLink, endSignIn, redeemSignIn } from '../domain/members/sign-in.ts';
-import { createManagementToken, listManagementTokens, revokeManagementToken } from '../domain/members/tokens.ts';
+import { createManagementToken, revokeManagementToken } from '../domain/members/tokens.ts';
 import { builder } from './builder.ts';
+import { connectionOf, listCost, pageArgs, pageOf } from './connection.ts';
 import { payload, settle } from './errors.ts';
-import { NodeInterface, connectionOf, listCost, pageArgs } from './shapes.ts';
-import { MemberRef, TenantRef } from './refs.ts';
 
 const Role = builder.enumType('Role', {
   description: 'What a member may do in the tenant.',
@@ -19,13 +18,15 @@ const Role = builder.enumType('Role', {
 });
 const roleOf = (text: string) => roles.find((role) => role === text) ?? 'VIEWER';
 
-MemberRef.implement({
+/** A person who signs in. */
+export const MemberRef = builder.prismaNode('Member', {
   description: 'A person who signs in to one tenant.',
-  interfaces: [NodeInterface],
+  id: { field: 'id' },
+  select: { id: true },
   fields: (t) => ({
     name: t.exposeString('name', { description: 'The person\'s name.' }),
     email: t.exposeString('email', { nullable: true, description: 'The person\'s e-mail address.' }),
-    role: t.field({ type: Role, description: 'What the member may do.', resolve: (row) => roleOf(row.role) }),
+    role: t.field({ type: Role, description: 'What the member may do.', select: { role: true }, resolve: (row) => roleOf(row.role) }),
     operator: t.exposeBoolean('operator', { description: 'Whether the member acts above all tenants.' }),
     status: t.exposeString('status', { description: 'ACTIVE or DISABLED.' }),
     version: t.exposeInt('version', { description: 'Rises with every change.' }),
@@ -34,15 +35,15 @@ MemberRef.implement({
 });
 
 /** A script's credential for this API. */
-export const ManagementTokenRef = builder.objectRef<ManagementToken>('ManagementToken');
-ManagementTokenRef.implement({
+export const ManagementTokenRef = builder.prismaNode('ManagementToken', {
   description: 'What a script presents to this API. It can never call a model.',
-  interfaces: [NodeInterface],
+  id: { field: 'id' },
+  select: { id: true },
   fields: (t) => ({
     name: t.exposeString('name', { description: 'What people call it.' }),
     hint: t.exposeString('hint', { description: 'The public part of the secret.' }),
-    scopes: t.stringList({ description: 'Its rights, such as "keys:write"; "*" = all of its member.', resolve: (row) => (Array.isArray(row.scopes) ? row.scopes.filter((scope) => typeof scope === 'string') : []) }),
-    member: t.field({ type: MemberRef, nullable: true, description: 'As whom it acts.', resolve: (row, _, { load }) => load.member(row.memberId) }),
+    scopes: t.stringList({ description: 'Its rights, such as "keys:write"; "*" = all of its member.', select: { scopes: true }, resolve: (row) => (Array.isArray(row.scopes) ? row.scopes.filter((scope) => typeof scope === 'string') : []) }),
+    member: t.relation('member', { nullable: true, description: 'As whom it acts.' }),
     expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When it ends.' }),
     revokedAt: t.expose('revokedAt', { type: 'DateTime', nullable: true, description: 'When it was revoked.' }),
     lastUsedAt: t.expose('lastUsedAt', { type: 'DateTime', nullable: true, description: 'When it was used last, to the minute.' }),
@@ -54,8 +55,8 @@ ManagementTokenRef.implement({
 export const Viewer = builder.objectRef<MemberActor>('Viewer').implement({
   description: 'Who is asking.',
   fields: (t) => ({
-    member: t.field({ type: MemberRef, nullable: true, description: 'The member.', resolve: (actor, _, { load }) => load.member(actor.memberId) }),
-    tenant: t.field({ type: TenantRef, nullable: true, description: 'The member\'s tenant.', resolve: (actor, _, { load }) => load.tenant(actor.tenantId) }),
+    member: t.prismaField({ type: 'Member', nullable: true, description: 'The member.', resolve: (query, actor, _, { domain }) => domain.db.client.member.findUnique({ ...query, where: { id: actor.memberId } }) }),
+    tenant: t.prismaField({ type: 'Tenant', nullable: true, description: 'The member\'s tenant.', resolve: (query, actor, _, { domain }) => domain.db.client.tenant.findUnique({ ...query, where: { id: actor.tenantId } }) }),
     role: t.field({ type: Role, description: 'What the member may do in the tenant.', resolve: (actor) => actor.role }),
     operator: t.boolean({ description: 'Whether the viewer acts above all tenants.', resolve: (actor) => isOperator(actor) }),
     scopes: t.stringList({ description: 'The rights of this sign-in or token; "*" = all of the role.', resolve: (actor) => [...actor.scopes] }),
@@ -71,12 +72,12 @@ builder.queryFields((t) => ({
   members: t.field({
     type: MemberConnection, description: 'The members of the viewer\'s tenant.', args: pageArgs(t.arg),
     complexity: listCost,
-    resolve: (_, page, { domain, actor }) => listMembers(domain, actor, page),
+    resolve: (_, page, context, info) => pageOf(page, context, info, (query, after) => context.domain.db.client.member.findMany({ ...query, where: { AND: [ownMembers(context.actor), after] } })),
   }),
   managementTokens: t.field({
     type: ManagementTokenConnection, description: 'The viewer\'s management tokens; owners and admins see the tenant\'s.', args: pageArgs(t.arg),
     complexity: listCost,
-    resolve: (_, page, { domain, actor }) => listManagementTokens(domain, actor, page),
+    resolve: (_, page, context, info) => pageOf(page, context, info, (query, after) => context.domain.db.client.managementToken.findMany({ ...query, where: { AND: [visibleManagementTokens(context.actor), after] } })),
   }),
 }));
 

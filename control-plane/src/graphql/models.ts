@@ -1,13 +1,15 @@
 import type { Model, Price } from '@fairlead/prisma';
-import { listModels, listPrices, setPrice, upsertModel } from '../domain/prices/set.ts';
+import { visibleModels, visiblePrices } from '../domain/prices/reads.ts';
+import { setPrice, upsertModel } from '../domain/prices/set.ts';
 import { builder } from './builder.ts';
+import { connectionOf, listCost, pageArgs, pageOf } from './connection.ts';
 import { payload, settle } from './errors.ts';
-import { Money, NodeInterface, connectionOf, listCost, pageArgs } from './shapes.ts';
-import { UpstreamRef } from './upstreams.ts';
+import { Money } from './shapes.ts';
 
-const ModelRef = builder.objectRef<Model>('Model').implement({
+const ModelRef = builder.prismaNode('Model', {
   description: 'A model name that clients may ask for, with what is known of it.',
-  interfaces: [NodeInterface],
+  id: { field: 'id' },
+  select: { id: true },
   fields: (t) => ({
     name: t.exposeString('name', { description: 'The name clients ask for.' }),
     displayName: t.exposeString('displayName', { description: 'What people call it.' }),
@@ -20,17 +22,18 @@ const ModelRef = builder.objectRef<Model>('Model').implement({
 });
 
 /** What a model costs. */
-export const PriceRef = builder.objectRef<Price>('Price').implement({
+export const PriceRef = builder.prismaNode('Price', {
   description: 'What a model costs, for a million tokens. Rows are never changed: the newest counts.',
-  interfaces: [NodeInterface],
+  id: { field: 'id' },
+  select: { id: true },
   fields: (t) => ({
     modelName: t.exposeString('modelName', { description: 'The model.' }),
-    upstream: t.field({ type: UpstreamRef, nullable: true, description: 'Only for this upstream; null = everywhere.', resolve: (row, _, { load }) => load.upstream(row.upstreamId) }),
-    input: t.field({ type: Money, description: 'Input.', resolve: (row) => row.inputNano }),
-    output: t.field({ type: Money, description: 'Output.', resolve: (row) => row.outputNano }),
-    cacheRead: t.field({ type: Money, description: 'Input read from a cache.', resolve: (row) => row.cacheReadNano }),
-    cacheWrite5m: t.field({ type: Money, description: 'Input written to a cache for five minutes.', resolve: (row) => row.cacheWrite5mNano }),
-    cacheWrite1h: t.field({ type: Money, description: 'Input written to a cache for an hour.', resolve: (row) => row.cacheWrite1hNano }),
+    upstream: t.relation('upstream', { nullable: true, description: 'Only for this upstream; null = everywhere.' }),
+    input: t.field({ type: Money, description: 'Input.', select: { inputNano: true }, resolve: (row) => row.inputNano }),
+    output: t.field({ type: Money, description: 'Output.', select: { outputNano: true }, resolve: (row) => row.outputNano }),
+    cacheRead: t.field({ type: Money, description: 'Input read from a cache.', select: { cacheReadNano: true }, resolve: (row) => row.cacheReadNano }),
+    cacheWrite5m: t.field({ type: Money, description: 'Input written to a cache for five minutes.', select: { cacheWrite5mNano: true }, resolve: (row) => row.cacheWrite5mNano }),
+    cacheWrite1h: t.field({ type: Money, description: 'Input written to a cache for an hour.', select: { cacheWrite1hNano: true }, resolve: (row) => row.cacheWrite1hNano }),
     source: t.exposeString('source', { description: 'Where the price is from.' }),
     effectiveAt: t.expose('effectiveAt', { type: 'DateTime', description: 'From when it counts.' }),
   }),
@@ -42,12 +45,12 @@ const PriceConnection = connectionOf('Price', PriceRef);
 builder.queryFields((t) => ({
   models: t.field({
     type: ModelConnection, description: 'The known models.', complexity: listCost, args: { ...pageArgs(t.arg), search: t.arg.string({ description: 'A part of the name.' }) },
-    resolve: (_, { search, ...page }, { domain, actor }) => listModels(domain, actor, page, search),
+    resolve: (_, { search, ...page }, context, info) => pageOf(page, context, info, (query, after) => context.domain.db.client.model.findMany({ ...query, where: { AND: [visibleModels(context.actor, search), after] } })),
   }),
   prices: t.field({
     type: PriceConnection, description: 'The prices the viewer may see, earlier ones among them.', complexity: listCost, args: { ...pageArgs(t.arg),
     modelName: t.arg.string({ description: 'Only of this model.' }) },
-    resolve: (_, { modelName, ...page }, { domain, actor }) => listPrices(domain, actor, page, modelName),
+    resolve: (_, { modelName, ...page }, context, info) => pageOf(page, context, info, (query, after) => context.domain.db.client.price.findMany({ ...query, where: { AND: [visiblePrices(context.actor, modelName), after] } })),
   }),
 }));
 

@@ -1,10 +1,13 @@
 import type { FleetNode } from '@fairlead/prisma';
+import type { GraphQLResolveInfo } from 'graphql';
 import { createNodeToken } from '../domain/nodes/token.ts';
-import { fleetStatus, hasNack, listNodes, publishedRevision, stateOf } from '../domain/nodes/reads.ts';
+import { fleetStatus, hasNack, publishedRevision, stateOf, visibleNodes } from '../domain/nodes/reads.ts';
 import { revokeNode } from '../domain/nodes/revoke.ts';
 import { builder } from './builder.ts';
+import { connectionOf, listCost, pageArgs, pageOf } from './connection.ts';
+import type { Context } from './context.ts';
 import { payload, settle } from './errors.ts';
-import { NodeInterface, connectionOf, listCost, pageArgs } from './shapes.ts';
+import { gatherBy } from './gather.ts';
 
 const FleetNodeState = builder.enumType('FleetNodeState', {
   description: 'How a node is.',
@@ -14,22 +17,26 @@ const FleetNodeState = builder.enumType('FleetNodeState', {
   },
 });
 
+const gatherRevision = gatherBy({ plan: () => null, read: async (_, __, { domain }) => [await publishedRevision(domain)], by: () => 'newest' });
+const newestRevision = async (context: Context, info: GraphQLResolveInfo) => (await gatherRevision(context, info, 'newest'))[0] ?? 0;
+
 /** One running data plane. */
-export const FleetNodeRef = builder.objectRef<FleetNode>('FleetNode').implement({
+export const FleetNodeRef = builder.prismaNode('FleetNode', {
   description: 'One running data plane.',
-  interfaces: [NodeInterface],
+  id: { field: 'id' },
+  select: { id: true },
   fields: (t) => ({
     name: t.exposeString('name', { description: 'What people call it.' }),
     region: t.exposeString('region', { description: 'Where it is.' }),
     status: t.exposeString('status', { description: 'ACTIVE or REVOKED.' }),
-    state: t.field({ type: FleetNodeState, description: 'How it is.', resolve: async (row, _, { domain }) => stateOf(row, await publishedRevision(domain), domain.clock.now()) }),
+    state: t.field({ type: FleetNodeState, description: 'How it is.', select: { status: true, lastSeenAt: true, appliedRevision: true, nack: true }, resolve: async (row, _, context, info) => stateOf(row, await newestRevision(context, info), context.domain.clock.now()) }),
     runtime: t.exposeString('runtime', { nullable: true, description: 'What it runs on.' }), build: t.exposeString('build', { nullable: true, description: 'Its build.' }),
     appliedRevision: t.exposeInt('appliedRevision', { description: 'The revision it works with.' }),
-    publishedRevision: t.int({ description: 'The newest revision there is.', resolve: (_, __, { domain }) => publishedRevision(domain) }),
+    publishedRevision: t.int({ description: 'The newest revision there is.', resolve: (_, __, context, info) => newestRevision(context, info) }),
     secretEpoch: t.exposeInt('secretEpoch', { description: 'Which group key it holds.' }),
     lastSeenAt: t.expose('lastSeenAt', { type: 'DateTime', nullable: true, description: 'When it was heard of last.' }),
-    nack: t.field({ type: 'JSON', nullable: true, description: 'What it refused and why.', resolve: (row) => (hasNack(row.nack) ? row.nack : null) }),
-    spool: t.field({ type: 'JSON', nullable: true, description: 'What it has not reported yet: events, bytes, oldestMs.', resolve: (row) => row.spool }),
+    nack: t.field({ type: 'JSON', nullable: true, description: 'What it refused and why.', select: { nack: true }, resolve: (row) => (hasNack(row.nack) ? row.nack : null) }),
+    spool: t.field({ type: 'JSON', nullable: true, description: 'What it has not reported yet: events, bytes, oldestMs.', select: { spool: true }, resolve: (row) => row.spool }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it joined.' }),
   }),
 });
@@ -50,7 +57,7 @@ builder.queryFields((t) => ({
   fleetNodes: t.field({
     type: FleetNodeConnection, description: 'Every node (operators).', args: pageArgs(t.arg),
     complexity: listCost,
-    resolve: (_, page, { domain, actor }) => listNodes(domain, actor, page),
+    resolve: (_, page, context, info) => pageOf(page, context, info, (query, after) => context.domain.db.client.fleetNode.findMany({ ...query, where: { AND: [visibleNodes(context.actor), after] } })),
   }),
   fleetStatus: t.field({ type: FleetStatus, description: 'How far the fleet has applied what is published (operators).', resolve: (_, __, { domain, actor }) => fleetStatus(domain, actor) }),
 }));

@@ -1,11 +1,14 @@
 import type { Quota } from '@fairlead/prisma';
 import { windowKinds } from '@fairlead/shared/time/window.ts';
-import { listQuotas, standingOf } from '../domain/quotas/reads.ts';
+import { queryFromInfo } from '@pothos/plugin-prisma';
+import { maybeOpen, standingAmong, visibleQuotas } from '../domain/quotas/reads.ts';
 import type { Standing } from '../domain/quotas/reads.ts';
 import { removeQuota, setQuota } from '../domain/quotas/set.ts';
 import { builder } from './builder.ts';
+import { connectionOf, listCost, pageArgs, pageOf } from './connection.ts';
 import { payload, settle } from './errors.ts';
-import { Money, NodeInterface, QuotaWindow, connectionOf, listCost, pageArgs } from './shapes.ts';
+import { gatherBy } from './gather.ts';
+import { Money, QuotaWindow } from './shapes.ts';
 
 const QuotaSubjectKind = builder.enumType('QuotaSubjectKind', { description: 'Whose spending is limited.', values: ['TENANT', 'KEY', 'POOL'] as const });
 
@@ -27,31 +30,47 @@ export const BudgetRef = builder.objectRef<Standing>('Budget').implement({
 });
 
 /** A limit. */
-export const QuotaRef = builder.objectRef<Quota>('Quota');
-QuotaRef.implement({
+export const QuotaRef = builder.prismaNode('Quota', {
   description: 'A limit on what a subject may spend in a window.',
-  interfaces: [NodeInterface],
+  id: { field: 'id' },
+  select: { id: true },
   fields: (t) => ({
     subjectKind: t.field({
       type: QuotaSubjectKind, description: 'Whose spending is limited.',
-      resolve: (row) => (row.subjectKind === 'TENANT' || row.subjectKind === 'POOL' ? row.subjectKind : 'KEY'),
+      select: { subjectKind: true }, resolve: (row) => (row.subjectKind === 'TENANT' || row.subjectKind === 'POOL' ? row.subjectKind : 'KEY'),
     }),
     subjectId: t.exposeID('subjectId', { description: 'The id of the tenant, key or pool.' }),
-    window: t.field({ type: QuotaWindow, description: 'How often it starts anew.', resolve: (row) => windowKinds.find((kind) => kind === row.window) ?? 'TOTAL' }),
+    window: t.field({ type: QuotaWindow, description: 'How often it starts anew.', select: { window: true }, resolve: (row) => windowKinds.find((kind) => kind === row.window) ?? 'TOTAL' }),
     timeZone: t.exposeString('timeZone', { description: 'Whose midnight counts.' }),
-    limit: t.field({ type: Money, description: 'What may be spent in a window.', resolve: (row) => row.limitNano }),
-    budget: t.field({ type: BudgetRef, description: 'How it stands now.', complexity: 3, resolve: (row, _, { domain }) => standingOf(domain, row) }),
+    limit: t.field({ type: Money, description: 'What may be spent in a window.', select: { limitNano: true }, resolve: (row) => row.limitNano }),
+    budget: t.field({
+      type: BudgetRef, description: 'How it stands now.', complexity: 3,
+      select: (_, { domain }) => ({
+        window: true, timeZone: true, limitNano: true,
+        budgets: { where: maybeOpen(domain.clock.now()), select: { windowKey: true, limitNano: true, spentNano: true, escrowNano: true, excessNano: true } },
+      }),
+      resolve: (row, _, { domain }) => standingAmong(row, row.budgets, domain.clock.now()),
+    }),
     version: t.exposeInt('version', { description: 'Rises with every change.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was set first.' }),
   }),
 });
+
+const gatherOf = (subjectKind: 'KEY' | 'POOL') => gatherBy({
+  plan: (at): { select: { id: true; subjectId: true } } => queryFromInfo({ ...at, select: { id: true, subjectId: true } }),
+  read: (query, ids, { domain }) => domain.db.client.quota.findMany({ ...query, where: { subjectKind, subjectId: { in: ids } }, orderBy: { id: 'asc' } }),
+  by: (row) => row.subjectId,
+});
+
+/** Read the limits of many subjects; who asks has checked that the subject is the viewer's. */
+export const gatherQuotas = { KEY: gatherOf('KEY'), POOL: gatherOf('POOL') };
 
 const QuotaConnection = connectionOf('Quota', QuotaRef);
 
 builder.queryField('quotas', (t) => t.field({
   type: QuotaConnection, description: 'The limits the viewer may see.', complexity: listCost,
   args: { ...pageArgs(t.arg), subjectId: t.arg.id({ description: 'Only of this tenant, key or pool.' }) },
-  resolve: (_, { subjectId, ...page }, { domain, actor }) => listQuotas(domain, actor, page, subjectId),
+  resolve: (_, { subjectId, ...page }, context, info) => pageOf(page, context, info, (query, after) => context.domain.db.client.quota.findMany({ ...query, where: { AND: [visibleQuotas(context.actor, subjectId), after] } })),
 }));
 
 const QuotaSubjectInput = builder.inputType('QuotaSubjectInput', {

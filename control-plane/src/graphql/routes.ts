@@ -1,40 +1,45 @@
 import type { Route } from '@fairlead/prisma';
+import { visibleRoutes } from '../domain/routes/reads.ts';
 import { routeModels, routeTargets } from '../domain/routes/stored.ts';
-import { createRoute, deleteRoute, listRoutes, updateRoute } from '../domain/routes/write.ts';
-import { readUpstream } from '../domain/upstreams/reads.ts';
+import { createRoute, deleteRoute, updateRoute } from '../domain/routes/write.ts';
 import { builder } from './builder.ts';
+import { connectionOf, listCost, pageArgs, pageOf } from './connection.ts';
 import { payload, settle } from './errors.ts';
-import { NodeInterface, SwitchStatus, connectionOf, listCost, pageArgs } from './shapes.ts';
-import { UpstreamRef } from './upstreams.ts';
+import { SwitchStatus } from './shapes.ts';
+import { UpstreamRef, gatherUpstreams } from './upstreams.ts';
 
 const RouteTarget = builder.objectRef<ReturnType<typeof routeTargets>[number]>('RouteTarget').implement({
   description: 'One place a route leads to.',
   fields: (t) => ({
     upstreamId: t.exposeID('upstreamId', { description: 'The upstream\'s id.' }),
-    upstream: t.field({ type: UpstreamRef, nullable: true, description: 'The upstream.', resolve: (target, _, { domain, actor }) => readUpstream(domain, actor, target.upstreamId) }),
+    upstream: t.field({ type: UpstreamRef, nullable: true, description: 'The upstream.', resolve: (target, _, context, info) => gatherUpstreams(context, info, target.upstreamId) }),
     model: t.string({ nullable: true, description: 'The model that is asked there; null = as asked.', resolve: (target) => target.model ?? null }),
     priority: t.exposeInt('priority', { description: 'Lower is asked first.' }),
     weight: t.exposeInt('weight', { description: 'Its share among those of the same priority.' }),
   }),
 });
 
-const RouteRef = builder.objectRef<Route>('Route').implement({
+const RouteRef = builder.prismaNode('Route', {
   description: 'A rule that leads requests to upstreams. The lowest position that fits decides; without a route every upstream that serves the model is a candidate.',
-  interfaces: [NodeInterface],
+  id: { field: 'id' },
+  select: { id: true },
   fields: (t) => ({
     name: t.exposeString('name', { description: 'What people call it.' }),
-    shared: t.boolean({ description: 'Whether it is the operator\'s and counts for every tenant.', resolve: (row) => row.tenantId === null }),
+    shared: t.boolean({ description: 'Whether it is the operator\'s and counts for every tenant.', select: { tenantId: true }, resolve: (row) => row.tenantId === null }),
     position: t.exposeInt('position', { description: 'Lower is looked at first.' }),
-    models: t.stringList({ description: 'For which models (with "*"); empty = all.', resolve: (row) => routeModels(row.match) }),
-    targets: t.field({ type: [RouteTarget], description: 'Where it leads.', resolve: (row) => routeTargets(row.targets) }),
-    status: t.field({ type: SwitchStatus, description: 'Whether it counts.', resolve: (row) => (row.status === 'PAUSED' ? 'PAUSED' : 'ACTIVE') }),
+    models: t.stringList({ description: 'For which models (with "*"); empty = all.', select: { match: true }, resolve: (row) => routeModels(row.match) }),
+    targets: t.field({ type: [RouteTarget], description: 'Where it leads.', select: { targets: true }, resolve: (row) => routeTargets(row.targets) }),
+    status: t.field({ type: SwitchStatus, description: 'Whether it counts.', select: { status: true }, resolve: (row) => (row.status === 'PAUSED' ? 'PAUSED' : 'ACTIVE') }),
     version: t.exposeInt('version', { description: 'Rises with every change.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
   }),
 });
 
 const RouteConnection = connectionOf('Route', RouteRef);
-builder.queryField('routes', (t) => t.field({ type: RouteConnection, description: 'The routes that count for the viewer.', args: pageArgs(t.arg), complexity: listCost, resolve: (_, page, { domain, actor }) => listRoutes(domain, actor, page) }));
+builder.queryField('routes', (t) => t.field({
+  type: RouteConnection, description: 'The routes that count for the viewer.', args: pageArgs(t.arg), complexity: listCost,
+  resolve: (_, page, context, info) => pageOf(page, context, info, (query, after) => context.domain.db.client.route.findMany({ ...query, where: { AND: [visibleRoutes(context.actor), after] } })),
+}));
 
 const RouteTargetInput = builder.inputType('RouteTargetInput', {
   description: 'One place a route leads to.',

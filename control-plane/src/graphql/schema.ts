@@ -13,7 +13,6 @@ import './usage.ts';
 import './nodes.ts';
 import './node-api.ts';
 import './audit.ts';
-import './node.ts';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { builder } from './builder.ts';
 

@@ -1,20 +1,22 @@
 import type { Member, Tenant } from '@fairlead/prisma';
 import { createTenant, updateTenant } from '../domain/tenants/create.ts';
-import { listTenants, readTenant } from '../domain/tenants/reads.ts';
+import { visibleTenant, visibleTenants } from '../domain/tenants/reads.ts';
 import { builder } from './builder.ts';
+import { connectionOf, listCost, pageArgs, pageOf } from './connection.ts';
 import { payload, settle } from './errors.ts';
-import { MemberRef, TenantRef } from './refs.ts';
-import { NodeInterface, connectionOf, listCost, pageArgs } from './shapes.ts';
+import { MemberRef } from './members.ts';
 
 const TenantStatus = builder.enumType('TenantStatus', { description: 'Whether a tenant\'s keys work.', values: ['ACTIVE', 'SUSPENDED'] as const });
 
-TenantRef.implement({
+/** Who pays. */
+export const TenantRef = builder.prismaNode('Tenant', {
   description: 'Who pays. Everything that costs money or may be seen belongs to one tenant.',
-  interfaces: [NodeInterface],
+  id: { field: 'id' },
+  select: { id: true },
   fields: (t) => ({
     name: t.exposeString('name', { description: 'What people call it.' }),
     slug: t.exposeString('slug', { description: 'A short name for URLs; no other tenant has it.' }),
-    status: t.field({ type: TenantStatus, description: 'Whether its keys work.', resolve: (row) => (row.status === 'SUSPENDED' ? 'SUSPENDED' : 'ACTIVE') }),
+    status: t.field({ type: TenantStatus, description: 'Whether its keys work.', select: { status: true }, resolve: (row) => (row.status === 'SUSPENDED' ? 'SUSPENDED' : 'ACTIVE') }),
     version: t.exposeInt('version', { description: 'Rises with every change.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was changed last.' }),
@@ -24,15 +26,15 @@ TenantRef.implement({
 const TenantConnection = connectionOf('Tenant', TenantRef);
 
 builder.queryFields((t) => ({
-  tenant: t.field({
+  tenant: t.prismaField({
     type: TenantRef, nullable: true, description: 'A tenant; the viewer\'s own when no id is given.',
     args: { id: t.arg.id({ description: 'Its id.' }) },
-    resolve: (_, { id }, { domain, actor }) => readTenant(domain, actor, id),
+    resolve: (query, _, { id }, { domain, actor }) => domain.db.client.tenant.findFirst({ ...query, where: visibleTenant(actor, id) }),
   }),
   tenants: t.field({
     type: TenantConnection, description: 'Every tenant for an operator, the own one for others.', complexity: listCost,
     args: { ...pageArgs(t.arg), search: t.arg.string({ description: 'A part of the name or slug.' }) },
-    resolve: (_, { search, ...page }, { domain, actor }) => listTenants(domain, actor, page, search),
+    resolve: (_, { search, ...page }, context, info) => pageOf(page, context, info, (query, after) => context.domain.db.client.tenant.findMany({ ...query, where: { AND: [visibleTenants(context.actor, search), after] } })),
   }),
 }));
 

@@ -3,14 +3,15 @@ import { createUpstream } from '../domain/upstreams/create.ts';
 import { addCredential, removeCredential, rotateCredential } from '../domain/upstreams/credentials.ts';
 import { upstreamPresets } from '../domain/upstreams/presets.ts';
 import type { PresetModel, UpstreamPreset } from '../domain/upstreams/presets.ts';
-import { listCredentials, listUpstreams, mayInspect, readUpstream } from '../domain/upstreams/reads.ts';
+import { mayInspect, visibleUpstreams } from '../domain/upstreams/reads.ts';
 import { authOf, dialectsOf, modelMap } from '../domain/upstreams/stored.ts';
 import { deleteUpstream, updateUpstream } from '../domain/upstreams/update.ts';
 import { ratesOf } from '../domain/prices/preset-prices.ts';
 import { builder } from './builder.ts';
+import { connectionOf, listCost, pageArgs, pageOf } from './connection.ts';
 import { payload, settle } from './errors.ts';
-import { Money, NodeInterface, SwitchStatus, connectionOf, listCost, pageArgs } from './shapes.ts';
-import { TenantRef } from './refs.ts';
+import { gatherById } from './gather.ts';
+import { Money, SwitchStatus } from './shapes.ts';
 
 const UpstreamAuth = builder.enumType('UpstreamAuth', {
   description: 'How a secret is presented to the vendor.',
@@ -19,13 +20,14 @@ const UpstreamAuth = builder.enumType('UpstreamAuth', {
 const switchOf = (status: string) => (status === 'PAUSED' ? 'PAUSED' as const : 'ACTIVE' as const);
 
 /** One secret of an upstream. */
-export const CredentialRef = builder.objectRef<Credential>('Credential').implement({
+export const CredentialRef = builder.prismaNode('Credential', {
   description: 'One secret of an upstream. It is sealed and cannot be read again.',
-  interfaces: [NodeInterface],
+  id: { field: 'id' },
+  select: { id: true },
   fields: (t) => ({
     name: t.exposeString('name', { description: 'What people call it.' }),
     hint: t.exposeString('hint', { description: 'The last characters of the secret.' }),
-    status: t.field({ type: SwitchStatus, description: 'Whether nodes use it.', resolve: (row) => switchOf(row.status) }),
+    status: t.field({ type: SwitchStatus, description: 'Whether nodes use it.', select: { status: true }, resolve: (row) => switchOf(row.status) }),
     priority: t.exposeInt('priority', { description: 'Lower is used first.' }),
     weight: t.exposeInt('weight', { description: 'Its share among those of the same priority.' }),
     version: t.exposeInt('version', { description: 'Rises when the secret is replaced.' }),
@@ -43,31 +45,36 @@ const ModelMapping = builder.objectRef<{ model: string; upstreamModel: string }>
 });
 
 /** A vendor account. */
-export const UpstreamRef = builder.objectRef<Upstream>('Upstream').implement({
+export const UpstreamRef = builder.prismaNode('Upstream', {
   description: 'A vendor account that nodes call. Screens call it a provider.',
-  interfaces: [NodeInterface],
+  id: { field: 'id' },
+  select: { id: true },
   fields: (t) => ({
     name: t.exposeString('name', { description: 'What people call it.' }),
     preset: t.exposeString('preset', { nullable: true, description: 'The preset it was made from.' }),
-    shared: t.boolean({ description: 'Whether it is the operator\'s and serves every tenant.', resolve: (row) => row.tenantId === null }),
-    tenant: t.field({ type: TenantRef, nullable: true, description: 'Whose it is; null when it is the operator\'s.', resolve: (row, _, { load }) => load.tenant(row.tenantId) }),
-    baseUrl: t.string({ nullable: true, description: 'Where it is; null when it is not the viewer\'s.', resolve: (row, _, { actor }) => (mayInspect(actor, row) ? row.baseUrl : null) }),
-    dialects: t.stringList({ description: 'The wire formats it speaks, the preferred first.', resolve: (row) => dialectsOf(row.dialects) }),
-    auth: t.field({ type: UpstreamAuth, description: 'How its secrets are presented.', resolve: (row) => authOf(row.auth) }),
-    models: t.field({ type: [ModelMapping], nullable: true, description: 'Which models it serves; null = every name, sent as asked.', resolve: (row) => modelMap(row.models) ?? null }),
+    shared: t.boolean({ description: 'Whether it is the operator\'s and serves every tenant.', select: { tenantId: true }, resolve: (row) => row.tenantId === null }),
+    tenant: t.relation('tenant', { nullable: true, description: 'Whose it is; null when it is the operator\'s.' }),
+    baseUrl: t.string({ nullable: true, description: 'Where it is; null when it is not the viewer\'s.', select: { tenantId: true, baseUrl: true }, resolve: (row, _, { actor }) => (mayInspect(actor, row) ? row.baseUrl : null) }),
+    dialects: t.stringList({ description: 'The wire formats it speaks, the preferred first.', select: { dialects: true }, resolve: (row) => dialectsOf(row.dialects) }),
+    auth: t.field({ type: UpstreamAuth, description: 'How its secrets are presented.', select: { auth: true }, resolve: (row) => authOf(row.auth) }),
+    models: t.field({ type: [ModelMapping], nullable: true, description: 'Which models it serves; null = every name, sent as asked.', select: { models: true }, resolve: (row) => modelMap(row.models) ?? null }),
     priority: t.exposeInt('priority', { description: 'Lower is asked first.' }),
     weight: t.exposeInt('weight', { description: 'Its share among those of the same priority.' }),
-    status: t.field({ type: SwitchStatus, description: 'Whether nodes call it.', resolve: (row) => switchOf(row.status) }),
+    status: t.field({ type: SwitchStatus, description: 'Whether nodes call it.', select: { status: true }, resolve: (row) => switchOf(row.status) }),
     credentials: t.field({
       type: [CredentialRef], description: 'Its secrets, by hint; empty when it is not the viewer\'s.',
       complexity: 5,
-      resolve: (row, _, { domain, actor }) => listCredentials(domain, actor, row),
+      select: (_, __, nested) => ({ tenantId: true, credentials: nested({ orderBy: { id: 'asc' } }) }),
+      resolve: (row, _, { actor }) => (mayInspect(actor, row) ? row.credentials : []),
     }),
     version: t.exposeInt('version', { description: 'Rises with every change.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was added.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was changed last.' }),
   }),
 });
+
+/** Reads upstreams by id, those that serve the viewer. */
+export const gatherUpstreams = gatherById((query, ids, { domain, actor }) => domain.db.client.upstream.findMany({ ...query, where: { AND: [visibleUpstreams(actor), { id: { in: ids } }] } }));
 
 const PresetModelRef = builder.objectRef<PresetModel>('PresetModel').implement({
   description: 'A model of a preset with its list price.',
@@ -98,12 +105,12 @@ builder.queryFields((t) => ({
   upstreams: t.field({
     type: UpstreamConnection, description: 'The upstreams that serve the viewer.', args: pageArgs(t.arg),
     complexity: listCost,
-    resolve: (_, page, { domain, actor }) => listUpstreams(domain, actor, page),
+    resolve: (_, page, context, info) => pageOf(page, context, info, (query, after) => context.domain.db.client.upstream.findMany({ ...query, where: { AND: [visibleUpstreams(context.actor), after] } })),
   }),
-  upstream: t.field({
+  upstream: t.prismaField({
     type: UpstreamRef, nullable: true, description: 'One upstream.',
     args: { id: t.arg.id({ required: true, description: 'Its id.' }) },
-    resolve: (_, { id }, { domain, actor }) => readUpstream(domain, actor, id),
+    resolve: (query, _, { id }, { domain, actor }) => domain.db.client.upstream.findFirst({ ...query, where: { AND: [visibleUpstreams(actor), { id }] } }),
   }),
   upstreamPresets: t.field({ type: [UpstreamPresetRef], description: 'Vendors that can be added by name. Public.', resolve: () => upstreamPresets() }),
 }));

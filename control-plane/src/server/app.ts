@@ -6,7 +6,6 @@ import type { HttpBindings } from '@hono/node-server';
 import { snapshotPath } from '@fairlead/shared/node-api/operations.ts';
 import type { Domain } from '../domain/domain.ts';
 import { createIssueGuard } from '../domain/experience/issue-guard.ts';
-import { createLoaders } from '../graphql/loaders.ts';
 import { describeError } from '../log.ts';
 import { serveSnapshot } from '../snapshot/serve.ts';
 import type { Publisher } from '../snapshot/publisher.ts';
@@ -84,7 +83,7 @@ export function createApp({ domain, publisher, consoleFiles, trustedProxies }: A
     const signal = c.req.raw.signal;
     let setCookie: string | undefined;
     const answer = await graphql.fetch(new Request(c.req.url, { method: c.req.method, headers: c.req.raw.headers, ...(c.req.method === 'GET' || c.req.method === 'HEAD' ? {} : { body }), signal }), {
-      domain, issueGuard, tryPace, signal, load: createLoaders(domain), actor: who.actor, address, userAgent: c.req.header('user-agent'), requestId: randomUUID(),
+      domain, issueGuard, tryPace, signal, actor: who.actor, address, userAgent: c.req.header('user-agent'), requestId: randomUUID(),
       cookie: {
         set: (text, expires) => { setCookie = generateCookie(cookieName, text, { httpOnly: true, sameSite: 'Lax', secure, path: '/', expires }); },
         clear: () => { setCookie = generateCookie(cookieName, '', { httpOnly: true, sameSite: 'Lax', secure, path: '/', maxAge: 0 }); },

@@ -1,11 +1,9 @@
-import type { Campaign, Key } from '@fairlead/prisma';
+import type { Campaign, Key, Prisma } from '@fairlead/prisma';
 import { readKey } from '@fairlead/shared/keys/key-text.ts';
 import { digestOf } from '../../crypto/digest.ts';
 import type { Actor } from '../actor.ts';
 import { requireOperator } from '../actor.ts';
 import type { Domain } from '../domain.ts';
-import { pageOf } from '../page.ts';
-import type { Page } from '../page.ts';
 import { quotasOf, standingOf } from '../quotas/reads.ts';
 import { campaignState } from './campaign-state.ts';
 import { poolLeft } from './pool-left.ts';
@@ -16,16 +14,16 @@ export interface ExperienceOffer { campaign: Campaign; open: boolean; reopensAt:
 /** What the holder of an experience key, or of its claim code, may know of it. */
 export interface ExperienceStatus { key: Key; state: 'ACTIVE' | 'PAUSED' | 'REVOKED' | 'EXPIRED' | 'SPENT'; budgetNano: bigint | null; leftNano: bigint | null; expiresAt: Date | null; claimed: boolean }
 
-/** Every campaign, newest first. */
-export function listCampaigns(domain: Domain, actor: Actor, page: Page) {
+/** Every campaign, for operators. */
+export function visibleCampaigns(actor: Actor): Prisma.CampaignWhereInput {
   requireOperator(actor, 'campaigns:read');
-  return pageOf(page, (where, take) => domain.db.client.campaign.findMany({ where, take, orderBy: { id: 'desc' } }));
+  return {};
 }
 
-/** Every pool, newest first. */
-export function listPools(domain: Domain, actor: Actor, page: Page) {
+/** Every pool, for operators. */
+export function visiblePools(actor: Actor): Prisma.PoolWhereInput {
   requireOperator(actor, 'pools:read');
-  return pageOf(page, (where, take) => domain.db.client.pool.findMany({ where, take, orderBy: { id: 'desc' } }));
+  return {};
 }
 
 /** What is offered to people without an account. */

@@ -1,11 +1,25 @@
+// Pure. Which members and management tokens a reader may see.
+import type { Prisma } from '@fairlead/prisma';
 import type { Actor } from '../actor.ts';
-import { requireMember } from '../actor.ts';
-import type { Domain } from '../domain.ts';
-import { pageOf } from '../page.ts';
-import type { Page } from '../page.ts';
+import { requireMember, tenantFilter } from '../actor.ts';
 
-/** The members of the reader's tenant, newest first. */
-export function listMembers(domain: Domain, actor: Actor, page: Page) {
-  const member = requireMember(actor, 'members:read');
-  return pageOf(page, (after, take) => domain.db.client.member.findMany({ where: { tenantId: member.tenantId, ...after }, take, orderBy: { id: 'desc' } }));
+/** The members a reader may see. */
+export function visibleMembers(actor: Actor): Prisma.MemberWhereInput {
+  return tenantFilter(actor, 'members:read');
+}
+
+/** The members of the reader's own tenant. */
+export function ownMembers(actor: Actor): Prisma.MemberWhereInput {
+  return { tenantId: requireMember(actor, 'members:read').tenantId };
+}
+
+/** The reader's own tokens. */
+export function ownManagementTokens(actor: Actor): Prisma.ManagementTokenWhereInput {
+  return { memberId: requireMember(actor, 'tokens:read').memberId };
+}
+
+/** The reader's own tokens; owners and admins see those of the tenant. */
+export function visibleManagementTokens(actor: Actor): Prisma.ManagementTokenWhereInput {
+  const member = requireMember(actor, 'tokens:read');
+  return member.role === 'OWNER' || member.role === 'ADMIN' ? { member: { tenantId: member.tenantId } } : { memberId: member.memberId };
 }

@@ -7,8 +7,6 @@ import { Checks } from '../check.ts';
 import { runCommand } from '../command.ts';
 import type { Domain } from '../domain.ts';
 import { mint } from '../keys/mint.ts';
-import { pageOf } from '../page.ts';
-import type { Page } from '../page.ts';
 import { Refused, notFound } from '../problem.ts';
 import type { Result } from '../problem.ts';
 
@@ -51,12 +49,4 @@ export async function revokeManagementToken(domain: Domain, actor: Actor, id: st
     await command.audit({ action: 'managementToken.revoke', objectId: id, tenantId: row.member.tenantId, detail: { hint: row.hint } });
     return revoked;
   });
-}
-
-/** The reader's own tokens; owners and admins see those of the tenant. */
-export function listManagementTokens(domain: Domain, actor: Actor, page: Page) {
-  const member = requireMember(actor, 'tokens:read');
-  const all = member.role === 'OWNER' || member.role === 'ADMIN';
-  const where = all ? { member: { tenantId: member.tenantId } } : { memberId: member.memberId };
-  return pageOf(page, (after, take) => domain.db.client.managementToken.findMany({ where: { ...where, ...after }, take, orderBy: { id: 'desc' } }));
 }

@@ -1,9 +1,7 @@
-import type { FleetNode } from '@fairlead/prisma';
+import type { FleetNode, Prisma } from '@fairlead/prisma';
 import type { Actor } from '../actor.ts';
 import { requireOperator } from '../actor.ts';
 import type { Domain } from '../domain.ts';
-import type { Page } from '../page.ts';
-import { pageOf } from '../page.ts';
 
 /** How a node stands. */
 export type FleetNodeState = 'LIVE' | 'LAGGING' | 'NACK' | 'SILENT' | 'REVOKED';
@@ -24,10 +22,10 @@ export function hasNack(nack: unknown): boolean {
   return typeof nack === 'object' && nack !== null && 'code' in nack;
 }
 
-/** Every node, newest first. */
-export function listNodes(domain: Domain, actor: Actor, page: Page) {
+/** Every node, for operators. */
+export function visibleNodes(actor: Actor): Prisma.FleetNodeWhereInput {
   requireOperator(actor, 'nodes:read');
-  return pageOf(page, (where, take) => domain.db.client.fleetNode.findMany({ where, take, orderBy: { id: 'desc' } }));
+  return {};
 }
 
 /** The published revision. */

@@ -5,8 +5,6 @@ import { isOperator, requireMember, requireOperator } from '../actor.ts';
 import { Checks, isModelName } from '../check.ts';
 import { runCommand } from '../command.ts';
 import type { Domain } from '../domain.ts';
-import { pageOf } from '../page.ts';
-import type { Page } from '../page.ts';
 import { Refused } from '../problem.ts';
 import type { Result } from '../problem.ts';
 import { ownUpstream } from '../upstreams/update.ts';
@@ -65,23 +63,4 @@ export async function upsertModel(domain: Domain, actor: Actor, input: ModelUpse
     await command.audit({ action: 'model.upsert', objectId: model.id, detail: { name: input.name } });
     return model;
   }, { propagate: true });
-}
-
-/** The known models, newest first. */
-export function listModels(domain: Domain, actor: Actor, page: Page, search?: string | null) {
-  requireMember(actor, 'models:read');
-  const text = search?.trim().toLowerCase();
-  return pageOf(page, (after, take) => domain.db.client.model.findMany({ where: { ...after, ...(text ? { name: { contains: text } } : {}) }, take, orderBy: { id: 'desc' } }));
-}
-
-/** The prices a reader may see, newest first: everyone's, and those of upstreams of the own tenant. */
-export function listPrices(domain: Domain, actor: Actor, page: Page, modelName?: string | null) {
-  const member = requireMember(actor, 'models:read');
-  const where = {
-    AND: [
-      member.operator ? {} : { OR: [{ upstreamId: null }, { upstream: { OR: [{ tenantId: null }, { tenantId: member.tenantId }] } }] },
-      modelName ? { modelName } : {},
-    ],
-  };
-  return pageOf(page, (after, take) => domain.db.client.price.findMany({ where: { ...where, ...after }, take, orderBy: { id: 'desc' } }));
 }

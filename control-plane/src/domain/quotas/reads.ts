@@ -1,18 +1,17 @@
-import type { Budget, Quota } from '@fairlead/prisma';
+import type { Budget, Prisma, Quota } from '@fairlead/prisma';
 import { windowAt, windowKinds } from '@fairlead/shared/time/window.ts';
 import type { Actor } from '../actor.ts';
 import { tenantFilter } from '../actor.ts';
 import type { Domain } from '../domain.ts';
-import { pageOf } from '../page.ts';
-import type { Page } from '../page.ts';
+
+type BudgetSums = Pick<Budget, 'windowKey' | 'limitNano' | 'spentNano' | 'escrowNano' | 'excessNano'>;
 
 /** How a quota stands in the window that is open now. */
 export interface Standing { limitNano: bigint; spentNano: bigint; escrowNano: bigint; excessNano: bigint; startsAt: Date; resetsAt: Date | null }
 
-/** The quotas a reader may see, newest first. */
-export function listQuotas(domain: Domain, actor: Actor, page: Page, subjectId?: string | null) {
-  const where = { ...tenantFilter(actor, 'quotas:read'), ...(subjectId ? { subjectId } : {}) };
-  return pageOf(page, (after, take) => domain.db.client.quota.findMany({ where: { ...where, ...after }, take, orderBy: { id: 'desc' } }));
+/** The quotas a reader may see; of one subject when it is named. */
+export function visibleQuotas(actor: Actor, subjectId?: string | null): Prisma.QuotaWhereInput {
+  return { ...tenantFilter(actor, 'quotas:read'), ...(subjectId ? { subjectId } : {}) };
 }
 
 /** The window of a quota that holds an instant. Pure. */
@@ -27,8 +26,21 @@ export async function standingOf(domain: Domain, quota: Quota): Promise<Standing
   return standing(quota, window, row);
 }
 
-/** The standing of a quota beside the row of its open window. Pure. */
-export function standing(quota: Quota, window: { startsAt: number; endsAt: number | null }, row: Budget | null): Standing {
+// Further than any two time zones are apart: a quota's zone may have changed since the row of its window was made.
+const zonesApartMs = 2 * 86_400_000;
+
+/** Which budgets of a quota can be of the window that is open at this instant. Pure. */
+export function maybeOpen(atMs: number): Prisma.BudgetWhereInput {
+  return { OR: [{ endsAt: null }, { endsAt: { gt: new Date(atMs - zonesApartMs) } }] };
+}
+
+/** How a quota stands, told from rows that hold the one of its open window, if there is one. Pure. */
+export function standingAmong(quota: Pick<Quota, 'window' | 'timeZone' | 'limitNano'>, rows: readonly BudgetSums[], atMs: number): Standing {
+  const window = windowOf(quota, atMs);
+  return standing(quota, window, rows.find((row) => row.windowKey === window.key) ?? null);
+}
+
+function standing(quota: Pick<Quota, 'limitNano'>, window: { startsAt: number; endsAt: number | null }, row: BudgetSums | null): Standing {
   return {
     limitNano: row?.limitNano ?? quota.limitNano, spentNano: row?.spentNano ?? 0n, escrowNano: row?.escrowNano ?? 0n, excessNano: row?.excessNano ?? 0n,
     startsAt: new Date(window.startsAt), resetsAt: window.endsAt === null ? null : new Date(window.endsAt),

@@ -6,8 +6,6 @@ import { Checks, isModelName } from '../check.ts';
 import { runCommand } from '../command.ts';
 import type { Command } from '../command.ts';
 import type { Domain } from '../domain.ts';
-import { pageOf } from '../page.ts';
-import type { Page } from '../page.ts';
 import { Refused, checkVersion, notFound } from '../problem.ts';
 import type { Result } from '../problem.ts';
 
@@ -61,13 +59,6 @@ export async function deleteRoute(domain: Domain, actor: Actor, id: string): Pro
     await command.audit({ action: 'route.delete', objectId: id, tenantId: row.tenantId, detail: { name: row.name } });
     return id;
   }, { propagate: true });
-}
-
-/** The routes that count for the reader, the operator's among them; newest first. */
-export function listRoutes(domain: Domain, actor: Actor, page: Page) {
-  const member = requireMember(actor, 'routes:read');
-  const where = member.operator ? {} : { OR: [{ tenantId: member.tenantId }, { tenantId: null }] };
-  return pageOf(page, (after, take) => domain.db.client.route.findMany({ where: { AND: [where, after] }, take, orderBy: { id: 'desc' } }));
 }
 
 async function ownRoute(command: Command, id: string): Promise<Route> {
