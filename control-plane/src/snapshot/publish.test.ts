@@ -44,6 +44,14 @@ describe.each(databaseKinds)('publishing on $name', ({ base, missing }) => {
     expect(after.upstreams).toEqual(before.upstreams);
   });
 
+  test.skipIf(missing)('no price can be set that would stop publishing', async () => {
+    const before = await newest();
+    const set = await t.asOperator('mutation { priceSet(input: {modelName: "dear", input: "999999999", output: "1"}) { userErrors { code path } } }');
+    expect(at(set.data, 'priceSet', 'userErrors', 0)).toEqual({ code: 'INVALID', path: ['input'] });
+    await t.asOperator('mutation { priceSet(input: {modelName: "dear", input: "500000", output: "1000000"}) { userErrors { code } } }');
+    expect((await newest()).revision).toBe(before.revision + 1);
+  });
+
   test.skipIf(missing)('at most twenty snapshots are kept', async () => {
     for (let index = 0; index < 22; index++) await t.asOperator('mutation($n: String!) { keyCreate(input: {name: $n}) { key { id } } }', { n: `k${index}` });
     expect(await t.plane.domain.db.client.snapshot.count()).toBe(20);
