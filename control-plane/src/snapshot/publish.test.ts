@@ -44,6 +44,18 @@ describe.each(databaseKinds)('publishing on $name', ({ base, missing }) => {
     expect(after.upstreams).toEqual(before.upstreams);
   });
 
+  test.skipIf(missing)('after the database was restored, what is published is newer than what any node holds', async () => {
+    const node = await enrollTestNode(t, 'remembers');
+    const { revision } = await newest();
+    await node.heartbeat(revision + 30);
+    expect((await newest()).revision).toBe(revision + 31);
+    await node.heartbeat(revision + 31);
+    expect((await newest()).revision).toBe(revision + 31);
+    // A lie may not use up the revisions there are.
+    await node.heartbeat(2_147_483_647);
+    expect((await newest()).revision).toBe(revision + 31);
+  });
+
   test.skipIf(missing)('no price can be set that would stop publishing', async () => {
     const before = await newest();
     const set = await t.asOperator('mutation { priceSet(input: {modelName: "dear", input: "999999999", output: "1"}) { userErrors { code path } } }');

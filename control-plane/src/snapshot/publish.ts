@@ -28,7 +28,10 @@ export async function publishSnapshot(parts: PublishParts, force = false): Promi
     await tx.setting.updateMany({ where: { name: 'revision' }, data: { name: 'revision' } });
     const previousRow = await tx.snapshot.findFirst({ orderBy: { revision: 'desc' } });
     const marks = await tx.dirtyMark.findMany({ select: { id: true }, orderBy: { id: 'asc' }, take: 5000 });
-    if (marks.length === 0 && previousRow && !force) return previousRow.revision;
+    const floor = Number((await tx.setting.findUnique({ where: { name: 'revision' } }))?.value ?? 0);
+    // Above the newest snapshot it stands only after a restore: nodes hold later revisions than this database, and take newer ones only.
+    const behind = previousRow !== null && floor > previousRow.revision;
+    if (marks.length === 0 && previousRow && !force && !behind) return previousRow.revision;
     // Exactly the marks that were read: a later id may have been committed meanwhile, an earlier one may come yet.
     for (let at = 0; at < marks.length; at += 500) await tx.dirtyMark.deleteMany({ where: { id: { in: marks.slice(at, at + 500).map((mark) => mark.id) } } });
     const nowMs = parts.now();
@@ -36,10 +39,9 @@ export async function publishSnapshot(parts: PublishParts, force = false): Promi
     const group = await readGroupKey(tx, parts.keyring);
     const previous = previousRow ? await readPrevious(parts.fleet, previousRow.body) : undefined;
     const sealed = await sealCredentials(parts, rows, group, previous);
-    const floor = Number((await tx.setting.findUnique({ where: { name: 'revision' } }))?.value ?? 0);
     const revision = Math.max(floor, previousRow?.revision ?? 0) + 1;
     const snapshot = buildSnapshot({ fleet: parts.fleet.fleet, revision, issuedAt: nowMs, secretEpoch: group.epoch, publicUrl: parts.publicUrl() }, rows, sealed);
-    if (previous && previousRow && sameState(previous, snapshot)) return previousRow.revision;
+    if (previous && previousRow && !behind && sameState(previous, snapshot)) return previousRow.revision;
     await store(tx, parts, snapshot);
     return revision;
   }, { timeoutMs: 15_000, isolation: 'RepeatableRead' });
