@@ -1,20 +1,24 @@
 import { createHash } from 'node:crypto';
 import type { Database, Tx } from '@fairlead/prisma';
 import { sealBytes } from '@fairlead/shared/crypto/seal.ts';
+import type { Secret } from '@fairlead/shared/crypto/secret.ts';
 import { canonicalBytes, canonicalText } from '@fairlead/shared/snapshot/canonical.ts';
 import { openEnvelope, sealEnvelope } from '@fairlead/shared/snapshot/envelope.ts';
 import { credentialAad, readSnapshot } from '@fairlead/shared/snapshot/snapshot.ts';
 import type { Snapshot } from '@fairlead/shared/snapshot/snapshot.ts';
 import type { FleetIdentity, GroupKey } from '../crypto/fleet.ts';
 import { readGroupKey } from '../crypto/fleet.ts';
-import type { Keyring } from '../crypto/keyring.ts';
+import { WrongKek } from '../crypto/keyring.ts';
+import type { CredentialPlace, Keyring } from '../crypto/keyring.ts';
+import { describeError } from '../log.ts';
+import type { Log } from '../log.ts';
 import { buildSnapshot } from './build.ts';
 import type { SealedCredentials } from './build.ts';
 import { collect } from './collect.ts';
 import type { SnapshotRows } from './collect.ts';
 
 /** What publishing needs. */
-export interface PublishParts { db: Database; keyring: Keyring; fleet: FleetIdentity; publicUrl: () => string; now: () => number }
+export interface PublishParts { db: Database; keyring: Keyring; fleet: FleetIdentity; publicUrl: () => string; now: () => number; log?: Log }
 
 const keepSnapshots = 20;
 
@@ -72,6 +76,17 @@ function sameState(before: Snapshot, after: Snapshot): boolean {
   return state(before) === state(after);
 }
 
+/** A credential that does not open is left out: one damaged row must not keep revocations from the nodes. The install's own keys were opened before, so it is this row that is wrong. */
+async function openOrSkip(parts: PublishParts, at: CredentialPlace, sealed: string): Promise<Secret | undefined> {
+  try {
+    return await parts.keyring.openCredential(at, sealed);
+  } catch (cause) {
+    if (!(cause instanceof WrongKek)) throw cause;
+    parts.log?.error('snapshot.credential-left-out', { upstream: at.upstreamId, credential: at.credentialId, ...describeError(cause) });
+    return undefined;
+  }
+}
+
 /** Seals credentials under the group key. What the previous snapshot holds of the same version is taken from it, so that equal state gives equal bytes. */
 async function sealCredentials(parts: PublishParts, rows: SnapshotRows, group: GroupKey, previous: Snapshot | undefined): Promise<SealedCredentials> {
   const known = new Map<string, string>();
@@ -83,7 +98,8 @@ async function sealCredentials(parts: PublishParts, rows: SnapshotRows, group: G
     for (const one of upstream.credentials) {
       const reused = known.get(`${upstream.id}|${one.id}|${one.version}`);
       if (reused !== undefined) { sealed.set(one.id, reused); continue; }
-      const secret = await parts.keyring.openCredential({ upstreamId: upstream.id, credentialId: one.id, version: one.version }, one.sealed);
+      const secret = await openOrSkip(parts, { upstreamId: upstream.id, credentialId: one.id, version: one.version }, one.sealed);
+      if (!secret) continue;
       const aad = credentialAad({ fleet: parts.fleet.fleet, epoch: group.epoch, upstream: upstream.id, credential: one.id, version: one.version });
       sealed.set(one.id, await sealBytes(group.key, new TextEncoder().encode(secret.reveal()), aad));
     }
