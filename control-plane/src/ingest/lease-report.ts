@@ -9,6 +9,8 @@ import type { Result } from '../domain/problem.ts';
 import { amount, ensureWindows, isBoot, openBudgets, quotasBinding } from './leases.ts';
 
 const mostLeases = 5000;
+/** A signed message is refused five minutes either side of its time: none can be under way for longer than this. */
+const underWayMs = 600_000;
 
 interface Held { id: string; keyId: string; bootId: string; reqSeq: number; granted: bigint; spent: bigint; excess: bigint; final: boolean }
 
@@ -44,13 +46,13 @@ function checkState(lease: LeaseState): Held | undefined {
 /** Notes what is spent; closes on a final. Returns whether the lease is settled. */
 async function take(domain: Domain, nodeId: string, lease: Held): Promise<boolean> {
   const portable = sql(domain.db.provider);
-  return domain.db.transaction(async (tx) => {
-    const raised = await portable.executeRaw(
   // A lease that the database lost may need a window that it lost too; windows are made in a transaction of their own.
   if (!(await domain.db.client.lease.findUnique({ where: { id: lease.id }, select: { id: true } }))) {
     const key = await domain.db.client.key.findUnique({ where: { id: lease.keyId } });
     if (key) await ensureWindows(domain, await quotasBinding(domain.db.client, key), domain.clock.now());
   }
+  return domain.db.transaction(async (tx) => {
+    const raised = await portable.executeRaw(
       tx,
       // What was granted is what this row says, not what the node says: all above it is excess. The whole comes in as one sum.
       `UPDATE lease SET
@@ -90,8 +92,6 @@ async function settle(domain: Domain, tx: Tx, id: string, by: 'FINAL' | 'ORPHAN'
   return true;
 }
 
-async function adopt(domain: Domain, tx: Tx, nodeId: string, lease: Held): Promise<boolean> {
-  const key = await tx.key.findUnique({ where: { id: lease.keyId } });
 /** Books what a closed lease turns out to have cost beyond what it was closed with: its slice is gone, so it is excess. */
 async function addLate(domain: Domain, tx: Tx, row: Lease, lease: Held): Promise<void> {
   const late = lease.spent + lease.excess - row.spentNano - row.excessNano;
@@ -106,6 +106,8 @@ async function addLate(domain: Domain, tx: Tx, row: Lease, lease: Held): Promise
   domain.log.warn('lease.spent-after-close', { lease: row.id, closedBy: row.closedBy, excessNano: String(late) });
 }
 
+async function adopt(domain: Domain, tx: Tx, nodeId: string, lease: Held): Promise<boolean> {
+  const key = await tx.key.findUnique({ where: { id: lease.keyId } });
   if (!key) return false;
   const now = domain.clock.now();
   const quotas = await quotasBinding(tx, key);
@@ -124,11 +126,16 @@ async function addLate(domain: Domain, tx: Tx, row: Lease, lease: Held): Promise
 }
 
 async function closeOrphans(domain: Domain, nodeId: string, report: LeaseReport, held: ReadonlySet<string>): Promise<void> {
-  const open = await domain.db.client.lease.findMany({ where: { nodeId, open: true }, select: { id: true, bootId: true, reqSeq: true }, orderBy: { id: 'asc' } });
-  for (const row of open) {
-    // A lease that is not older than the list may have been granted while the list was on its way.
-    const older = row.bootId < report.bootId || (row.bootId === report.bootId && row.reqSeq < report.reqSeq);
-    if (held.has(row.id) || !older) continue;
-    await domain.db.transaction((tx) => settle(domain, tx, row.id, 'ORPHAN'), { timeoutMs: 10_000, isolation: 'ReadCommitted' });
+  const open = await domain.db.client.lease.findMany({ where: { nodeId, open: true }, select: { id: true, bootId: true, reqSeq: true, createdAt: true }, orderBy: { id: 'asc' } });
+  const absent = open.filter((row) => !held.has(row.id));
+  if (absent.length === 0) return;
+  const heard = (await domain.db.client.fleetNode.findUnique({ where: { id: nodeId }, select: { bootId: true } }))?.bootId ?? report.bootId;
+  const sentAfter = domain.clock.now() - underWayMs;
+  for (const row of absent) {
+    // A lease that is not older than the list may have been granted while the list was on its way. Ids of boots follow the
+    // node's clock, which may be set back: so a list counts for other boots only while its own is the one last heard, and
+    // for a boot with a later id only when the lease is older than any list that could still be under way.
+    const older = row.bootId === report.bootId ? row.reqSeq < report.reqSeq : heard === report.bootId && (row.bootId < report.bootId || row.createdAt.getTime() < sentAfter);
+    if (older) await domain.db.transaction((tx) => settle(domain, tx, row.id, 'ORPHAN'), { timeoutMs: 10_000, isolation: 'ReadCommitted' });
   }
 }
