@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { fromBase64 } from '@fairlead/shared/crypto/base64url.ts';
-import { newId } from '@fairlead/shared/id.ts';
+import { isId, newId } from '@fairlead/shared/id.ts';
 import { openEnvelope } from '@fairlead/shared/snapshot/envelope.ts';
 import type { PayloadType } from '@fairlead/shared/snapshot/envelope.ts';
 import { checkUsageEvent, readUsageBatch } from '@fairlead/shared/usage/event.ts';
@@ -32,12 +32,13 @@ export async function acceptUsage(domain: Domain, actor: Actor, sealed: string):
   const poison: Poison[] = [];
   for (const raw of batch.events) {
     const event = checkUsageEvent(raw);
-    if (typeof event !== 'string' && isStorable(event)) sound.push(event);
+    // The client chose the model's name, and PostgreSQL stores no NUL: its money counts all the same.
+    if (typeof event !== 'string' && isStorable(event)) sound.push({ ...event, modelAsked: event.modelAsked.replaceAll('\0', '\ufffd'), modelUsed: event.modelUsed.replaceAll('\0', '\ufffd') });
     else poison.push({ seq: seqOf(raw), reason: typeof event === 'string' ? event : 'malformed', body: JSON.stringify(raw).slice(0, 100_000) });
   }
-  const known = await knownKeys(domain, sound);
+  const payers = await payersOf(domain, sound.map((event) => event.keyId));
   const usable = sound.filter((event) => {
-    if (known.keys.has(event.keyId) && known.tenants.has(event.tenantId)) return true;
+    if (payers.get(event.keyId)?.has(event.tenantId)) return true;
     poison.push({ seq: event.seq, reason: 'unknown-key', body: JSON.stringify(event) });
     return false;
   });
@@ -57,11 +58,24 @@ export async function openFromNode(node: NodeActor, type: PayloadType, sealed: s
   }
 }
 
-/** Ids fit the columns of every database, and numbers their types. */
+/** No attempt costs a million dollars: what claims to would only make the sums overflow. */
+const mostNano = 1_000_000n * 1_000_000_000n;
+const mostTokens = 1e12;
+
+/** Texts and ids fit the columns of every database, and numbers and times their types: one row that does not would hold up its whole batch for ever. */
 function isStorable(event: UsageEvent): boolean {
   const ids = [event.id, event.exchangeId, event.tenantId, event.keyId, event.upstreamId, event.campaignId, event.poolId, event.credentialId, event.priceId, event.leaseId];
   const wide = [event.attempt, event.seq, event.revision, event.httpStatus ?? 0];
-  return ids.every((id) => id === undefined || id.length <= 64) && wide.every((number) => number <= 2_147_483_647);
+  const texts = [...ids, event.region];
+  const tokens = [event.input, event.output, event.cacheRead, event.cacheWrite5m, event.cacheWrite1h, event.reasoning];
+  return ids.every((id) => id === undefined || id.length <= 64) && wide.every((number) => number <= 2_147_483_647)
+    && texts.every((text) => text === undefined || !text.includes('\0')) && isInstant(event.startedAt) && isInstant(event.endedAt)
+    && tokens.every((count) => count <= mostTokens) && [event.costNano, event.reservedNano, event.excessNano].every((nano) => BigInt(nano) <= mostNano);
+}
+
+/** Whether every database can store an instant: after the epoch's first day and before 2096. */
+export function isInstant(ms: number): boolean {
+  return Number.isSafeInteger(ms) && ms > 86_400_000 && ms < 4e12;
 }
 
 /** The number of an event that may be anything; what has none gets a negative one that depends on its bytes alone, so that a repeat is the same. */
@@ -70,12 +84,13 @@ function seqOf(raw: unknown): number {
   return -1 - (createHash('sha256').update(JSON.stringify(raw) ?? 'nothing').digest().readUInt32BE() >>> 2);
 }
 
-async function knownKeys(domain: Domain, events: readonly UsageEvent[]): Promise<{ keys: Set<string>; tenants: Set<string> }> {
-  const keyIds = [...new Set(events.map((event) => event.keyId))];
-  const tenantIds = [...new Set(events.map((event) => event.tenantId))];
-  const keys = new Set<string>();
-  const tenants = new Set<string>();
-  for (let at = 0; at < keyIds.length; at += 500) for (const row of await domain.db.client.key.findMany({ where: { id: { in: keyIds.slice(at, at + 500) } }, select: { id: true } })) keys.add(row.id);
-  for (let at = 0; at < tenantIds.length; at += 500) for (const row of await domain.db.client.tenant.findMany({ where: { id: { in: tenantIds.slice(at, at + 500) } }, select: { id: true } })) tenants.add(row.id);
-  return { keys, tenants };
+/** Whose each key is: its tenant's and, as a claim moves a key while it is in use, the tenant's that issued it. Unknown keys are absent. */
+export async function payersOf(domain: Domain, keys: readonly string[]): Promise<Map<string, ReadonlySet<string>>> {
+  const ids = [...new Set(keys)];
+  const payers = new Map<string, ReadonlySet<string>>();
+  for (let at = 0; at < ids.length; at += 500) {
+    const rows = await domain.db.client.key.findMany({ where: { id: { in: ids.slice(at, at + 500).filter((id) => isId('key', id)) } }, select: { id: true, tenantId: true, campaign: { select: { tenantId: true } } } });
+    for (const row of rows) payers.set(row.id, new Set([row.tenantId, ...(row.campaign ? [row.campaign.tenantId] : [])]));
+  }
+  return payers;
 }

@@ -29,7 +29,7 @@ export async function applyUsage(domain: Domain, ingest: Ingest): Promise<Accept
     const reused = await findReused(tx, ingest, fresh.filter((event) => !inserted.has(event.id)));
     const aside = [...ingest.poison.filter((one) => one.seq < 0 || one.seq === 0 || one.seq > watermark), ...reused.map((event): Poison => ({ seq: event.seq, reason: 'seq-reused', body: JSON.stringify(event) }))];
     await portable.insertIgnore(tx, 'usage_dead_letter', ['id', 'node_id', 'boot_id', 'seq', 'reason', 'body', 'created_at'], aside.map((one) => [newId('deadLetter', now.getTime()), ingest.nodeId, ingest.bootId, one.seq, one.reason, one.body, now]));
-    await rollUp(tx, portable, ingest.nodeId, mine);
+    await rollUp(tx, portable, ingest.nodeId, mine, now.getTime());
     const ackedSeq = await moveWatermark(tx, ingest, watermark, now);
     return { ackedSeq, rejected: [...ingest.poison, ...aside.filter((one) => one.reason === 'seq-reused')].map((one) => ({ seq: one.seq, code: one.reason })) };
   }, { timeoutMs: 20_000, isolation: 'ReadCommitted' });
@@ -70,7 +70,7 @@ async function findReused(tx: Tx, at: Ingest, events: readonly UsageEvent[]): Pr
 }
 
 /** Adds what was inserted to the hours and the exchanges. */
-async function rollUp(tx: Tx, portable: PortableSql, nodeId: string, events: readonly UsageEvent[]): Promise<void> {
+async function rollUp(tx: Tx, portable: PortableSql, nodeId: string, events: readonly UsageEvent[], now: number): Promise<void> {
   if (events.length === 0) return;
   await portable.upsertAdd(tx, {
     table: 'usage_hour', keys: ['tenant_id', 'key_id', 'upstream_id', 'model', 'hour'],
@@ -85,14 +85,14 @@ async function rollUp(tx: Tx, portable: PortableSql, nodeId: string, events: rea
     tx, 'exchange', ['id', 'tenant_id', 'key_id', 'node_id', 'started_at', 'stream', 'attempts', 'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens', 'cost_nano', 'estimated', 'unpriced'],
     exchanges.map((event) => [event.exchangeId, event.tenantId, event.keyId, nodeId, new Date(event.startedAt), false, 0, 0n, 0n, 0n, 0n, 0n, false, false]),
   );
-  for (const event of exchanges) await addToExchange(tx, portable, event, events.filter((one) => one.exchangeId === event.exchangeId));
-  await touchKeys(tx, portable, events);
+  for (const event of exchanges) await addToExchange(tx, portable, nodeId, event, events.filter((one) => one.exchangeId === event.exchangeId && one.tenantId === event.tenantId));
+  await touchKeys(tx, portable, events, now);
 }
 
 // Where no trace came (yet), the attempt that ended last tells how the exchange ended.
 const untold = 'CASE WHEN dialect IS NULL AND (ended_at IS NULL OR ended_at <= ?) THEN ? ELSE';
 
-async function addToExchange(tx: Tx, portable: PortableSql, last: UsageEvent, own: readonly UsageEvent[]): Promise<void> {
+async function addToExchange(tx: Tx, portable: PortableSql, nodeId: string, last: UsageEvent, own: readonly UsageEvent[]): Promise<void> {
   const sum = (pick: (event: UsageEvent) => bigint) => own.reduce((total, event) => total + pick(event), 0n);
   const first = new Date(Math.min(...own.map((event) => event.startedAt)));
   const ended = new Date(last.endedAt);
@@ -103,15 +103,16 @@ async function addToExchange(tx: Tx, portable: PortableSql, last: UsageEvent, ow
     `UPDATE exchange SET attempts = attempts + ?, input_tokens = input_tokens + ?, output_tokens = output_tokens + ?, cache_read_tokens = cache_read_tokens + ?, cache_write_tokens = cache_write_tokens + ?,
       cost_nano = cost_nano + ?, started_at = CASE WHEN started_at > ? THEN ? ELSE started_at END, ${flags.map((name) => `${name} = ?, `).join('')}
       model = ${untold} model END, upstream_id = ${untold} upstream_id END, upstream_model = ${untold} upstream_model END, outcome = ${untold} outcome END, status = ${untold} status END, ended_at = ${untold} ended_at END
-      WHERE id = ?`,
+      WHERE id = ? AND tenant_id = ? AND node_id = ?`,
     [own.length, sum((event) => BigInt(event.input)), sum((event) => BigInt(event.output)), sum((event) => BigInt(event.cacheRead)), sum((event) => BigInt(event.cacheWrite5m) + BigInt(event.cacheWrite1h)),
-      sum((event) => BigInt(event.costNano)), first, first, ...flags.map(() => true), ended, last.modelAsked, ended, last.upstreamId, ended, last.modelUsed, ended, last.outcome, ended, last.httpStatus ?? null, ended, ended, last.exchangeId],
+      sum((event) => BigInt(event.costNano)), first, first, ...flags.map(() => true), ended, last.modelAsked, ended, last.upstreamId, ended, last.modelUsed, ended, last.outcome, ended, last.httpStatus ?? null, ended, ended, last.exchangeId, last.tenantId, nodeId],
   );
 }
 
-async function touchKeys(tx: Tx, portable: PortableSql, events: readonly UsageEvent[]): Promise<void> {
+async function touchKeys(tx: Tx, portable: PortableSql, events: readonly UsageEvent[], now: number): Promise<void> {
   const latest = new Map<string, number>();
-  for (const event of events) latest.set(event.keyId, Math.max(latest.get(event.keyId) ?? 0, event.endedAt));
+  // A node's clock that is years ahead must not make a key look used for years to come.
+  for (const event of events) latest.set(event.keyId, Math.max(latest.get(event.keyId) ?? 0, Math.min(event.endedAt, now)));
   for (const [keyId, at] of [...latest].sort(([a], [b]) => (a < b ? -1 : 1))) {
     await portable.executeRaw(tx, 'UPDATE key_ SET last_used_at = ? WHERE id = ? AND (last_used_at IS NULL OR last_used_at < ?)', [new Date(at), keyId, new Date(at)]);
   }

@@ -1,4 +1,4 @@
-import type { Tx } from '@fairlead/prisma';
+import type { Lease, Tx } from '@fairlead/prisma';
 import { sql } from '@fairlead/prisma';
 import { isId } from '@fairlead/shared/id.ts';
 import type { LeaseReport, LeaseState } from '@fairlead/shared/lease/lease.ts';
@@ -6,9 +6,11 @@ import type { Actor } from '../domain/actor.ts';
 import { requireNode } from '../domain/actor.ts';
 import type { Domain } from '../domain/domain.ts';
 import type { Result } from '../domain/problem.ts';
-import { amount, isBoot, openBudgets, quotasBinding } from './leases.ts';
+import { amount, ensureWindows, isBoot, openBudgets, quotasBinding } from './leases.ts';
 
 const mostLeases = 5000;
+/** A signed message is refused five minutes either side of its time: none can be under way for longer than this. */
+const underWayMs = 600_000;
 
 interface Held { id: string; keyId: string; bootId: string; reqSeq: number; granted: bigint; spent: bigint; excess: bigint; final: boolean }
 
@@ -36,7 +38,7 @@ export async function reportLeases(domain: Domain, actor: Actor, report: LeaseRe
 
 function checkState(lease: LeaseState): Held | undefined {
   const granted = amount(lease.grantedNano), spent = amount(lease.spentNano), excess = amount(lease.excessNano);
-  if (!isId('lease', lease.leaseId) || !isBoot(lease.bootId) || granted === undefined || spent === undefined || excess === undefined) return undefined;
+  if (!isId('lease', lease.leaseId) || !isId('key', lease.keyId) || !isBoot(lease.bootId) || granted === undefined || spent === undefined || excess === undefined) return undefined;
   // Nobody can spend more than was granted: what is above is excess.
   return { id: lease.leaseId, keyId: lease.keyId, bootId: lease.bootId, reqSeq: lease.reqSeq, granted, spent: spent > granted ? granted : spent, excess: spent > granted ? excess + spent - granted : excess, final: lease.final };
 }
@@ -44,15 +46,29 @@ function checkState(lease: LeaseState): Held | undefined {
 /** Notes what is spent; closes on a final. Returns whether the lease is settled. */
 async function take(domain: Domain, nodeId: string, lease: Held): Promise<boolean> {
   const portable = sql(domain.db.provider);
+  // A lease that the database lost may need a window that it lost too; windows are made in a transaction of their own.
+  if (!(await domain.db.client.lease.findUnique({ where: { id: lease.id }, select: { id: true } }))) {
+    const key = await domain.db.client.key.findUnique({ where: { id: lease.keyId } });
+    if (key) await ensureWindows(domain, await quotasBinding(domain.db.client, key), domain.clock.now());
+  }
   return domain.db.transaction(async (tx) => {
     const raised = await portable.executeRaw(
       tx,
-      'UPDATE lease SET spent_nano = CASE WHEN spent_nano < ? THEN ? ELSE spent_nano END, excess_nano = CASE WHEN excess_nano < ? THEN ? ELSE excess_nano END WHERE id = ? AND node_id = ? AND open = ?',
-      [lease.spent, lease.spent, lease.excess, lease.excess, lease.id, nodeId, true],
+      // What was granted is what this row says, not what the node says: all above it is excess. The whole comes in as one sum.
+      `UPDATE lease SET
+        excess_nano = CASE WHEN ? > granted_nano THEN CASE WHEN excess_nano < ? - granted_nano THEN ? - granted_nano ELSE excess_nano END
+          ELSE CASE WHEN excess_nano < ? THEN ? ELSE excess_nano END END,
+        spent_nano = CASE WHEN ? > granted_nano THEN granted_nano WHEN spent_nano < ? THEN ? ELSE spent_nano END
+        WHERE id = ? AND node_id = ? AND open = ?`,
+      [lease.spent, lease.spent + lease.excess, lease.spent + lease.excess, lease.excess, lease.excess, lease.spent, lease.spent, lease.spent, lease.id, nodeId, true],
     );
     if (raised === 0) {
       const row = await tx.lease.findUnique({ where: { id: lease.id } });
-      if (row) return row.nodeId === nodeId && !row.open && lease.final;
+      if (row) {
+        if (row.nodeId !== nodeId || row.open) return false;
+        await addLate(domain, tx, row, lease);
+        return lease.final;
+      }
       // Unknown: the database lost it, as after a restore. The node's word holds the escrow, with the identity it was granted under.
       if (!(await adopt(domain, tx, nodeId, lease))) return lease.final;
     }
@@ -76,6 +92,20 @@ async function settle(domain: Domain, tx: Tx, id: string, by: 'FINAL' | 'ORPHAN'
   return true;
 }
 
+/** Books what a closed lease turns out to have cost beyond what it was closed with: its slice is gone, so it is excess. */
+async function addLate(domain: Domain, tx: Tx, row: Lease, lease: Held): Promise<void> {
+  const late = lease.spent + lease.excess - row.spentNano - row.excessNano;
+  if (late <= 0n) return;
+  // Of two deliveries at once only one finds the row as it was read.
+  const raised = await tx.lease.updateMany({ where: { id: row.id, open: false, excessNano: row.excessNano }, data: { excessNano: row.excessNano + late } });
+  if (raised.count !== 1) return;
+  const portable = sql(domain.db.provider);
+  for (const { budgetId } of await tx.leaseBudget.findMany({ where: { leaseId: row.id }, orderBy: { budgetId: 'asc' } })) {
+    await portable.executeRaw(tx, 'UPDATE budget SET excess_nano = excess_nano + ? WHERE id = ?', [late, budgetId]);
+  }
+  domain.log.warn('lease.spent-after-close', { lease: row.id, closedBy: row.closedBy, excessNano: String(late) });
+}
+
 async function adopt(domain: Domain, tx: Tx, nodeId: string, lease: Held): Promise<boolean> {
   const key = await tx.key.findUnique({ where: { id: lease.keyId } });
   if (!key) return false;
@@ -96,11 +126,16 @@ async function adopt(domain: Domain, tx: Tx, nodeId: string, lease: Held): Promi
 }
 
 async function closeOrphans(domain: Domain, nodeId: string, report: LeaseReport, held: ReadonlySet<string>): Promise<void> {
-  const open = await domain.db.client.lease.findMany({ where: { nodeId, open: true }, select: { id: true, bootId: true, reqSeq: true }, orderBy: { id: 'asc' } });
-  for (const row of open) {
-    // A lease that is not older than the list may have been granted while the list was on its way.
-    const older = row.bootId < report.bootId || (row.bootId === report.bootId && row.reqSeq < report.reqSeq);
-    if (held.has(row.id) || !older) continue;
-    await domain.db.transaction((tx) => settle(domain, tx, row.id, 'ORPHAN'), { timeoutMs: 10_000, isolation: 'ReadCommitted' });
+  const open = await domain.db.client.lease.findMany({ where: { nodeId, open: true }, select: { id: true, bootId: true, reqSeq: true, createdAt: true }, orderBy: { id: 'asc' } });
+  const absent = open.filter((row) => !held.has(row.id));
+  if (absent.length === 0) return;
+  const heard = (await domain.db.client.fleetNode.findUnique({ where: { id: nodeId }, select: { bootId: true } }))?.bootId ?? report.bootId;
+  const sentAfter = domain.clock.now() - underWayMs;
+  for (const row of absent) {
+    // A lease that is not older than the list may have been granted while the list was on its way. Ids of boots follow the
+    // node's clock, which may be set back: so a list counts for other boots only while its own is the one last heard, and
+    // for a boot with a later id only when the lease is older than any list that could still be under way.
+    const older = row.bootId === report.bootId ? row.reqSeq < report.reqSeq : heard === report.bootId && (row.bootId < report.bootId || row.createdAt.getTime() < sentAfter);
+    if (older) await domain.db.transaction((tx) => settle(domain, tx, row.id, 'ORPHAN'), { timeoutMs: 10_000, isolation: 'ReadCommitted' });
   }
 }

@@ -6,6 +6,7 @@ import { enrollTestNode } from '../testing/test-node.ts';
 import type { TestNode } from '../testing/test-node.ts';
 import { at, openTestPlane, textAt } from '../testing/test-plane.ts';
 import type { Json, Reply, TestPlane } from '../testing/test-plane.ts';
+import { ensureWindows } from './leases.ts';
 
 describe.each(databaseKinds)('leases on $name', ({ base, missing }) => {
   let t: TestPlane;
@@ -90,6 +91,50 @@ describe.each(databaseKinds)('leases on $name', ({ base, missing }) => {
     expect(await budgetOf(keyId)).toEqual([0n, 5001n, 0n]);
     await report(3, [{ ...lost, spentNano: '20', excessNano: '0', final: true }], false, boot);
     expect(await budgetOf(keyId)).toEqual([20n, 1n, 0n]);
+  });
+
+  test.skipIf(missing)('a node that claims a larger grant than it got cannot spend more than it got: all above is excess', async () => {
+    const keyId = await keyWith('0.00002');
+    const boot = `bot_${ulid()}`;
+    const lease = leaseOf(await ask(keyId, 1, '1000', '1000', boot));
+    const claimed = { leaseId: at(lease, 'leaseId'), keyId, bootId: boot, reqSeq: 1, grantedNano: '900000000000000000', spentNano: '800000000000000000', excessNano: '7' };
+    await report(2, [{ ...claimed, final: false }], false, boot);
+    await report(2, [{ ...claimed, final: true }], false, boot);
+    expect(await budgetOf(keyId)).toEqual([1000n, 0n, 799_999_999_999_999_007n]);
+  });
+
+  test.skipIf(missing)('what a lease cost that was closed as an orphan shows as excess, once', async () => {
+    const keyId = await keyWith('1');
+    const boot = `bot_${ulid()}`;
+    const lease = leaseOf(await ask(keyId, 1, '1000', '1000', boot));
+    await report(2, [], true, boot);
+    expect(await budgetOf(keyId)).toEqual([0n, 0n, 0n]);
+    for (const spent of ['300', '700', '700', '300']) await report(3, [stateOf(lease, spent, true)], false, boot);
+    expect(await budgetOf(keyId)).toEqual([0n, 0n, 700n]);
+  });
+
+  test.skipIf(missing)('a lease the database lost holds its budget again, also when the window was lost with it', async () => {
+    const keyId = await keyWith('1');
+    await report(1, [{ leaseId: newId('lease'), keyId, bootId: node.bootId, reqSeq: 1000, grantedNano: '5000', spentNano: '10', excessNano: '0', final: false }], false);
+    expect(await budgetOf(keyId)).toEqual([0n, 5000n, 0n]);
+  });
+
+  test.skipIf(missing)('a window that is made while its limit is lowered has the new limit', async () => {
+    const keyId = await keyWith('1');
+    const { domain } = t.plane;
+    const stale = await domain.db.client.quota.findMany({ where: { subjectId: keyId } });
+    await t.asOperator('mutation($id: ID!) { quotaSet(input: {subject: {keyId: $id}, limit: "0.000001", window: TOTAL}) { userErrors { code } } }', { id: keyId });
+    await ensureWindows(domain, stale, domain.clock.now());
+    expect((await domain.db.client.budget.findFirstOrThrow({ where: { quota: { subjectId: keyId } } })).limitNano).toBe(1000n);
+    // A quota that was taken away meanwhile is no error.
+    await domain.db.client.quota.deleteMany({ where: { subjectId: keyId } });
+    await ensureWindows(domain, stale, domain.clock.now());
+  });
+
+  test.skipIf(missing)('ids that no database could hold are refused, not passed on', async () => {
+    expect(at((await ask('key_\u0000', 1, '1')).data, 'leaseRequest', 'denial', 'code')).toBe('quota.missing');
+    const lost = { leaseId: newId('lease'), keyId: 'key_\u0000', bootId: 'b', reqSeq: 1, grantedNano: '1', spentNano: '1', excessNano: '0', final: true };
+    expect(at((await report(1, [lost])).data, 'leaseReport', 'userErrors', 0, 'code')).toBe('INVALID');
   });
 
   test.skipIf(missing)('an experience key spends only what its pool, its tenant and itself all have', async () => {

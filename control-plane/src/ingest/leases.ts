@@ -1,6 +1,6 @@
 import type { Budget, Key, Quota, Tx } from '@fairlead/prisma';
 import { sql } from '@fairlead/prisma';
-import { newId } from '@fairlead/shared/id.ts';
+import { isId, newId } from '@fairlead/shared/id.ts';
 import type { LeaseAsk, LeaseDenial, LeaseGrant } from '@fairlead/shared/lease/lease.ts';
 import type { Actor } from '../domain/actor.ts';
 import { requireNode } from '../domain/actor.ts';
@@ -29,6 +29,7 @@ export async function requestLease(domain: Domain, actor: Actor, ask: LeaseAsk):
   const wish = amount(ask.wantNano);
   if (need === undefined || wish === undefined || need === 0n) return { ok: false, problems: [{ code: 'INVALID', message: 'Amounts are whole nano-dollars as text, and the need is more than zero.', path: ['needNano'] }] };
   if (!isBoot(ask.bootId)) return { ok: false, problems: [{ code: 'INVALID', message: 'It must be the id of a start of the node.', path: ['bootId'] }] };
+  if (!isId('key', ask.keyId)) return answer({ denial: { code: 'quota.missing', subject: ask.keyId } });
   const want = wish > need ? wish : need;
   const id = newId('lease', domain.clock.now());
   const now = domain.clock.now();
@@ -86,10 +87,19 @@ export async function ensureWindows(domain: Domain, quotas: readonly Quota[], no
   const known = new Set(there.map((row) => row.quotaId));
   const missing = windows.filter(({ quota }) => !known.has(quota.id));
   if (missing.length === 0) return;
-  await domain.db.transaction((tx) => sql(domain.db.provider).insertIgnore(
-    tx, 'budget', ['id', 'quota_id', 'window_key', 'starts_at', 'ends_at', 'limit_nano', 'spent_nano', 'escrow_nano', 'excess_nano', 'created_at'],
-    missing.map(({ quota, window }) => [newId('budget', now), quota.id, window.key, new Date(window.startsAt), window.endsAt === null ? null : new Date(window.endsAt), quota.limitNano, 0n, 0n, 0n, new Date(now)]),
-  ));
+  const portable = sql(domain.db.provider);
+  await domain.db.transaction(async (tx) => {
+    for (const { quota, window } of missing) {
+      // Holds the quota's row: a limit that is set at the same moment is either read here, or finds the window made here.
+      await portable.executeRaw(tx, 'UPDATE quota SET version = version WHERE id = ?', [quota.id]);
+      const current = await tx.quota.findUnique({ where: { id: quota.id }, select: { limitNano: true } });
+      if (!current) continue;
+      await portable.insertIgnore(
+        tx, 'budget', ['id', 'quota_id', 'window_key', 'starts_at', 'ends_at', 'limit_nano', 'spent_nano', 'escrow_nano', 'excess_nano', 'created_at'],
+        [[newId('budget', now), quota.id, window.key, new Date(window.startsAt), window.endsAt === null ? null : new Date(window.endsAt), current.limitNano, 0n, 0n, 0n, new Date(now)]],
+      );
+    }
+  }, { timeoutMs: 10_000, isolation: 'ReadCommitted' });
 }
 
 /** The budgets of the windows that are open now, in the order in which every transaction locks them. */

@@ -6,7 +6,7 @@ import { requireNode } from '../domain/actor.ts';
 import type { Domain } from '../domain/domain.ts';
 import type { Result } from '../domain/problem.ts';
 import { decisionOf } from '../domain/usage/decision.ts';
-import { openFromNode } from './accept.ts';
+import { isInstant, openFromNode, payersOf } from './accept.ts';
 
 const mostTraces = 2000;
 
@@ -16,14 +16,11 @@ export async function reportTraces(domain: Domain, actor: Actor, sealed: string)
   const bytes = await openFromNode(node, 'fairlead/traces/1', sealed);
   const batch = bytes && readTraceBatch(bytes);
   if (!batch || batch.nodeId !== node.id) return { ok: false, problems: [{ code: 'INVALID', message: 'This is not a batch of traces signed by this node.', path: ['batch'] }] };
-  const traces = batch.traces.slice(0, mostTraces).filter(isTrace);
-  const keyIds = [...new Set(traces.map((trace) => trace.keyId))];
-  const known = new Set<string>();
-  for (let at = 0; at < keyIds.length; at += 500) for (const row of await domain.db.client.key.findMany({ where: { id: { in: keyIds.slice(at, at + 500) } }, select: { id: true } })) known.add(row.id);
-  const tenants = new Set((await domain.db.client.tenant.findMany({ where: { id: { in: [...new Set(traces.map((trace) => trace.tenantId))].slice(0, 500) } }, select: { id: true } })).map((row) => row.id));
+  const traces = batch.traces.slice(0, mostTraces).map(withoutNul).filter(isTrace);
+  const payers = await payersOf(domain, traces.map((trace) => trace.keyId));
   let accepted = 0;
   for (const trace of traces) {
-    if (!known.has(trace.keyId) || !tenants.has(trace.tenantId)) continue;
+    if (!payers.get(trace.keyId)?.has(trace.tenantId)) continue;
     if (await store(domain, node.id, trace)) {
       accepted++;
       domain.exchanges.sendSoon(trace.exchangeId, { id: trace.exchangeId, tenantId: trace.tenantId });
@@ -37,6 +34,7 @@ export async function reportTraces(domain: Domain, actor: Actor, sealed: string)
 async function store(domain: Domain, nodeId: string, trace: ExchangeTrace): Promise<boolean> {
   const answered = trace.attempts.at(-1);
   const decision = decisionOf(trace);
+  const whole = (ms: number) => Math.min(Math.max(Math.round(ms), 0), 2_147_483_647);
   const short = (text: string | undefined, most = 190) => text?.slice(0, most) ?? null;
   return domain.db.transaction(async (tx) => {
     await sql(domain.db.provider).insertIgnore(
@@ -48,7 +46,7 @@ async function store(domain: Domain, nodeId: string, trace: ExchangeTrace): Prom
       where: { id: trace.exchangeId, nodeId, tenantId: trace.tenantId },
       data: {
         startedAt: new Date(trace.startedAt), endedAt: new Date(trace.endedAt), dialect: short(trace.dialect), model: short(trace.model), stream: trace.stream, status: trace.status, outcome: trace.outcome,
-        faultCode: short(trace.faultCode), ttftMs: trace.ttftMs === undefined ? null : Math.round(trace.ttftMs), durationMs: Math.round(trace.endedAt - trace.startedAt), client: short(trace.client, 60), sessionId: short(trace.sessionId),
+        faultCode: short(trace.faultCode), ttftMs: trace.ttftMs === undefined ? null : whole(trace.ttftMs), durationMs: whole(trace.endedAt - trace.startedAt), client: short(trace.client, 60), sessionId: short(trace.sessionId),
         decision: { ...decision, candidates: decision.candidates.map((row) => ({ ...row })), attempts: decision.attempts.map((row) => ({ ...row })) },
         ...(answered ? { upstreamId: short(answered.upstreamId, 64), upstreamModel: short(answered.model) } : {}),
       },
@@ -71,16 +69,22 @@ function readTraceBatch(bytes: Uint8Array): { nodeId: string; traces: unknown[];
   }
 }
 
+/** PostgreSQL stores no NUL, neither in texts nor in JSON; clients may name a model with one. */
+function withoutNul(value: unknown): unknown {
+  const text = JSON.stringify(value) ?? 'null';
+  return text.includes('\\u0000') ? JSON.parse(text, (_, inner: unknown) => (typeof inner === 'string' ? inner.replaceAll('\0', '\ufffd') : inner)) : value;
+}
+
 const outcomes = ['OK', 'FAILED', 'ABORTED', 'REFUSED'];
 
 function isTrace(value: unknown): value is ExchangeTrace {
   if (typeof value !== 'object' || value === null) return false;
   const fields: Record<string, unknown> = { ...value };
-  const time = (at: unknown) => typeof at === 'number' && Number.isSafeInteger(at) && at > 0 && at < 4e12;
+  const time = (at: unknown) => typeof at === 'number' && isInstant(at);
   const optional = (name: string, type: string) => fields[name] === undefined || typeof fields[name] === type;
   return typeof fields.exchangeId === 'string' && isId('exchange', fields.exchangeId) && typeof fields.keyId === 'string' && typeof fields.tenantId === 'string'
     && time(fields.startedAt) && time(fields.endedAt) && Number(fields.endedAt) >= Number(fields.startedAt)
-    && typeof fields.dialect === 'string' && typeof fields.model === 'string' && typeof fields.stream === 'boolean' && typeof fields.status === 'number' && Number.isInteger(fields.status)
+    && typeof fields.dialect === 'string' && typeof fields.model === 'string' && typeof fields.stream === 'boolean' && typeof fields.status === 'number' && Number.isInteger(fields.status) && fields.status >= 0 && fields.status < 1000
     && outcomes.includes(String(fields.outcome)) && typeof fields.revision === 'number' && Array.isArray(fields.candidates) && Array.isArray(fields.attempts)
     && fields.attempts.every((row: unknown) => typeof row === 'object' && row !== null && 'upstreamId' in row && typeof row.upstreamId === 'string' && 'model' in row && typeof row.model === 'string')
     && optional('ttftMs', 'number') && optional('faultCode', 'string') && optional('client', 'string') && optional('sessionId', 'string') && optional('route', 'string');

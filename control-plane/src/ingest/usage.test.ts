@@ -2,6 +2,7 @@ import { newId, ulid } from '@fairlead/shared/id.ts';
 import { traceReport, usageReport } from '@fairlead/shared/node-api/operations.ts';
 import type { UsageEvent } from '@fairlead/shared/usage/event.ts';
 import type { ExchangeTrace } from '@fairlead/shared/usage/trace.ts';
+import { TestClock } from '@fairlead/shared/time/clock.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { databaseKinds } from '../testing/test-database.ts';
 import { enrollTestNode } from '../testing/test-node.ts';
@@ -18,7 +19,7 @@ describe.each(databaseKinds)('usage on $name', ({ base, missing }) => {
 
   beforeAll(async () => {
     if (missing) return;
-    t = await openTestPlane({ base });
+    t = await openTestPlane({ base, clock: new TestClock(start + 60_000) });
     node = await enrollTestNode(t);
     const { client } = t.plane.domain.db;
     const made = await t.asOperator('mutation { keyCreate(input: {name: "k"}) { key { id tenant { id } } } }');
@@ -90,6 +91,31 @@ describe.each(databaseKinds)('usage on $name', ({ base, missing }) => {
     expect((await ledger(bootId)).rows).toBe(3);
   });
 
+  test.skipIf(missing)('values that a database cannot store never hold up the events beside them', async () => {
+    const bootId = `bot_${ulid()}`;
+    const far = { startedAt: 9e15, endedAt: 9_007_199_254_740_991 };
+    const events = [eventOf(1), eventOf(2, far), eventOf(3, { region: 'a\0b' }), eventOf(4, { startedAt: 0, endedAt: 0 }), eventOf(5, { input: 9e15 }), eventOf(6, { costNano: '9'.repeat(18) }), eventOf(7, { leaseId: 'lse_\0' }), eventOf(8, { modelAsked: 'a\0b', modelUsed: '\0' })];
+    const reply = await report(events, bootId);
+    expect(at(reply.data, 'usageReport', 'ackedSeq')).toBe(8);
+    // What a client may have written into the name of a model is counted, whatever it is.
+    expect((await ledger(bootId)).rows).toBe(2);
+    expect(await t.plane.domain.db.client.usageDeadLetter.count({ where: { bootId } })).toBe(6);
+  });
+
+  test.skipIf(missing)('an event names its own key\'s tenant and its own node\'s exchange, or changes nothing of others', async () => {
+    const bootId = `bot_${ulid()}`;
+    const made = await t.asOperator('mutation { tenantCreate(input: {name: "Elsewhere"}) { tenant { id } } }');
+    const elsewhere = textAt(made.data, 'tenantCreate', 'tenant', 'id');
+    const foreign = await report([eventOf(1, { tenantId: elsewhere })], bootId);
+    expect(at(foreign.data, 'usageReport', 'rejected')).toEqual([{ seq: 1, code: 'unknown-key' }]);
+    const victim = eventOf(2);
+    await report([victim], bootId);
+    const other = await enrollTestNode(t, 'liar');
+    await report([eventOf(1, { exchangeId: victim.exchangeId })], bootId, other);
+    const { costNano, attempts } = await t.plane.domain.db.client.exchange.findUniqueOrThrow({ where: { id: victim.exchangeId } });
+    expect([costNano, attempts]).toEqual([BigInt(victim.costNano), 1]);
+  });
+
   test.skipIf(missing)('a batch that another node signed, or that names one, is refused', async () => {
     const other = await enrollTestNode(t, 'other');
     const foreign = await other.sealed('fairlead/usage/1', { batchId: 'b', nodeId: other.id, bootId: 'bot_x', events: [] });
@@ -122,6 +148,15 @@ describe.each(databaseKinds)('usage on $name', ({ base, missing }) => {
     }
   });
 
+  test.skipIf(missing)('a trace with odd texts and numbers is stored or left out, and never stops the others', async () => {
+    const traceOf = (change: Record<string, unknown>) => ({
+      exchangeId: newId('exchange', start), tenantId: who.tenantId, keyId: who.keyId, startedAt: start, endedAt: start + 900, dialect: 'openai-chat', model: 'm', stream: false, status: 200, outcome: 'OK', revision: 3, candidates: [], attempts: [], ...change,
+    });
+    const odd = [traceOf({ model: 'a\0b', sessionId: '\0', candidates: [{ upstreamId: 'u', upstream: 'P', model: 'a\0b', chosen: true, reason: '\0' }] }), traceOf({ status: 9e15 }), traceOf({ ttftMs: 9e15, startedAt: 1e11, endedAt: 3e12 }), traceOf({ keyId: 'key_\0' }), traceOf({})];
+    const reply = await node.call(traceReport, { batch: await node.sealed('fairlead/traces/1', { nodeId: node.id, bootId: 'bot_odd', traces: odd, refusals: [], dropped: 0 }) });
+    expect(at(reply.data, 'traceReport', 'accepted')).toBe(3);
+  });
+
   test.skipIf(missing)('an exchange of several attempts reads the same, whichever is reported first', async () => {
     const { client } = t.plane.domain.db;
     const read = async (order: number[]) => {
@@ -145,7 +180,10 @@ describe.each(databaseKinds)('usage on $name', ({ base, missing }) => {
     const reply = await t.asOperator('query($input: UsageInput!) { usage(input: $input) { totals { requests } rows { model keyId requests cost { amount } } } }', { input: { from: '2026-11-21T00:00:00Z', to: '2026-11-22T00:00:00Z', groupBy: ['KEY', 'DAY'] } });
     expect(at(reply.data, 'usage', 'totals', 'requests')).toBe(sums.requests);
     expect(at(reply.data, 'usage', 'rows')).toMatchObject([{ model: null, keyId: who.keyId, requests: sums.requests }]);
-    const key = await t.plane.domain.db.client.key.findUniqueOrThrow({ where: { id: who.keyId } });
-    expect(key.lastUsedAt?.getTime()).toBe(start + 60 * 100 + 50);
+    const lastUsed = async () => (await t.plane.domain.db.client.key.findUniqueOrThrow({ where: { id: who.keyId } })).lastUsedAt?.getTime();
+    expect(await lastUsed()).toBe(start + 60 * 100 + 50);
+    // A clock that is years ahead does not make it look used in the future.
+    await report([eventOf(1, { startedAt: start + 1e11, endedAt: start + 1e11 })], `bot_${ulid()}`);
+    expect(await lastUsed()).toBe(t.plane.domain.clock.now());
   });
 });

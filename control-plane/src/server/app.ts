@@ -97,9 +97,16 @@ export function createApp({ domain, publisher, consoleFiles, trustedProxies }: A
 
   app.get('*', (c) => {
     if (c.req.path.startsWith('/graphql')) return c.notFound();
-    return consoleFiles?.answer(c.req.raw, decodeURI(c.req.path)) ?? (c.req.path === '/' ? c.text('Fairlead control plane. The API is at /graphql.\n') : c.notFound());
+    const pathname = decoded(c.req.path);
+    if (pathname === undefined) return c.notFound();
+    return consoleFiles?.answer(c.req.raw, pathname) ?? (c.req.path === '/' ? c.text('Fairlead control plane. The API is at /graphql.\n') : c.notFound());
   });
   return app;
+}
+
+/** A path as it is meant; undefined when its escapes stand for no text. */
+function decoded(path: string): string | undefined {
+  try { return decodeURI(path); } catch { return undefined; }
 }
 
 const failure = (code: string, message: string) => ({ errors: [{ message, extensions: { code } }] });

@@ -2,6 +2,7 @@ import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { openTestPlane } from '../testing/test-plane.ts';
 import { createAddressReader } from './address.ts';
 import { openConsoleFiles } from './console-files.ts';
 import { createPace } from './pace.ts';
@@ -36,5 +37,18 @@ test('the console\'s files are served with their policy, its own paths with the 
     expect(get('/../../etc/passwd.txt')).toBeUndefined();
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test('a path whose escapes stand for no text is not found, and no failure of ours', async () => {
+  const consoleDir = await mkdtemp(path.join(tmpdir(), 'fairlead-console-'));
+  await writeFile(path.join(consoleDir, 'index.html'), '<p>console');
+  const t = await openTestPlane({ settings: { consoleDir } });
+  try {
+    for (const wrong of ['/%E0%A4%A', '/%ff', '/%']) expect((await t.plane.app.fetch(new Request(`http://127.0.0.1:4400${wrong}`))).status, wrong).toBe(404);
+    expect((await t.plane.app.fetch(new Request('http://127.0.0.1:4400/keys'))).status).toBe(200);
+  } finally {
+    await t.close();
+    await rm(consoleDir, { recursive: true });
   }
 });

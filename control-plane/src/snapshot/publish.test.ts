@@ -5,7 +5,7 @@ import { readSnapshot } from '@fairlead/shared/snapshot/snapshot.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { databaseKinds } from '../testing/test-database.ts';
 import { enrollTestNode } from '../testing/test-node.ts';
-import { at, openTestPlane } from '../testing/test-plane.ts';
+import { at, openTestPlane, textAt } from '../testing/test-plane.ts';
 import type { TestPlane } from '../testing/test-plane.ts';
 import { publishSnapshot } from './publish.ts';
 
@@ -42,6 +42,40 @@ describe.each(databaseKinds)('publishing on $name', ({ base, missing }) => {
     const after = await newest();
     expect(after.revision).toBe(before.revision + 1);
     expect(after.upstreams).toEqual(before.upstreams);
+  });
+
+  test.skipIf(missing)('after the database was restored, what is published is newer than what any node holds', async () => {
+    const node = await enrollTestNode(t, 'remembers');
+    const { revision } = await newest();
+    await node.heartbeat(revision + 30);
+    expect((await newest()).revision).toBe(revision + 31);
+    await node.heartbeat(revision + 31);
+    expect((await newest()).revision).toBe(revision + 31);
+    // A lie may not use up the revisions there are.
+    await node.heartbeat(2_147_483_647);
+    expect((await newest()).revision).toBe(revision + 31);
+  });
+
+  test.skipIf(missing)('a credential that was damaged or moved is left out and told of; everything else is published', async () => {
+    const make = async (name: string) => textAt((await t.asOperator('mutation($n: String!) { upstreamCreate(input: {preset: "openai", name: $n, secret: "sk-one-two-three"}) { upstream { id } } }', { n: name })).data, 'upstreamCreate', 'upstream', 'id');
+    const [from, to] = [await make('from'), await make('to')];
+    const { client } = t.plane.domain.db;
+    const { sealed } = await client.credential.findFirstOrThrow({ where: { upstreamId: from } });
+    await client.credential.updateMany({ where: { upstreamId: to }, data: { sealed, version: 7 } });
+    await t.asOperator('mutation { keyCreate(input: {name: "after the damage"}) { key { id } } }');
+    const snapshot = await newest();
+    expect(snapshot.upstreams.find((row) => row.id === to)?.credentials).toEqual([]);
+    expect(snapshot.upstreams.find((row) => row.id === from)?.credentials.length).toBe(1);
+    expect(t.logLines.join()).toContain('snapshot.credential-left-out');
+    expect(t.logLines.join()).not.toContain('sk-one');
+  });
+
+  test.skipIf(missing)('no price can be set that would stop publishing', async () => {
+    const before = await newest();
+    const set = await t.asOperator('mutation { priceSet(input: {modelName: "dear", input: "999999999", output: "1"}) { userErrors { code path } } }');
+    expect(at(set.data, 'priceSet', 'userErrors', 0)).toEqual({ code: 'INVALID', path: ['input'] });
+    await t.asOperator('mutation { priceSet(input: {modelName: "dear", input: "500000", output: "1000000"}) { userErrors { code } } }');
+    expect((await newest()).revision).toBe(before.revision + 1);
   });
 
   test.skipIf(missing)('at most twenty snapshots are kept', async () => {

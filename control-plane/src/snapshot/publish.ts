@@ -1,20 +1,24 @@
 import { createHash } from 'node:crypto';
 import type { Database, Tx } from '@fairlead/prisma';
 import { sealBytes } from '@fairlead/shared/crypto/seal.ts';
+import type { Secret } from '@fairlead/shared/crypto/secret.ts';
 import { canonicalBytes, canonicalText } from '@fairlead/shared/snapshot/canonical.ts';
 import { openEnvelope, sealEnvelope } from '@fairlead/shared/snapshot/envelope.ts';
 import { credentialAad, readSnapshot } from '@fairlead/shared/snapshot/snapshot.ts';
 import type { Snapshot } from '@fairlead/shared/snapshot/snapshot.ts';
 import type { FleetIdentity, GroupKey } from '../crypto/fleet.ts';
 import { readGroupKey } from '../crypto/fleet.ts';
-import type { Keyring } from '../crypto/keyring.ts';
+import { WrongKek } from '../crypto/keyring.ts';
+import type { CredentialPlace, Keyring } from '../crypto/keyring.ts';
+import { describeError } from '../log.ts';
+import type { Log } from '../log.ts';
 import { buildSnapshot } from './build.ts';
 import type { SealedCredentials } from './build.ts';
 import { collect } from './collect.ts';
 import type { SnapshotRows } from './collect.ts';
 
 /** What publishing needs. */
-export interface PublishParts { db: Database; keyring: Keyring; fleet: FleetIdentity; publicUrl: () => string; now: () => number }
+export interface PublishParts { db: Database; keyring: Keyring; fleet: FleetIdentity; publicUrl: () => string; now: () => number; log?: Log }
 
 const keepSnapshots = 20;
 
@@ -28,7 +32,10 @@ export async function publishSnapshot(parts: PublishParts, force = false): Promi
     await tx.setting.updateMany({ where: { name: 'revision' }, data: { name: 'revision' } });
     const previousRow = await tx.snapshot.findFirst({ orderBy: { revision: 'desc' } });
     const marks = await tx.dirtyMark.findMany({ select: { id: true }, orderBy: { id: 'asc' }, take: 5000 });
-    if (marks.length === 0 && previousRow && !force) return previousRow.revision;
+    const floor = Number((await tx.setting.findUnique({ where: { name: 'revision' } }))?.value ?? 0);
+    // Above the newest snapshot it stands only after a restore: nodes hold later revisions than this database, and take newer ones only.
+    const behind = previousRow !== null && floor > previousRow.revision;
+    if (marks.length === 0 && previousRow && !force && !behind) return previousRow.revision;
     // Exactly the marks that were read: a later id may have been committed meanwhile, an earlier one may come yet.
     for (let at = 0; at < marks.length; at += 500) await tx.dirtyMark.deleteMany({ where: { id: { in: marks.slice(at, at + 500).map((mark) => mark.id) } } });
     const nowMs = parts.now();
@@ -36,10 +43,9 @@ export async function publishSnapshot(parts: PublishParts, force = false): Promi
     const group = await readGroupKey(tx, parts.keyring);
     const previous = previousRow ? await readPrevious(parts.fleet, previousRow.body) : undefined;
     const sealed = await sealCredentials(parts, rows, group, previous);
-    const floor = Number((await tx.setting.findUnique({ where: { name: 'revision' } }))?.value ?? 0);
     const revision = Math.max(floor, previousRow?.revision ?? 0) + 1;
     const snapshot = buildSnapshot({ fleet: parts.fleet.fleet, revision, issuedAt: nowMs, secretEpoch: group.epoch, publicUrl: parts.publicUrl() }, rows, sealed);
-    if (previous && previousRow && sameState(previous, snapshot)) return previousRow.revision;
+    if (previous && previousRow && !behind && sameState(previous, snapshot)) return previousRow.revision;
     await store(tx, parts, snapshot);
     return revision;
   }, { timeoutMs: 15_000, isolation: 'RepeatableRead' });
@@ -70,6 +76,17 @@ function sameState(before: Snapshot, after: Snapshot): boolean {
   return state(before) === state(after);
 }
 
+/** A credential that does not open is left out: one damaged row must not keep revocations from the nodes. The install's own keys were opened before, so it is this row that is wrong. */
+async function openOrSkip(parts: PublishParts, at: CredentialPlace, sealed: string): Promise<Secret | undefined> {
+  try {
+    return await parts.keyring.openCredential(at, sealed);
+  } catch (cause) {
+    if (!(cause instanceof WrongKek)) throw cause;
+    parts.log?.error('snapshot.credential-left-out', { upstream: at.upstreamId, credential: at.credentialId, ...describeError(cause) });
+    return undefined;
+  }
+}
+
 /** Seals credentials under the group key. What the previous snapshot holds of the same version is taken from it, so that equal state gives equal bytes. */
 async function sealCredentials(parts: PublishParts, rows: SnapshotRows, group: GroupKey, previous: Snapshot | undefined): Promise<SealedCredentials> {
   const known = new Map<string, string>();
@@ -81,7 +98,8 @@ async function sealCredentials(parts: PublishParts, rows: SnapshotRows, group: G
     for (const one of upstream.credentials) {
       const reused = known.get(`${upstream.id}|${one.id}|${one.version}`);
       if (reused !== undefined) { sealed.set(one.id, reused); continue; }
-      const secret = await parts.keyring.openCredential({ upstreamId: upstream.id, credentialId: one.id, version: one.version }, one.sealed);
+      const secret = await openOrSkip(parts, { upstreamId: upstream.id, credentialId: one.id, version: one.version }, one.sealed);
+      if (!secret) continue;
       const aad = credentialAad({ fleet: parts.fleet.fleet, epoch: group.epoch, upstream: upstream.id, credential: one.id, version: one.version });
       sealed.set(one.id, await sealBytes(group.key, new TextEncoder().encode(secret.reveal()), aad));
     }

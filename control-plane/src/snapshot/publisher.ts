@@ -35,7 +35,7 @@ export async function openPublisher(parts: PublishParts, log: Log, options: { ga
     for (const wake of waiting) wake();
   };
   const run = async (force: boolean): Promise<number> => {
-    const revision = await publishSnapshot(parts, force);
+    const revision = await publishSnapshot({ ...parts, log }, force);
     await load();
     return revision;
   };

@@ -69,3 +69,27 @@ test('a campaign that is over, and a pool that is paused, issue nothing; the poo
   await t.asOperator('mutation($id: ID!, $c: ID!) { poolUpdate(input: {id: $id, status: ACTIVE}) { userErrors { code } } campaignUpdate(input: {id: $c, status: ENDED}) { userErrors { code } } }', { id: campaign.poolId, c: campaign.id });
   expect(at((await t.send(issue)).data, 'experienceKeyIssue', 'userErrors', 0, 'code')).toBe('CAMPAIGN_CLOSED');
 }));
+
+test('a member gets only so many keys in an hour, and a token without the right to keys gets none', () => using({}, async (t) => {
+  const made = await t.asOperator('mutation { tenantCreate(input: {name: "Guests"}) { tenant { id } owner { id } } }');
+  const guest = { id: textAt(made.data, 'tenantCreate', 'owner', 'id'), tenantId: textAt(made.data, 'tenantCreate', 'tenant', 'id'), operator: false };
+  const mine = { authorization: `Bearer ${await tokenFor(t.plane, guest)}` };
+  const narrow = await t.send('mutation { managementTokenCreate(input: {name: "narrow", scopes: ["usage:read"]}) { secret } }', {}, mine);
+  const refused = await t.send(issue, {}, { authorization: `Bearer ${textAt(narrow.data, 'managementTokenCreate', 'secret')}` });
+  expect(refused.errors[0]?.extensions).toMatchObject({ code: 'MISSING_SCOPE', missingScopes: ['keys:write'] });
+  let last: unknown;
+  for (let index = 0; index < 61; index++) last = at((await t.send(issue, {}, mine)).data, 'experienceKeyIssue', 'userErrors');
+  expect(last).toMatchObject([{ code: 'RATE_LIMITED' }]);
+}));
+
+test('fifty issuers and two claimers at one instant: every key is one key, and one claimer has it', () => using({}, async (t) => {
+  const all = await Promise.all(Array.from({ length: 50 }, () => t.send(issue)));
+  expect(new Set(all.map((reply) => textAt(reply.data, 'experienceKeyIssue', 'secret'))).size).toBe(50);
+  const code = textAt(all[0]?.data, 'experienceKeyIssue', 'claimUrl').split('/claim/')[1] ?? '';
+  const claimers = await Promise.all(['One', 'Two'].map(async (name) => {
+    const made = await t.asOperator('mutation($n: String!) { tenantCreate(input: {name: $n}) { tenant { id } owner { id } } }', { n: name });
+    return tokenFor(t.plane, { id: textAt(made.data, 'tenantCreate', 'owner', 'id'), tenantId: textAt(made.data, 'tenantCreate', 'tenant', 'id'), operator: false });
+  }));
+  const claims = await Promise.all(claimers.map((token) => t.send('mutation($c: String!) { keyClaim(input: {code: $c}) { userErrors { code } } }', { c: code }, { authorization: `Bearer ${token}` })));
+  expect(claims.map((reply) => JSON.stringify(at(reply.data, 'keyClaim', 'userErrors'))).sort()).toEqual(['[]', '[{"code":"USED"}]']);
+}));

@@ -1,6 +1,6 @@
 import type { Problem } from '../problem.ts';
 
-/** Decides whether an address without a sign-in may have an experience key now. */
+/** Decides whether an address without a sign-in, or a member, may have an experience key now. */
 export interface IssueGuard { check(address: string, loopback: boolean, nowMs: number): Problem | undefined }
 
 const hourMs = 3_600_000;
@@ -18,7 +18,7 @@ export function createIssueGuard(mostPerHour = 60): IssueGuard {
       const recent = (issued.get(address) ?? []).filter((at) => at > nowMs - hourMs);
       if (recent.length >= mostPerHour) {
         const again = new Date((recent[0] ?? nowMs) + hourMs);
-        return { code: 'RATE_LIMITED', message: `Too many keys were issued to this address. Try again after ${again.toISOString()}.` };
+        return { code: 'RATE_LIMITED', message: `Too many keys were issued to you. Try again after ${again.toISOString()}.` };
       }
       recent.push(nowMs);
       issued.delete(address);

@@ -3,7 +3,7 @@ import { Secret } from '@fairlead/shared/crypto/secret.ts';
 import { newId } from '@fairlead/shared/id.ts';
 import { digestOf, randomText } from '../../crypto/digest.ts';
 import type { Actor } from '../actor.ts';
-import { isOperator } from '../actor.ts';
+import { AccessDenied, isOperator, requireMember } from '../actor.ts';
 import { Checks } from '../check.ts';
 import { runCommand } from '../command.ts';
 import type { Domain } from '../domain.ts';
@@ -23,8 +23,11 @@ export interface Issued { key: Key; campaign: Campaign; secret: Secret; claimCod
 
 /** Issues an experience key: a whole key with a small budget of its own, paid by the campaign's pool. */
 export async function issueExperienceKey(domain: Domain, actor: Actor, input: IssueInput, guard: IssueGuard): Promise<Result<Issued>> {
-  if (actor.kind === 'PUBLIC') {
-    const refusal = guard.check(actor.address, domain.places.loopback, domain.clock.now());
+  if (actor.kind === 'NODE') throw new AccessDenied('UNAUTHENTICATED', 'A node is given no keys.');
+  // A token gives what its rights name, and a key calls models.
+  if (actor.kind === 'TOKEN') requireMember(actor, 'keys:write');
+  if (actor.kind !== 'SYSTEM' && !isOperator(actor)) {
+    const refusal = actor.kind === 'PUBLIC' ? guard.check(actor.address, domain.places.loopback, domain.clock.now()) : guard.check(actor.memberId, true, domain.clock.now());
     if (refusal) return { ok: false, problems: [refusal] };
   }
   const at = domain.clock.now();

@@ -5,6 +5,7 @@ import { sealEnvelope } from '@fairlead/shared/snapshot/envelope.ts';
 import type { Keyring } from '@fairlead/shared/snapshot/snapshot.ts';
 import type { NodeHeartbeatInput } from '@fairlead/shared/node-api/operations.ts';
 import { readGroupKey } from '../../crypto/fleet.ts';
+import { describeError } from '../../log.ts';
 import type { Actor } from '../actor.ts';
 import { requireNode } from '../actor.ts';
 import type { Domain } from '../domain.ts';
@@ -33,10 +34,29 @@ export async function hearHeartbeat(domain: Domain, actor: Actor, input: NodeHea
   });
   domain.publishing.acknowledged();
   const head = await domain.db.client.snapshot.findFirst({ orderBy: { revision: 'desc' }, select: { revision: true } });
+  if (input.appliedRevision > (head?.revision ?? 0)) await catchUp(domain, node.id, head?.revision ?? 0, input.appliedRevision);
   let keyring: string | null = null;
   if (input.secretEpoch !== group.epoch) {
     const content: Keyring = { fleet: domain.fleet.fleet, node: node.id, epoch: group.epoch, jwe: await sealToKey(row.sealPublicKey, group.key) };
     keyring = toBase64(await sealEnvelope('fairlead/keyring/1', canonicalBytes(content), domain.fleet.signing));
   }
   return { serverTime: now, revision: head?.revision ?? 0, keyring };
+}
+
+/** A node that lies could otherwise use up all revisions there are. */
+const mostAhead = 100_000;
+
+/** A node holds a later revision than this database, which was therefore restored: what is published next must be newer than that, or no node would take it. */
+async function catchUp(domain: Domain, nodeId: string, revision: number, applied: number): Promise<void> {
+  domain.log.warn('snapshot.behind-node', { node: nodeId, revision, applied });
+  if (applied > revision + mostAhead) return;
+  await domain.db.transaction(async (tx) => {
+    // The row that publishers queue at.
+    await tx.setting.updateMany({ where: { name: 'revision' }, data: { name: 'revision' } });
+    const floor = Number((await tx.setting.findUniqueOrThrow({ where: { name: 'revision' } })).value);
+    if (floor >= applied) return;
+    await tx.setting.update({ where: { name: 'revision' }, data: { value: String(applied) } });
+    await tx.dirtyMark.create({ data: { kind: 'revision', objectId: nodeId } });
+  });
+  await domain.publishing.publish().catch((cause: unknown) => { domain.log.error('snapshot.publish-failed', describeError(cause)); });
 }

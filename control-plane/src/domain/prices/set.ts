@@ -15,6 +15,8 @@ export interface PriceSetInput {
   cacheRead?: string | null | undefined; cacheWrite5m?: string | null | undefined; cacheWrite1h?: string | null | undefined;
 }
 
+const mostNano = 1_000_000n * 1_000_000_000n;
+
 /** Sets what a model costs from now on; earlier rows stay, for the charges made with them. */
 export async function setPrice(domain: Domain, actor: Actor, input: PriceSetInput): Promise<Result<Price>> {
   requireMember(actor, 'models:write');
@@ -27,6 +29,10 @@ export async function setPrice(domain: Domain, actor: Actor, input: PriceSetInpu
     const cacheReadNano = input.cacheRead ? checks.amount(input.cacheRead, ['cacheRead'], 0n) : inputNano / 10n;
     const cacheWrite5mNano = input.cacheWrite5m ? checks.amount(input.cacheWrite5m, ['cacheWrite5m'], 0n) : (inputNano * 5n) / 4n;
     const cacheWrite1hNano = input.cacheWrite1h ? checks.amount(input.cacheWrite1h, ['cacheWrite1h'], 0n) : inputNano * 2n;
+    // A snapshot holds amounts of at most eighteen digits: one that does not fit would stop publishing for everyone.
+    for (const [field, nano] of Object.entries({ input: inputNano, output: outputNano, cacheRead: cacheReadNano, cacheWrite5m: cacheWrite5mNano, cacheWrite1h: cacheWrite1hNano })) {
+      if (nano > mostNano) checks.say([field], 'INVALID', 'It must be at most $1,000,000 for a million tokens; what is left out is derived from the input.');
+    }
     checks.done();
     if (input.upstreamId) await ownUpstream(command, input.upstreamId, ['upstreamId']);
     else if (!isOperator(actor)) throw new Refused({ code: 'FORBIDDEN', message: 'Only an operator sets prices for everyone.', path: ['upstreamId'], fix: 'Name an upstream of your own.' });
