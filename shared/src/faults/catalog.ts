@@ -42,7 +42,6 @@ export const faults = {
   'upstream.address': { status: 502, blame: 'operator', retry: 'never', say: 'The upstream\'s address is not one this node may call.' },
   'node.starting': { status: 503, blame: 'node', retry: 'soon', say: 'This node has no configuration yet.' },
   'node.stale': { status: 503, blame: 'node', retry: 'later', say: 'This node has been without news for too long to go on serving.' },
-  'node.stopping': { status: 503, blame: 'node', retry: 'soon', say: 'This node is shutting down.' },
   'node.spool-full': { status: 503, blame: 'node', retry: 'later', say: 'This node cannot keep its accounts now, so it takes no paid work.' },
   'client.left': { status: 499, blame: 'caller', retry: 'never', say: 'The client left before the answer.' },
   'node.bug': { status: 500, blame: 'node', retry: 'never', say: 'Something broke on our side.' },

@@ -36,11 +36,6 @@ export function readKey(text: string): { kind: KeyKind; hint: string } | undefin
   return { kind, hint: text.slice(0, 4 + idLength) };
 }
 
-/** What may be shown of a secret of ours: its public part, never the rest. */
-export function maskKey(text: string): string {
-  return kindByPrefix(text.slice(0, 4)) ? `${text.slice(0, 4 + idLength)}…` : '…';
-}
-
 /** Says whether a text has one of our prefixes, so that of several presented secrets ours counts. */
 export function looksOurs(text: string): boolean {
   return kindByPrefix(text.slice(0, 4)) !== undefined;

@@ -33,7 +33,6 @@ const sentences: Record<string, FaultWords> = {
   'upstream.address': { say: 'The provider\'s address is not one a node may call.', todo: 'Change its address on the Providers page.' },
   'node.starting': { say: 'The node had no configuration yet.', todo: 'Wait a few seconds.' },
   'node.stale': { say: 'The node has been without news for too long.', todo: 'Check that it reaches the control plane.' },
-  'node.stopping': { say: 'The node was shutting down.', todo: 'Send it again.' },
   'node.spool-full': { say: 'The node cannot keep its accounts.', todo: 'Check its disk, and that it reaches the control plane.' },
   'client.left': { say: 'The client left before the answer.', todo: 'Nothing, when that was wanted.' },
   'node.bug': { say: 'Something broke in the node.', todo: 'Look into the node\'s log.' },
