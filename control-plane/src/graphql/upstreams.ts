@@ -15,7 +15,7 @@ import { Money, SwitchStatus } from './shapes.ts';
 
 const UpstreamAuth = builder.enumType('UpstreamAuth', {
   description: 'How a secret is presented to the vendor.',
-  values: { BEARER: { description: '"Authorization: Bearer …".' }, X_API_KEY: { description: 'The header x-api-key.' }, X_GOOG_API_KEY: { description: 'The header x-goog-api-key.' } },
+  values: { BEARER: { description: '"Authorization: Bearer …".' }, X_API_KEY: { description: 'The header x-api-key.' }, X_GOOG_API_KEY: { description: 'The header x-goog-api-key.' }, API_KEY: { description: 'The header api-key.' }, QUERY_KEY: { description: 'The parameter "key" of the address.' }, SIGV4: { description: 'AWS signatures; the secret is "access key id:secret access key[:session token]".' }, SERVICE_ACCOUNT: { description: 'A Google service account; the secret is its JSON file.' }, NONE: { description: 'Nothing is presented.' } },
 });
 const switchOf = (status: string) => (status === 'PAUSED' ? 'PAUSED' as const : 'ACTIVE' as const);
 

@@ -1,5 +1,5 @@
 import { canonicalBytes } from '@fairlead/shared/snapshot/canonical.ts';
-import { readSnapshot } from '@fairlead/shared/snapshot/snapshot.ts';
+import { readSnapshot } from '@fairlead/shared/snapshot/read-snapshot.ts';
 import { expect, test } from 'vitest';
 import { buildSnapshot } from './build.ts';
 import type { SnapshotRows } from './collect.ts';

@@ -1,7 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { openEnvelope } from '@fairlead/shared/snapshot/envelope.ts';
-import { readSnapshot } from '@fairlead/shared/snapshot/snapshot.ts';
+import { readSnapshot } from '@fairlead/shared/snapshot/read-snapshot.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { databaseKinds } from '../testing/test-database.ts';
 import { enrollTestNode } from '../testing/test-node.ts';

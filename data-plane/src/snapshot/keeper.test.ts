@@ -42,7 +42,7 @@ test('what is altered, foreign, older, malformed or of another kind is refused, 
     ['cut', (await seal(snapshot(7))).subarray(0, 200), 'verify'],
     ['older', await seal(snapshot(4)), 'verify'],
     ['of another fleet', await seal(snapshot(8, { fleet: 'flt_2' })), 'compile'],
-    ['of a newer schema', await seal(snapshot(8, { schema: 2 })), 'compile'],
+    ['of a newer schema', await seal(snapshot(8, { schema: 99 })), 'compile'],
     ['pointing nowhere', await seal(snapshot(8, { routes: [{ id: 'rte_1', name: 'r', position: 1, models: [], targets: [{ upstream: 'ups_none', priority: 0, weight: 1 }] }] })), 'compile'],
     ['not a snapshot', await seal([1, 2, 3]), 'compile'],
   ];

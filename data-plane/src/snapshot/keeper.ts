@@ -1,5 +1,5 @@
 import { openEnvelope, EnvelopeRefused } from '@fairlead/shared/snapshot/envelope.ts';
-import { readSnapshot, SnapshotInvalid } from '@fairlead/shared/snapshot/snapshot.ts';
+import { readSnapshot, SnapshotInvalid } from '@fairlead/shared/snapshot/read-snapshot.ts';
 import type { Clock } from '@fairlead/shared/time/clock.ts';
 import { Fault } from '@fairlead/shared/faults/fault.ts';
 import { errorText } from '../telemetry/log.ts';

@@ -1,16 +1,39 @@
-// Pure. What a node is told. Both planes validate with this file: what the publisher accepts, a node accepts.
-
-import { isDialectName } from '../wire/dialect-name.ts';
+// Pure. What a node is told; `read-snapshot.ts` checks it.
 import type { DialectName } from '../wire/dialect-name.ts';
 
 export type { DialectName } from '../wire/dialect-name.ts';
 export { DIALECT_NAMES as dialectNames } from '../wire/dialect-name.ts';
 
 /** The version of this schema; a node refuses a higher one and keeps what it has. */
-export const snapshotSchema = 1;
+export const snapshotSchema = 2;
 
 /** How a credential is presented to an upstream. */
-export type UpstreamAuth = 'BEARER' | 'X_API_KEY' | 'X_GOOG_API_KEY';
+export const upstreamAuths = ['BEARER', 'X_API_KEY', 'X_GOOG_API_KEY', 'API_KEY', 'QUERY_KEY', 'SIGV4', 'SERVICE_ACCOUNT', 'NONE'] as const;
+export type UpstreamAuth = (typeof upstreamAuths)[number];
+
+/** How addresses are made where a vendor's differ from its dialect's own. */
+export const addressings = ['AZURE_OPENAI', 'BEDROCK', 'VERTEX'] as const;
+export type Addressing = (typeof addressings)[number];
+
+/** What a request may need and a model or an upstream may lack. */
+export const capabilities = ['tools', 'images', 'thinking', 'web-search'] as const;
+export type Capability = (typeof capabilities)[number];
+
+/** The kinds of work that coding agents send, the most telling first. */
+export const scenarios = ['image', 'long-context', 'web-search', 'subagent', 'background', 'think', 'default'] as const;
+export type Scenario = (typeof scenarios)[number];
+
+/** What orders the candidates of one priority. */
+export const rankings = ['PRIORITY', 'PRICE', 'EFFECTIVE_PRICE', 'LATENCY', 'BALANCE'] as const;
+export type Ranking = (typeof rankings)[number];
+
+/** When a session that failed over goes back to where it came from. */
+export const returnPolicies = ['STAY', 'WHEN_COLD', 'WHEN_CHEAPER'] as const;
+export type ReturnPolicy = (typeof returnPolicies)[number];
+
+/** What a client that leaves is charged: what is known plus an estimate, or only what the upstream had reported. */
+export const abortPolicies = ['ESTIMATED', 'REPORTED'] as const;
+export type AbortPolicy = (typeof abortPolicies)[number];
 
 /** What pays for a key. */
 export type FundingKind = 'POOL' | 'WALLET' | 'OWN_PROVIDER' | 'TENANT_BUDGET';
@@ -33,6 +56,7 @@ export interface Snapshot {
   models: SnapshotModel[];
   prices: SnapshotPrice[];
   routes: SnapshotRoute[];
+  errorRules?: SnapshotErrorRule[];
 }
 
 export interface SnapshotTenant { id: string; status: 'ACTIVE' | 'SUSPENDED' }
@@ -51,6 +75,12 @@ export interface SnapshotKey {
   models?: string[];
   maxOutputTokens?: number;
   requestsPerMinute?: number;
+  /** What people call it, for rules. */
+  name?: string;
+  /** Words that rules may ask for. */
+  tags?: string[];
+  /** Streams that its clients leave are kept and replayed to the same request. */
+  replay?: boolean;
   /** True when at least one quota binds it: it then spends only from leases. */
   leased: boolean;
 }
@@ -70,6 +100,19 @@ export interface SnapshotUpstream {
   weight: number;
   status: 'ACTIVE' | 'PAUSED';
   credentials: SnapshotCredential[];
+  /** Base URLs of dialects that the vendor serves apart. */
+  baseUrls?: Partial<Record<DialectName, string>>;
+  addressing?: Addressing;
+  /** Named adjustments of requests, in order; `shared/src/transformers` describes them. */
+  quirks?: string[];
+  /** Headers that every call carries. */
+  headers?: Record<string, string>;
+  /** How many times longer than usual it may take; absent = 1. */
+  patience?: number;
+  /** Absent = ESTIMATED. */
+  onAbort?: AbortPolicy;
+  /** Absent = nothing. */
+  lacks?: Capability[];
 }
 
 export interface SnapshotCredential {
@@ -77,11 +120,16 @@ export interface SnapshotCredential {
   version: number;
   priority: number;
   weight: number;
+  requestsPerMinute?: number;
+  /** Calls at once. */
+  concurrent?: number;
+  /** The share of the vendor's own limit, in percent, from which the next credential is preferred; absent = 90. */
+  spillAtPercent?: number;
   /** AES-256-GCM under the group key; AAD = `credentialAad`. */
   sealed: string;
 }
 
-export interface SnapshotModel { name: string; displayName: string; vendor?: string; contextTokens?: number; maxOutputTokens?: number }
+export interface SnapshotModel { name: string; displayName: string; vendor?: string; contextTokens?: number; maxOutputTokens?: number; lacks?: Capability[] }
 
 export interface SnapshotPrice {
   id: string;
@@ -103,6 +151,40 @@ export interface SnapshotRoute {
   /** Model names with `*`; empty = every model. */
   models: string[];
   targets: { upstream: string; model?: string; priority: number; weight: number }[];
+  /** Only this kind of work; absent = any. */
+  scenario?: Scenario;
+  /** A condition in the rule language (CEL); absent = always. */
+  when?: string;
+  /** Absent = PRIORITY. */
+  rank?: Ranking;
+  /** A second upstream is asked when no content has come after this long; absent = never. */
+  hedgeAfterMs?: number;
+  /** Streams that clients leave are kept and replayed to the same request. */
+  replay?: boolean;
+  /** How long a session stays with its upstream while idle; absent = 300, 0 = not at all. */
+  stickySeconds?: number;
+  /** Absent = WHEN_COLD. */
+  returns?: ReturnPolicy;
+}
+
+/** What an upstream's error means, or what the client is told of it. The first that fits counts. */
+export interface SnapshotErrorRule {
+  id: string;
+  tenant?: string;
+  name: string;
+  position: number;
+  /** Only for this upstream; absent = all. */
+  upstream?: string;
+  /** Statuses; absent = all. */
+  statuses?: number[];
+  /** A regular expression (RE2 syntax) over the error's text; absent = any text. */
+  pattern?: string;
+  /** The class it counts as; absent = as classified. One of the outcomes of `attempt/classify.ts`. */
+  outcome?: string;
+  /** What the client reads instead. */
+  say?: string;
+  /** The status the client sees instead. */
+  status?: number;
 }
 
 /** What a sealed credential is bound to, so that no ciphertext can be moved to another place. */
@@ -117,99 +199,4 @@ export interface Keyring {
   epoch: number;
   /** Compact JWE to the node's X25519 key; its plaintext is the 32 bytes of the group key. */
   jwe: string;
-}
-
-/** A snapshot that breaks the schema, with the path of the fault. */
-export class SnapshotInvalid extends Error {
-  readonly path: string;
-  constructor(path: string, problem: string) { super(`snapshot ${path || '(root)'}: ${problem}`); this.path = path; }
-}
-
-/** Parses and checks a snapshot's bytes: shape, ids that point somewhere, sane numbers. Throws SnapshotInvalid. */
-export function readSnapshot(bytes: Uint8Array): Snapshot {
-  let value: unknown;
-  try { value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)); } catch { throw new SnapshotInvalid('', 'not JSON'); }
-  const root = object(value, '');
-  if (integer(root.schema, 'schema') > snapshotSchema) throw new SnapshotInvalid('schema', `version ${String(root.schema)} is newer than ${snapshotSchema}`);
-  text(root.fleet, 'fleet');
-  if (integer(root.revision, 'revision') < 1) throw new SnapshotInvalid('revision', 'must be at least 1');
-  for (const field of ['issuedAt', 'secretEpoch', 'hardStaleSeconds']) integer(root[field], field);
-  text(root.publicUrl, 'publicUrl');
-  const tenants = ids(root.tenants, 'tenants');
-  const upstreams = ids(root.upstreams, 'upstreams');
-  ids(root.prices, 'prices');
-  each(root.upstreams, 'upstreams', (item, path) => {
-    known(item.tenant, tenants, `${path}.tenant`);
-    if (!URL.canParse(text(item.baseUrl, `${path}.baseUrl`))) throw new SnapshotInvalid(`${path}.baseUrl`, 'is no URL');
-    const dialects = list(item.dialects, `${path}.dialects`);
-    if (dialects.length === 0) throw new SnapshotInvalid(`${path}.dialects`, 'is empty');
-    for (const name of dialects) if (!isDialectName(name)) throw new SnapshotInvalid(`${path}.dialects`, 'names an unknown dialect');
-    oneOf(item.auth, ['BEARER', 'X_API_KEY', 'X_GOOG_API_KEY'], `${path}.auth`);
-    each(item.credentials, `${path}.credentials`, (credential, at) => { text(credential.id, `${at}.id`); text(credential.sealed, `${at}.sealed`); integer(credential.version, `${at}.version`); });
-    if (item.models !== undefined) each(item.models, `${path}.models`, (model, at) => { text(model.model, `${at}.model`); text(model.upstreamModel, `${at}.upstreamModel`); });
-  });
-  const digests = new Set<string>();
-  each(root.keys, 'keys', (item, path) => {
-    const digest = text(item.digest, `${path}.digest`);
-    if (!/^[0-9a-f]{64}$/.test(digest)) throw new SnapshotInvalid(`${path}.digest`, 'is no SHA-256');
-    if (digests.has(digest)) throw new SnapshotInvalid(`${path}.digest`, 'occurs twice');
-    digests.add(digest);
-    text(item.id, `${path}.id`);
-    text(item.tenant, `${path}.tenant`);
-    known(item.tenant, tenants, `${path}.tenant`);
-    oneOf(item.status, ['ACTIVE', 'PAUSED', 'REVOKED'], `${path}.status`);
-    oneOf(item.funding, ['POOL', 'WALLET', 'OWN_PROVIDER', 'TENANT_BUDGET'], `${path}.funding`);
-    if (typeof item.leased !== 'boolean') throw new SnapshotInvalid(`${path}.leased`, 'must be true or false');
-  });
-  each(root.models, 'models', (item, path) => { text(item.name, `${path}.name`); });
-  each(root.prices, 'prices', (item, path) => {
-    text(item.model, `${path}.model`);
-    known(item.upstream, upstreams, `${path}.upstream`);
-    for (const field of ['inputNano', 'outputNano', 'cacheReadNano', 'cacheWrite5mNano', 'cacheWrite1hNano']) {
-      if (!/^\d{1,18}$/.test(text(item[field], `${path}.${field}`))) throw new SnapshotInvalid(`${path}.${field}`, 'is no amount');
-    }
-  });
-  each(root.routes, 'routes', (item, path) => {
-    known(item.tenant, tenants, `${path}.tenant`);
-    list(item.models, `${path}.models`);
-    each(item.targets, `${path}.targets`, (target, at) => { text(target.upstream, `${at}.upstream`); known(target.upstream, upstreams, `${at}.upstream`); });
-  });
-  return root as unknown as Snapshot;
-}
-
-type Fields = Record<string, unknown>;
-
-function object(value: unknown, path: string): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new SnapshotInvalid(path, 'must be an object');
-  return value as Fields;
-}
-function list(value: unknown, path: string): unknown[] {
-  if (!Array.isArray(value)) throw new SnapshotInvalid(path, 'must be a list');
-  return value;
-}
-function each(value: unknown, path: string, check: (item: Fields, path: string) => void): void {
-  list(value, path).forEach((item, at) => check(object(item, `${path}[${at}]`), `${path}[${at}]`));
-}
-function ids(value: unknown, path: string): Set<string> {
-  const seen = new Set<string>();
-  each(value, path, (item, at) => {
-    const id = text(item.id, `${at}.id`);
-    if (seen.has(id)) throw new SnapshotInvalid(`${at}.id`, 'occurs twice');
-    seen.add(id);
-  });
-  return seen;
-}
-function known(value: unknown, among: Set<string>, path: string): void {
-  if (value !== undefined && (typeof value !== 'string' || !among.has(value))) throw new SnapshotInvalid(path, 'points to nothing in this snapshot');
-}
-function text(value: unknown, path: string): string {
-  if (typeof value !== 'string' || value === '') throw new SnapshotInvalid(path, 'must be a text');
-  return value;
-}
-function integer(value: unknown, path: string): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw new SnapshotInvalid(path, 'must be a whole number');
-  return value;
-}
-function oneOf(value: unknown, among: readonly string[], path: string): void {
-  if (typeof value !== 'string' || !among.includes(value)) throw new SnapshotInvalid(path, `must be one of ${among.join(', ')}`);
 }

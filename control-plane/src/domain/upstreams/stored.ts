@@ -1,5 +1,5 @@
 // Pure. Reads the JSON columns of upstreams and keys.
-import { dialectNames } from '@fairlead/shared/snapshot/snapshot.ts';
+import { dialectNames, upstreamAuths } from '@fairlead/shared/snapshot/snapshot.ts';
 import type { DialectName, UpstreamAuth } from '@fairlead/shared/snapshot/snapshot.ts';
 
 /** The texts of a stored list; undefined when there is none. */
@@ -15,7 +15,7 @@ export function dialectsOf(value: unknown): DialectName[] {
 
 /** The stored way to present a credential. */
 export function authOf(value: string): UpstreamAuth {
-  return value === 'X_API_KEY' || value === 'X_GOOG_API_KEY' ? value : 'BEARER';
+  return upstreamAuths.find((auth) => auth === value) ?? 'BEARER';
 }
 
 /** The stored map from asked to sent model names; undefined = every name. */

@@ -1,0 +1,34 @@
+// Pure.
+import type { DialectName } from '../snapshot/snapshot.ts';
+
+/**
+ * The facts of a request that routing needs, and nothing of its content: they may be kept with an exchange and
+ * planned again later. Whatever a rule may read is here.
+ */
+export interface AskFacts {
+  /** As the client wrote it. */
+  model: string;
+  dialect: DialectName;
+  does: 'generate' | 'count' | 'other';
+  stream: boolean;
+  /** An estimate: a quarter of the body's bytes. */
+  inputTokens: number;
+  /** What the client allows the answer to be; absent when it does not say. */
+  maxOutputTokens?: number;
+  /** How many tools it offers. */
+  tools: number;
+  images: boolean;
+  thinking: boolean;
+  webSearch: boolean;
+  /** The client asked for a long context window (`[1m]`, its beta), or sends so much. */
+  longContext: boolean;
+  subagent: boolean;
+  background: boolean;
+  client?: string;
+  session?: string;
+  /** What the client asks for besides the model: an upstream by name, a model by the sub-agent tag. */
+  explicit?: { upstream?: string; model?: string };
+  /** The headers and single values of the body that a rule of the table names; at most 200 characters each. */
+  headers?: Record<string, string>;
+  body?: Record<string, string | number | boolean>;
+}
