@@ -29,7 +29,9 @@ import { openKeeper } from './snapshot/keeper.ts';
 import { openSecrets } from './snapshot/secrets.ts';
 import { openShelf } from './snapshot/shelf.ts';
 import { createMemoryCounters } from './stores/memory/counters.ts';
+import { createLonelyBoard } from './stores/memory/rest-board.ts';
 import { openRedisCounters } from './stores/redis/counters.ts';
+import { openRedisBoard } from './stores/redis/rest-board.ts';
 import { createLog, errorText } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { createTraceBuffer } from './telemetry/trace.ts';
@@ -82,10 +84,13 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   const leases = createLeaseKeeper({ bootId, source: leaseSource(link), memory: journal, clock, recovered: journal.leases.values(), complete: journal.whole });
   const ownCounters = createMemoryCounters();
   let redisTroubled = false;
-  const counters = settings.redisUrl === undefined ? ownCounters : await openRedisCounters(settings.redisUrl, ownCounters, (error) => {
+  const redisTrouble = (error: unknown) => {
     if (!redisTroubled) log.warn('redis.away', { error: errorText(error) });
     redisTroubled = true;
-  });
+  };
+  const counters = settings.redisUrl === undefined ? ownCounters : await openRedisCounters(settings.redisUrl, ownCounters, redisTrouble);
+  const board = settings.redisUrl === undefined ? createLonelyBoard() : await openRedisBoard(settings.redisUrl, () => clock.now(), redisTrouble);
+  const health = createHealth({ clock, counters, board, roll: Math.random });
   const transport = createUndiciTransport({ loopbackForOperator: classifyHost(settings.host) === 'loopback', allowed: settings.egressAllow });
   metrics.gauge('fairlead_revision', () => keeper.held()?.revision ?? 0);
   metrics.gauge('fairlead_snapshot_age_seconds', () => Math.round(keeper.ageMs() / 1000));
@@ -97,8 +102,8 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   metrics.gauge('fairlead_exchanges_in_flight', () => inFlight.count);
 
   const node: Node = {
-    clock, log, metrics, traces, keeper, secrets, transport, reporter, inFlight,
-    health: createHealth(clock),
+    clock, log, metrics, traces, keeper, secrets, reporter, inFlight,
+    attempting: { transport, secrets, clock, health, roll: Math.random, holdMs: settings.holdMs },
     authentication: { guard: createGuessGuard(clock), clock, refresh: () => following.refresh() },
     admission: { leases, counters, clock },
     accounts: { journal, bootId, region: identity.region, clock, spoolMaxBytes: settings.spoolMaxBytes, nextSeq, onSettled: () => reporter.nudge() },
@@ -126,7 +131,7 @@ export async function compose(settings: Settings, runtime: { name: string; conne
       await reporter.flush(limit).catch((error: unknown) => log.warn('usage.kept', { error: errorText(error), events: journal.pending.length }));
       await leases.release(limit).catch((error: unknown) => log.warn('leases.kept', { error: errorText(error) }));
       stop.abort(new Error('the node is stopping'));
-      await Promise.all([transport.close(), link.close(), counters.close()]);
+      await Promise.all([transport.close(), link.close(), counters.close(), board.close()]);
       journal.close();
       folder.release();
     },

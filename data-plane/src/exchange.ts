@@ -4,6 +4,7 @@ import type { TraceAttempt } from '@fairlead/shared/usage/trace.ts';
 import { admit, checkRights } from './admit/admit.ts';
 import { attempt } from './attempt/attempt.ts';
 import { canConvert } from './attempt/cross-dialect.ts';
+import { errorRulesOf } from './attempt/error-rules.ts';
 import { authenticate } from './authenticate/authenticate.ts';
 import type { Ask } from './journey/ask.ts';
 import type { Plan } from './journey/candidate.ts';
@@ -28,15 +29,15 @@ export async function exchange(arrival: Arrival, node: Node): Promise<Answer> {
     const inbound = await arrival.read();
     const ask = (story.ask = survey(inbound));
     await checkRights({ principal, ask, table }, node.admission);
-    const plan = (story.plan = planFor({ principal, ask, table }, { canConvert, resting: (upstream) => node.health.resting(upstream.id), roll: Math.random }));
+    const plan = (story.plan = planFor({ principal, ask, table }, { canConvert, resting: (upstream) => (node.attempting.health.upstream(upstream.id, ask.model)?.state === 'OPEN' ? 'its breaker is open' : undefined), roll: Math.random }));
     const grant = await admit({ principal, ask, plan, signal: inbound.signal }, node.admission); // holds the dearest candidate it may use
     try {
       const accounts = openAccounts({ exchangeId: inbound.exchangeId, principal, ask, grant, revision: table.revision }, node.accounts);
-      const parts = { transport: node.transport, secrets: node.secrets, clock: node.clock, health: node.health, secretEpoch: table.secretEpoch };
-      const reply = await attempt({ inbound, plan, ask, accounts, attempts: story.attempts }, parts);
-      const headers = { ...reply.headers, 'x-fairlead-exchange': inbound.exchangeId, 'x-fairlead-upstream': headerSafe(reply.candidate.upstream.name), 'x-fairlead-revision': String(table.revision) };
+      const parts = { ...node.attempting, secretEpoch: table.secretEpoch, errorRules: errorRulesOf(table.errorRules, principal.tenant) };
+      const reply = await attempt({ inbound, plan, ask, accounts, attempts: story.attempts, signal: inbound.signal }, parts);
+      const headers = { ...reply.headers, 'x-fairlead-exchange': inbound.exchangeId, ...(reply.candidate ? { 'x-fairlead-upstream': headerSafe(reply.candidate.upstream.name) } : {}), 'x-fairlead-revision': String(table.revision) };
       // Streams on; closes the grant when the last byte has left.
-      return meter({ reply: { ...reply, headers }, grant, ask, onClosed: (closing) => tell(node, arrival, story, closing) }, node.clock);
+      return meter({ reply, headers, grant, ask, onClosed: (closing) => tell(node, arrival, story, closing, closing.faultCode) }, node.clock);
     } catch (cause) {
       grant.close(); // failed attempts have charged what they cost; the rest is freed, once
       throw cause;

@@ -1,7 +1,6 @@
 import type { Clock } from '@fairlead/shared/time/clock.ts';
 import type { Admission } from './admit/admit.ts';
-import type { Health } from './attempt/health.ts';
-import type { Transport } from './attempt/transport/transport.ts';
+import type { AttemptParts } from './attempt/attempt.ts';
 import type { Authentication } from './authenticate/authenticate.ts';
 import type { AccountParts } from './meter/accounts.ts';
 import type { Reporter } from './meter/report.ts';
@@ -19,8 +18,7 @@ export interface Node {
   traces: TraceBuffer;
   keeper: Keeper;
   secrets: Secrets;
-  health: Health;
-  transport: Transport;
+  attempting: Omit<AttemptParts, 'secretEpoch' | 'errorRules'>;
   authentication: Authentication;
   admission: Admission;
   accounts: AccountParts;

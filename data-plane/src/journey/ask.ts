@@ -18,6 +18,8 @@ export interface Ask {
   wantsUsageChunk: boolean;
   /** Whether the request asks the upstream to write a prompt cache, which may cost more than fresh input. */
   writesCache: boolean;
+  /** Whether it asks the model to think. */
+  thinking?: boolean;
   client: string | undefined;
   sessionId: string | undefined;
 }

@@ -1,3 +1,5 @@
+import { compileErrorRules } from '@fairlead/shared/faults/error-rule.ts';
+import type { ErrorRule } from '@fairlead/shared/faults/error-rule.ts';
 import type { Price } from '@fairlead/shared/money/charge.ts';
 import type { Snapshot, SnapshotKey, SnapshotModel, SnapshotRoute, SnapshotTenant, SnapshotUpstream } from '@fairlead/shared/snapshot/snapshot.ts';
 
@@ -13,6 +15,7 @@ export interface RoutingTable {
   readonly upstreams: readonly SnapshotUpstream[];
   readonly routes: readonly SnapshotRoute[];
   readonly models: ReadonlyMap<string, SnapshotModel>;
+  readonly errorRules: readonly ErrorRule[];
   keyByDigest(digest: string): SnapshotKey | undefined;
   /** The price of a model at an upstream: its own row first, then the common one. */
   priceOf(model: string, upstreamId: string): Price | undefined;
@@ -43,6 +46,7 @@ export function compileTable(snapshot: Snapshot): RoutingTable {
     upstreams: snapshot.upstreams,
     routes: [...snapshot.routes].sort((a, b) => a.position - b.position || (a.id < b.id ? -1 : 1)),
     models: new Map(snapshot.models.map((model) => [model.name.toLowerCase(), model])),
+    errorRules: compileErrorRules(snapshot.errorRules ?? []),
     keyByDigest: (digest) => keys.get(digest),
     priceOf: (model, upstreamId) => prices.get(priceName(model, upstreamId)) ?? prices.get(priceName(model, undefined)),
   };

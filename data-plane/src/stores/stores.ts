@@ -9,3 +9,16 @@ export interface Counters {
   pace(name: string, limit: number, windowMs: number, nowMs: number): Promise<number>;
   close(): Promise<void>;
 }
+
+/** Something that should not be called until a time (epoch ms), and why. */
+export type Rest =
+  | { what: 'upstream'; upstream: string; model: string; why: string; untilMs: number }
+  | { what: 'credential'; id: string; why: string; untilMs: number };
+
+/** Where nodes tell each other what rests. What is told may be lost: each node still sees for itself. */
+export interface RestBoard {
+  rest(rest: Rest): void;
+  /** Hears of what others told; also of what was told before this node came. */
+  onRest(hear: (rest: Rest) => void): void;
+  close(): Promise<void>;
+}
