@@ -19,6 +19,7 @@ import { deadlinesFor } from './deadlines.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { ErrorRules } from './error-rules.ts';
 import { passHeaders, requestHeaders } from './headers.ts';
+import { looksLikeAnswer } from './looks-like.ts';
 import { briefly, headerText, readAll, readSome } from './read-body.ts';
 import { repairFor } from './repair.ts';
 import type { RepairName } from './repair.ts';
@@ -162,6 +163,7 @@ async function whole(answer: UpstreamAnswer, headers: Record<string, string>, sp
   const body = objectOf(parseJson(new TextDecoder().decode(bytes)));
   if (!body) return at.failed('broke-off', `200 without JSON: ${briefly(bytes)}`);
   if (objectOf(body.error) || body.type === 'error') return at.failed('broke-off', `200 with an error inside: ${briefly(bytes)}`);
+  if (at.ask.does === 'generate' && !looksLikeAnswer(at.candidate.dialect, body)) return at.failed('broke-off', `200 that is no answer: ${briefly(bytes)}`);
   const reading = readUsage(at.candidate.dialect, body);
   const shown = spoken.reply(body, bytes);
   return {
