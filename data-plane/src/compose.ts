@@ -12,6 +12,7 @@ import type { LeaseSource } from './admit/lease-keeper.ts';
 import { createHealth } from './attempt/health.ts';
 import { createUndiciTransport } from './attempt/transport/undici.ts';
 import { createGuessGuard } from './authenticate/guess-guard.ts';
+import { createReplay } from './recall/replay.ts';
 import { createApp } from './http/app.ts';
 import { createAddressReader } from './http/client-address.ts';
 import type { Connect } from './http/connection.ts';
@@ -29,8 +30,10 @@ import { openKeeper } from './snapshot/keeper.ts';
 import { openSecrets } from './snapshot/secrets.ts';
 import { openShelf } from './snapshot/shelf.ts';
 import { createMemoryCounters } from './stores/memory/counters.ts';
+import { createMemoryTapes } from './stores/memory/tapes.ts';
 import { createLonelyBoard } from './stores/memory/rest-board.ts';
 import { openRedisCounters } from './stores/redis/counters.ts';
+import { openRedisTapes } from './stores/redis/tapes.ts';
 import { openRedisBoard } from './stores/redis/rest-board.ts';
 import { createLog, errorText } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
@@ -91,6 +94,9 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   const counters = settings.redisUrl === undefined ? ownCounters : await openRedisCounters(settings.redisUrl, ownCounters, redisTrouble);
   const board = settings.redisUrl === undefined ? createLonelyBoard() : await openRedisBoard(settings.redisUrl, () => clock.now(), redisTrouble);
   const health = createHealth({ clock, counters, board, roll: Math.random });
+  const ownTapes = createMemoryTapes(clock);
+  const tapes = settings.redisUrl === undefined ? ownTapes : openRedisTapes(settings.redisUrl, ownTapes, redisTrouble);
+  const replay = createReplay({ tapes, clock });
   const transport = createUndiciTransport({ loopbackForOperator: classifyHost(settings.host) === 'loopback', allowed: settings.egressAllow });
   metrics.gauge('fairlead_revision', () => keeper.held()?.revision ?? 0);
   metrics.gauge('fairlead_snapshot_age_seconds', () => Math.round(keeper.ageMs() / 1000));
@@ -103,6 +109,7 @@ export async function compose(settings: Settings, runtime: { name: string; conne
 
   const node: Node = {
     clock, log, metrics, traces, keeper, secrets, reporter, inFlight,
+    replay,
     attempting: { transport, secrets, clock, health, roll: Math.random, holdMs: settings.holdMs },
     authentication: { guard: createGuessGuard(clock), clock, refresh: () => following.refresh() },
     admission: { leases, counters, clock },
@@ -127,11 +134,13 @@ export async function compose(settings: Settings, runtime: { name: string; conne
     },
     async close() {
       const limit = AbortSignal.timeout(closeMs);
+      replay.close();
+      await clock.sleep(50);
       // Usage first: a final lease report speaks of what has been settled.
       await reporter.flush(limit).catch((error: unknown) => log.warn('usage.kept', { error: errorText(error), events: journal.pending.length }));
       await leases.release(limit).catch((error: unknown) => log.warn('leases.kept', { error: errorText(error) }));
       stop.abort(new Error('the node is stopping'));
-      await Promise.all([transport.close(), link.close(), counters.close(), board.close()]);
+      await Promise.all([transport.close(), link.close(), counters.close(), board.close(), tapes.close()]);
       journal.close();
       folder.release();
     },

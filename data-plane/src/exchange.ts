@@ -30,14 +30,19 @@ export async function exchange(arrival: Arrival, node: Node): Promise<Answer> {
     const ask = (story.ask = survey(inbound));
     await checkRights({ principal, ask, table }, node.admission);
     const plan = (story.plan = planFor({ principal, ask, table }, { canConvert, resting: (upstream) => (node.attempting.health.upstream(upstream.id, ask.model)?.state === 'OPEN' ? 'its breaker is open' : undefined), roll: Math.random }));
+    const recording = node.replay.open({ inbound, ask, principal, wanted: principal.key.replay === true || plan.replay === true });
+    const missed = await recording?.found();
+    if (missed) return replayed(missed, node, arrival, story);
     const grant = await admit({ principal, ask, plan, signal: inbound.signal }, node.admission); // holds the dearest candidate it may use
     try {
       const accounts = openAccounts({ exchangeId: inbound.exchangeId, principal, ask, grant, revision: table.revision }, node.accounts);
       const parts = { ...node.attempting, secretEpoch: table.secretEpoch, errorRules: errorRulesOf(table.errorRules, principal.tenant) };
-      const reply = await attempt({ inbound, plan, ask, accounts, attempts: story.attempts, signal: inbound.signal }, parts);
+      const reply = await attempt({ inbound, plan, ask, accounts, attempts: story.attempts, signal: recording?.signal ?? inbound.signal }, parts);
       const headers = { ...reply.headers, 'x-fairlead-exchange': inbound.exchangeId, ...(reply.candidate ? { 'x-fairlead-upstream': headerSafe(reply.candidate.upstream.name) } : {}), 'x-fairlead-revision': String(table.revision) };
       // Streams on; closes the grant when the last byte has left.
-      return meter({ reply, headers, grant, ask, onClosed: (closing) => tell(node, arrival, story, closing, closing.faultCode) }, node.clock);
+      let whole = false;
+      const answer = meter({ reply, headers, grant, ask, onClosed: (closing) => { whole = closing.outcome === 'OK'; tell(node, arrival, story, closing, closing.faultCode); } }, node.clock);
+      return recording?.recorded(answer, () => whole) ?? answer;
     } catch (cause) {
       grant.close(); // failed attempts have charged what they cost; the rest is freed, once
       throw cause;
@@ -48,13 +53,20 @@ export async function exchange(arrival: Arrival, node: Node): Promise<Answer> {
   }
 }
 
+/** The stream that its client has missed the end of: paid for already. */
+function replayed(answer: Answer, node: Node, arrival: Arrival, story: Story): Answer {
+  story.recalled = 'replay';
+  tell(node, arrival, story, { outcome: 'OK', status: answer.status, firstContentAtMs: node.clock.now() });
+  return { ...answer, headers: { ...answer.headers, 'x-fairlead-exchange': arrival.exchangeId } };
+}
+
 /** Who asks for the list of models; throws a key.* Fault. */
 export function whoMayList(from: Pick<Arrival, 'headers' | 'query' | 'address'>, node: Node): ReturnType<typeof authenticate> {
   return authenticate(from, node.keeper.table(), node.authentication);
 }
 
 /** What is known of an exchange so far, for its trace. */
-interface Story { principal?: Principal; ask?: Ask; plan?: Plan; attempts: TraceAttempt[]; revision: number }
+interface Story { recalled?: 'replay'; principal?: Principal; ask?: Ask; plan?: Plan; attempts: TraceAttempt[]; revision: number }
 
 function refuse(node: Node, arrival: Arrival, story: Story, cause: unknown): void {
   const fault = cause instanceof Fault ? cause : undefined;
@@ -82,6 +94,7 @@ function tell(node: Node, { exchangeId, endpoint, receivedAtMs }: Arrival, story
     ...(faultCode === undefined ? {} : { faultCode }),
     ...(closing.firstContentAtMs > 0 ? { ttftMs: closing.firstContentAtMs - receivedAtMs } : {}),
     ...(ask?.client === undefined ? {} : { client: ask.client }), ...(ask?.sessionId === undefined ? {} : { sessionId: ask.sessionId }),
+    ...(story.recalled === undefined ? {} : { recalled: story.recalled }),
     ...(plan?.route === undefined ? {} : { route: plan.route }),
     candidates: [
       ...(plan?.candidates ?? []).map((candidate) => ({ upstreamId: candidate.upstream.id, upstream: candidate.upstream.name, model: candidate.model, chosen: served?.upstreamId === candidate.upstream.id, reason: candidate.reason })),

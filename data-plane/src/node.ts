@@ -3,6 +3,7 @@ import type { Admission } from './admit/admit.ts';
 import type { AttemptParts } from './attempt/attempt.ts';
 import type { Authentication } from './authenticate/authenticate.ts';
 import type { AccountParts } from './meter/accounts.ts';
+import type { Replay } from './recall/replay.ts';
 import type { Reporter } from './meter/report.ts';
 import type { Keeper } from './snapshot/keeper.ts';
 import type { Secrets } from './snapshot/secrets.ts';
@@ -18,6 +19,7 @@ export interface Node {
   traces: TraceBuffer;
   keeper: Keeper;
   secrets: Secrets;
+  replay: Replay;
   attempting: Omit<AttemptParts, 'secretEpoch' | 'errorRules'>;
   authentication: Authentication;
   admission: Admission;

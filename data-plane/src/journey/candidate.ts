@@ -15,4 +15,4 @@ export interface Candidate extends Choice {
 }
 
 /** Ordered candidates and what was left out, with reasons. */
-export interface Plan { route: string | undefined; candidates: Candidate[]; leftOut: LeftOut[]; /** A second candidate is called when no content has come after this long. */ hedgeAfterMs?: number | undefined }
+export interface Plan { route: string | undefined; candidates: Candidate[]; leftOut: LeftOut[]; /** A second candidate is called when no content has come after this long. */ hedgeAfterMs?: number | undefined; /** Streams that clients leave are kept and replayed to the same request. */ replay?: boolean | undefined }

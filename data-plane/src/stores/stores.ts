@@ -22,3 +22,11 @@ export interface RestBoard {
   onRest(hear: (rest: Rest) => void): void;
   close(): Promise<void>;
 }
+
+/** Where finished streams are kept for the client that lost them. What is kept may be lost. */
+export interface TapeShelf {
+  keep(name: string, tape: Uint8Array, forMs: number): Promise<void>;
+  /** Takes a tape out: it is played once. */
+  take(name: string): Promise<Uint8Array | undefined>;
+  close(): Promise<void>;
+}

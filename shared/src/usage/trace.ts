@@ -24,6 +24,8 @@ export interface ExchangeTrace {
   sessionId?: string;
   revision: number;
   route?: string;
+  /** Answered without a call, from what this key had paid for already. */
+  recalled?: 'replay';
   candidates: TraceCandidate[];
   attempts: TraceAttempt[];
 }
