@@ -19,6 +19,7 @@ import { settleCrashed } from './meter/accounts.ts';
 import { openJournal } from './meter/journal.ts';
 import { startReporter } from './meter/report.ts';
 import type { Node } from './node.ts';
+import { createSessions } from './plan/session/sessions.ts';
 import type { Settings } from './settings.ts';
 import { callOpenly, openControlLink } from './snapshot/control-link.ts';
 import type { ControlLink } from './snapshot/control-link.ts';
@@ -28,7 +29,9 @@ import { enrol, EnrolmentFailed, loadIdentity } from './snapshot/identity.ts';
 import { openKeeper } from './snapshot/keeper.ts';
 import { openSecrets } from './snapshot/secrets.ts';
 import { openShelf } from './snapshot/shelf.ts';
+import { createMemoryBindings } from './stores/memory/bindings.ts';
 import { createMemoryCounters } from './stores/memory/counters.ts';
+import { openRedisBindings } from './stores/redis/bindings.ts';
 import { openRedisCounters } from './stores/redis/counters.ts';
 import { createLog, errorText } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
@@ -82,10 +85,12 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   const leases = createLeaseKeeper({ bootId, source: leaseSource(link), memory: journal, clock, recovered: journal.leases.values(), complete: journal.whole });
   const ownCounters = createMemoryCounters();
   let redisTroubled = false;
-  const counters = settings.redisUrl === undefined ? ownCounters : await openRedisCounters(settings.redisUrl, ownCounters, (error) => {
+  const onRedisTrouble = (error: unknown) => {
     if (!redisTroubled) log.warn('redis.away', { error: errorText(error) });
     redisTroubled = true;
-  });
+  };
+  const ownBindings = createMemoryBindings();
+  const [counters, bindings] = settings.redisUrl === undefined ? [ownCounters, ownBindings] : await Promise.all([openRedisCounters(settings.redisUrl, ownCounters, onRedisTrouble), openRedisBindings(settings.redisUrl, ownBindings, onRedisTrouble)]);
   const transport = createUndiciTransport({ loopbackForOperator: classifyHost(settings.host) === 'loopback', allowed: settings.egressAllow });
   metrics.gauge('fairlead_revision', () => keeper.held()?.revision ?? 0);
   metrics.gauge('fairlead_snapshot_age_seconds', () => Math.round(keeper.ageMs() / 1000));
@@ -99,6 +104,7 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   const node: Node = {
     clock, log, metrics, traces, keeper, secrets, transport, reporter, inFlight,
     health: createHealth(clock),
+    sessions: createSessions(bindings, clock),
     authentication: { guard: createGuessGuard(clock), clock, refresh: () => following.refresh() },
     admission: { leases, counters, clock },
     accounts: { journal, bootId, region: identity.region, clock, spoolMaxBytes: settings.spoolMaxBytes, nextSeq, onSettled: () => reporter.nudge() },
@@ -126,7 +132,7 @@ export async function compose(settings: Settings, runtime: { name: string; conne
       await reporter.flush(limit).catch((error: unknown) => log.warn('usage.kept', { error: errorText(error), events: journal.pending.length }));
       await leases.release(limit).catch((error: unknown) => log.warn('leases.kept', { error: errorText(error) }));
       stop.abort(new Error('the node is stopping'));
-      await Promise.all([transport.close(), link.close(), counters.close()]);
+      await Promise.all([transport.close(), link.close(), counters.close(), bindings.close()]);
       journal.close();
       folder.release();
     },

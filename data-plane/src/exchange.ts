@@ -1,9 +1,9 @@
 // The story of one request, and the only file that imports stages. At most 120 lines, for ever.
 import { Fault } from '@fairlead/shared/faults/fault.ts';
+import { canConvert } from '@fairlead/shared/plan/convertible.ts';
 import type { TraceAttempt } from '@fairlead/shared/usage/trace.ts';
 import { admit, checkRights } from './admit/admit.ts';
 import { attempt } from './attempt/attempt.ts';
-import { canConvert } from './attempt/cross-dialect.ts';
 import { authenticate } from './authenticate/authenticate.ts';
 import type { Ask } from './journey/ask.ts';
 import type { Plan } from './journey/candidate.ts';
@@ -14,6 +14,7 @@ import { openAccounts } from './meter/accounts.ts';
 import { meter } from './meter/meter.ts';
 import type { Closing } from './meter/meter.ts';
 import type { Node } from './node.ts';
+import { viewOfResting } from './plan/health-view.ts';
 import { planFor } from './plan/plan.ts';
 import { survey } from './plan/survey.ts';
 
@@ -26,17 +27,26 @@ export async function exchange(arrival: Arrival, node: Node): Promise<Answer> {
     story.principal = principal;
     story.revision = table.revision; // one revision for the whole exchange
     const inbound = await arrival.read();
-    const ask = (story.ask = survey(inbound));
+    const ask = survey(inbound, table, principal.tenant);
+    story.ask = ask;
     await checkRights({ principal, ask, table }, node.admission);
-    const plan = (story.plan = planFor({ principal, ask, table }, { canConvert, resting: (upstream) => node.health.resting(upstream.id), roll: Math.random }));
+    const session = await node.sessions.find({ ask, principal, inbound, table });
+    const health = viewOfResting((id) => node.health.resting(id));
+    const plan = planFor({ principal, ask, table }, { canConvert, health, nowMs: node.clock.now(), seed: inbound.exchangeId, binding: session.binding });
+    story.plan = plan;
     const grant = await admit({ principal, ask, plan, signal: inbound.signal }, node.admission); // holds the dearest candidate it may use
     try {
       const accounts = openAccounts({ exchangeId: inbound.exchangeId, principal, ask, grant, revision: table.revision }, node.accounts);
       const parts = { transport: node.transport, secrets: node.secrets, clock: node.clock, health: node.health, secretEpoch: table.secretEpoch };
       const reply = await attempt({ inbound, plan, ask, accounts, attempts: story.attempts }, parts);
       const headers = { ...reply.headers, 'x-fairlead-exchange': inbound.exchangeId, 'x-fairlead-upstream': headerSafe(reply.candidate.upstream.name), 'x-fairlead-revision': String(table.revision) };
+      const onClosed = (closing: Closing) => {
+        // Only what was served whole binds its session. In memory this is done at once; Redis is not waited for.
+        if (closing.outcome === 'OK') void node.sessions.bound(session, plan, reply.candidate, reply.watch.reading());
+        tell(node, arrival, story, closing);
+      };
       // Streams on; closes the grant when the last byte has left.
-      return meter({ reply: { ...reply, headers }, grant, ask, onClosed: (closing) => tell(node, arrival, story, closing) }, node.clock);
+      return meter({ reply: { ...reply, headers }, grant, ask, onClosed }, node.clock);
     } catch (cause) {
       grant.close(); // failed attempts have charged what they cost; the rest is freed, once
       throw cause;
