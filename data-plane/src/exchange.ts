@@ -6,7 +6,7 @@ import { admit, checkRights } from './admit/admit.ts';
 import { attempt } from './attempt/attempt.ts';
 import { authenticate } from './authenticate/authenticate.ts';
 import type { Ask } from './journey/ask.ts';
-import type { Plan } from './journey/candidate.ts';
+import type { MadePlan } from './journey/candidate.ts';
 import type { Arrival } from './journey/inbound.ts';
 import type { Principal } from './journey/principal.ts';
 import type { Answer } from './journey/reply.ts';
@@ -63,7 +63,7 @@ export function whoMayList(from: Pick<Arrival, 'headers' | 'query' | 'address'>,
 }
 
 /** What is known of an exchange so far, for its trace. */
-interface Story { principal?: Principal; ask?: Ask; plan?: Plan; attempts: TraceAttempt[]; revision: number }
+interface Story { principal?: Principal; ask?: Ask; plan?: MadePlan; attempts: TraceAttempt[]; revision: number }
 
 function refuse(node: Node, arrival: Arrival, story: Story, cause: unknown): void {
   const fault = cause instanceof Fault ? cause : undefined;
