@@ -20,6 +20,7 @@ import { settleCrashed } from './meter/accounts.ts';
 import { openJournal } from './meter/journal.ts';
 import { startReporter } from './meter/report.ts';
 import type { Node } from './node.ts';
+import { createSessions } from './plan/session/sessions.ts';
 import type { Settings } from './settings.ts';
 import { callOpenly, openControlLink } from './snapshot/control-link.ts';
 import type { ControlLink } from './snapshot/control-link.ts';
@@ -29,9 +30,11 @@ import { enrol, EnrolmentFailed, loadIdentity } from './snapshot/identity.ts';
 import { openKeeper } from './snapshot/keeper.ts';
 import { openSecrets } from './snapshot/secrets.ts';
 import { openShelf } from './snapshot/shelf.ts';
+import { createMemoryBindings } from './stores/memory/bindings.ts';
 import { createMemoryCounters } from './stores/memory/counters.ts';
-import { createMemoryTapes } from './stores/memory/tapes.ts';
 import { createLonelyBoard } from './stores/memory/rest-board.ts';
+import { createMemoryTapes } from './stores/memory/tapes.ts';
+import { openRedisBindings } from './stores/redis/bindings.ts';
 import { openRedisCounters } from './stores/redis/counters.ts';
 import { openRedisTapes } from './stores/redis/tapes.ts';
 import { openRedisBoard } from './stores/redis/rest-board.ts';
@@ -94,6 +97,8 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   const counters = settings.redisUrl === undefined ? ownCounters : await openRedisCounters(settings.redisUrl, ownCounters, redisTrouble);
   const board = settings.redisUrl === undefined ? createLonelyBoard() : await openRedisBoard(settings.redisUrl, () => clock.now(), redisTrouble);
   const health = createHealth({ clock, counters, board, roll: Math.random });
+  const ownBindings = createMemoryBindings();
+  const bindings = settings.redisUrl === undefined ? ownBindings : await openRedisBindings(settings.redisUrl, ownBindings, redisTrouble);
   const ownTapes = createMemoryTapes(clock);
   const tapes = settings.redisUrl === undefined ? ownTapes : openRedisTapes(settings.redisUrl, ownTapes, redisTrouble);
   const replay = createReplay({ tapes, clock });
@@ -110,6 +115,7 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   const node: Node = {
     clock, log, metrics, traces, keeper, secrets, reporter, inFlight,
     replay,
+    sessions: createSessions(bindings, clock),
     attempting: { transport, secrets, clock, health, roll: Math.random, holdMs: settings.holdMs },
     authentication: { guard: createGuessGuard(clock), clock, refresh: () => following.refresh() },
     admission: { leases, counters, clock },
@@ -140,7 +146,7 @@ export async function compose(settings: Settings, runtime: { name: string; conne
       await reporter.flush(limit).catch((error: unknown) => log.warn('usage.kept', { error: errorText(error), events: journal.pending.length }));
       await leases.release(limit).catch((error: unknown) => log.warn('leases.kept', { error: errorText(error) }));
       stop.abort(new Error('the node is stopping'));
-      await Promise.all([transport.close(), link.close(), counters.close(), board.close(), tapes.close()]);
+      await Promise.all([transport.close(), link.close(), counters.close(), board.close(), tapes.close(), bindings.close()]);
       journal.close();
       folder.release();
     },

@@ -5,6 +5,7 @@ import type { Authentication } from './authenticate/authenticate.ts';
 import type { AccountParts } from './meter/accounts.ts';
 import type { Replay } from './recall/replay.ts';
 import type { Reporter } from './meter/report.ts';
+import type { Sessions } from './plan/session/sessions.ts';
 import type { Keeper } from './snapshot/keeper.ts';
 import type { Secrets } from './snapshot/secrets.ts';
 import type { Log } from './telemetry/log.ts';
@@ -25,6 +26,7 @@ export interface Node {
   admission: Admission;
   accounts: AccountParts;
   reporter: Reporter;
+  sessions: Sessions;
   /** Exchanges that have begun and not ended. */
   inFlight: { count: number };
 }

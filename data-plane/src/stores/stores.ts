@@ -1,4 +1,5 @@
 // Ports: the memory of a stateless node. Two implementations, one contract test.
+import type { Binding } from '@fairlead/shared/plan/plan.ts';
 
 /** Counters that nodes may share. */
 export interface Counters {
@@ -28,5 +29,17 @@ export interface TapeShelf {
   keep(name: string, tape: Uint8Array, forMs: number): Promise<void>;
   /** Takes a tape out: it is played once. */
   take(name: string): Promise<Uint8Array | undefined>;
+  close(): Promise<void>;
+}
+
+/** A binding as it is kept; each replaces one of a lower generation. */
+export interface KeptBinding extends Binding { generation: number }
+
+/** Where sessions were last served, by any of their names. Names carry their tenant. */
+export interface Bindings {
+  /** The binding of the first name that has one. */
+  find(names: readonly string[], nowMs: number): Promise<KeptBinding | undefined>;
+  /** Keeps a binding under each name for `ttlMs`, except where one newer than the `seen` generation is kept: what finishes late overwrites nothing. Returns under how many names it is kept. */
+  keep(names: readonly string[], binding: KeptBinding, seen: number, ttlMs: number, nowMs: number): Promise<number>;
   close(): Promise<void>;
 }
