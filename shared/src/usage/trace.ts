@@ -1,4 +1,5 @@
 // Pure. What an exchange left for people to read. Bounded, and may be dropped with the drops counted.
+import type { AskFacts } from '../plan/ask-facts.ts';
 
 /** One candidate of a plan, with why it was taken or left. */
 export interface TraceCandidate { upstreamId: string; upstream: string; model: string; chosen: boolean; reason: string }
@@ -24,6 +25,8 @@ export interface ExchangeTrace {
   sessionId?: string;
   revision: number;
   route?: string;
+  /** What routing looked at, to plan it again later. */
+  ask?: AskFacts;
   candidates: TraceCandidate[];
   attempts: TraceAttempt[];
 }

@@ -13,6 +13,7 @@ test.each(listPrices)('%s costs %s for a million input and %s for a million outp
   expect(found.length).toBeGreaterThan(0);
   for (const model of found) {
     const rates = ratesOf(model);
+    if (!rates) throw new Error(`${name} has no price`);
     expect([usdText(rates.inputNano), usdText(rates.outputNano)]).toEqual([input, output]);
     expect([rates.cacheReadNano * 10n, rates.cacheWrite5mNano * 4n, rates.cacheWrite1hNano]).toEqual([rates.inputNano, rates.inputNano * 5n, rates.inputNano * 2n]);
   }
