@@ -13,6 +13,7 @@ export const Addressing = builder.enumType('Addressing', {
   values: {
     AZURE_OPENAI: { description: 'Deployments of Azure OpenAI; the address is https://{resource}.openai.azure.com.' },
     BEDROCK: { description: 'Models of Amazon Bedrock; the address is https://bedrock-runtime.{region}.amazonaws.com.' },
+    UNVERSIONED: { description: 'Paths have no version: /chat/completions instead of /v1/chat/completions.' },
     VERTEX: { description: 'Models of Google Vertex AI; the address is https://{region}-aiplatform.googleapis.com/v1/projects/{project}/locations/{region}.' },
   } as const,
 });
