@@ -5,6 +5,7 @@ import './members.ts';
 import './keys.ts';
 import './upstreams.ts';
 import './presets.ts';
+import './upstream-probe.ts';
 import './models.ts';
 import './routes.ts';
 import './error-rules.ts';

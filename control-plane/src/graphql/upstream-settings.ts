@@ -37,12 +37,17 @@ const UpstreamHeaderInput = builder.inputType('UpstreamHeaderInput', {
   fields: (t) => ({ name: t.string({ required: true, description: 'Its name.' }), value: t.string({ required: true, description: 'Its value.' }) }),
 });
 
-/** The settings that inputs of upstreams take; null takes one away. */
-export const settingsInput = (t: PothosSchemaTypes.InputFieldBuilder<Extended, 'InputObject'>) => ({
+/** The settings of which a test depends. */
+export const probeInput = (t: PothosSchemaTypes.InputFieldBuilder<Extended, 'InputObject'>) => ({
   baseUrls: t.field({ type: [DialectAddressInput], description: 'Addresses of wire formats that the vendor serves apart.' }),
   addressing: t.field({ type: Addressing, description: 'How addresses are made where they differ from the wire format\'s own.' }),
-  quirks: t.stringList({ description: 'Named adjustments of requests, in order; `quirks` lists them.' }),
   headers: t.field({ type: [UpstreamHeaderInput], description: 'Headers that every call carries; a secret belongs into a credential.' }),
+});
+
+/** The settings that inputs of upstreams take; null takes one away. */
+export const settingsInput = (t: PothosSchemaTypes.InputFieldBuilder<Extended, 'InputObject'>) => ({
+  ...probeInput(t),
+  quirks: t.stringList({ description: 'Named adjustments of requests, in order; `quirks` lists them.' }),
   patience: t.int({ description: 'How many times longer than usual it may take, from 1 to 100.' }),
   onAbort: t.field({ type: AbortPolicy, description: 'What a client that leaves is charged; ESTIMATED when left out.' }),
   lacks: t.field({ type: [Capability], description: 'What it cannot do.' }),
