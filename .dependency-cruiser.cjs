@@ -22,6 +22,7 @@ module.exports = {
       to: { path: '^data-plane/src/(authenticate|admit|plan|recall|attempt|meter)/', pathNot: `^data-plane/src/${stage}/` },
     })),
     { name: 'convert-is-pure', severity: 'error', from: { path: '^data-plane/src/convert/', pathNot: test }, to: { pathNot: '^(data-plane/src/convert/|shared/src/(wire|money|faults|snapshot|plan)/)' } },
+    { name: 'transform-is-pure', severity: 'error', from: { path: '^data-plane/src/transform/', pathNot: test }, to: { pathNot: '^(data-plane/src/transform/|shared/src/(wire|transformers)/)' } },
     { name: 'plan-is-pure', severity: 'error', from: { path: '^shared/src/plan/', pathNot: test }, to: { pathNot: '^shared/src/(plan|snapshot|money|time)/|node_modules/(\\.pnpm/)?@marcbachmann' } },
     { name: 'domain-knows-no-graphql', severity: 'error', from: { path: '^control-plane/src/domain/', pathNot: test }, to: { path: '^control-plane/src/(graphql|server)/|node_modules/(\\.pnpm/)?(@pothos|graphql)' } },
     { name: 'nothing-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^(\\$app|#client|npm:|svelte|\\./\\$types|\\$env)' } },

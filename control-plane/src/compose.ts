@@ -9,6 +9,7 @@ import type { Domain, Publishing } from './domain/domain.ts';
 import { seed } from './domain/install/seed.ts';
 import type { Seeded } from './domain/install/seed.ts';
 import { startJobs } from './jobs/scheduler.ts';
+import { openCaller } from './egress/caller.ts';
 import type { Log } from './log.ts';
 import { createApp } from './server/app.ts';
 import { openConsoleFiles } from './server/console-files.ts';
@@ -31,6 +32,7 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
   const { applied } = await migrate(settings.databaseUrl, { ...(options.signal ? { signal: options.signal } : {}) });
   if (applied.length > 0) log.info('database.migrated', { applied });
   const db = await openDatabase(settings.databaseUrl);
+  const caller = openCaller({ loopbackForOperator: isLoopback(settings), allowed: settings.egressAllow });
   try {
     const fleet = await openFleet(db, keyring);
     // Commands publish through the publisher, which is opened only when there is something to publish.
@@ -40,7 +42,7 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
     };
     const publicUrl = () => settings.publicUrl ?? `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host === '0.0.0.0' ? '127.0.0.1' : settings.host}:${options.port()}`;
     const domain: Domain = {
-      db, keyring, fleet, clock, log, publishing, exchanges: new Broadcast(),
+      db, keyring, fleet, clock, log, caller, publishing, exchanges: new Broadcast(),
       places: { publicUrl, nodeUrl: settings.nodeUrl, loopback: isLoopback(settings), practice: settings.practiceUrl !== undefined, egressAllow: settings.egressAllow },
     };
     const seeded = await seed(domain, settings.practiceUrl);
@@ -54,10 +56,12 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
       async close() {
         await jobs.stop();
         await publisher.close();
+        await caller.close();
         await db.close();
       },
     };
   } catch (cause) {
+    await caller.close();
     await db.close();
     throw cause;
   }

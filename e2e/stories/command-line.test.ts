@@ -72,6 +72,19 @@ test('a provider is connected with its secret from standard input', async () => 
   expect((await fairlead(['upstreams', 'add', 'Empty', '--preset', 'anthropic'])).code).toBe(2);
 });
 
+test('a provider is tested before it is connected, and afterwards by its id; what fails ends with what to do', async () => {
+  const tried = await fairlead(['upstreams', 'test', '--url', stack.practiceUrl, '--dialect', 'anthropic-messages', '--model', 'claude-haiku-4-5'], { input: `${secondCredential}\n` });
+  expect(tried.code, tried.out + tried.err).toBe(0);
+  expect(tried.out).toMatch(/^credential +ok/m);
+  expect(tried.out).toMatch(/^answer +ok +anthropic-messages/m);
+  expect(tried.out + tried.err).not.toContain(secondCredential);
+  const id = (JSON.parse((await fairlead(['upstreams', 'list', '--json'])).out) as { id: string; name: string }[]).find(({ name }) => name === 'Second')?.id ?? '';
+  expect((await fairlead(['upstreams', 'test', id, '--model', 'claude-haiku-4-5'])).code).toBe(0);
+  const wrong = await fairlead(['upstreams', 'test', '--url', stack.practiceUrl, '--dialect', 'anthropic-messages', '--model', 'claude-haiku-4-5'], { input: 'sk-not-the-one\n' });
+  expect([wrong.code, wrong.out]).toEqual([1, expect.stringContaining('Copy it again')]);
+  expect((await fairlead(['upstreams', 'test'])).code).toBe(2);
+});
+
 test('any operation runs by api, quotas and tenants are set, and errors end with what to do', async () => {
   expect(JSON.parse((await fairlead(['api', 'query ($n: Int) { keys(first: $n) { nodes { id } } }', '-F', 'n=1'])).out).keys.nodes).toHaveLength(1);
   expect((await fairlead(['tenants', 'create', 'Acme'])).out).toContain('/sign-in');

@@ -3,7 +3,7 @@
 /** Every prefix an id may have, by the noun it stands for. */
 export const idPrefixes = {
   tenant: 'ten', member: 'mem', signInLink: 'sil', signIn: 'sgn', managementToken: 'mtk', key: 'key', campaign: 'cmp', pool: 'pol',
-  upstream: 'ups', credential: 'crd', model: 'mdl', price: 'prc', route: 'rte', quota: 'quo', budget: 'bud', lease: 'lse',
+  upstream: 'ups', credential: 'crd', model: 'mdl', price: 'prc', route: 'rte', errorRule: 'erl', quota: 'quo', budget: 'bud', lease: 'lse',
   fleetNode: 'nod', nodeToken: 'ntk', boot: 'bot', exchange: 'exc', usageEvent: 'use', ingest: 'ing', deadLetter: 'dlt', audit: 'aud', batch: 'bat',
 } as const;
 

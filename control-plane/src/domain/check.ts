@@ -48,6 +48,14 @@ export class Checks {
     return [...new Set(value)];
   }
 
+  /** Words that rules may ask for. */
+  tags(value: readonly string[] | Unset, path: string[]): string[] | undefined {
+    if (value === null || value === undefined) return undefined;
+    if (value.length > 20) this.say(path, 'TOO_LONG', 'It must have at most 20 tags.');
+    value.forEach((tag, at) => { if (!/^[\w.:/-]{1,50}$/.test(tag)) this.say([...path, String(at)], 'INVALID', 'It must be a word of letters, digits and "_.:/-", with at most 50 characters.'); });
+    return [...new Set(value)];
+  }
+
   /** The kind of a quota's window with its time zone. */
   window(kind: string, zone: string | Unset, path: string[]): { window: WindowKind; timeZone: string } {
     const window = windowKinds.find((known) => known === kind);

@@ -2,6 +2,7 @@ import type { Database } from '@fairlead/prisma';
 import type { Clock } from '@fairlead/shared/time/clock.ts';
 import type { FleetIdentity } from '../crypto/fleet.ts';
 import type { Keyring } from '../crypto/keyring.ts';
+import type { Caller } from '../egress/caller.ts';
 import type { Log } from '../log.ts';
 import type { Broadcast } from './broadcast.ts';
 
@@ -27,7 +28,6 @@ export interface Places {
   practice: boolean;
   /** Private `host:port` that the operator's upstreams may have. */
   egressAllow: readonly string[];
-
 }
 
 /** Everything commands and reads work with; built once by compose. */
@@ -37,6 +37,8 @@ export interface Domain {
   fleet: FleetIdentity;
   clock: Clock;
   log: Log;
+  /** Calls vendors, with every address checked. */
+  caller: Caller;
   places: Places;
   publishing: Publishing;
   /** Exchanges that were just reported. */

@@ -3,6 +3,7 @@ import type { Actor } from './actor.ts';
 import { AccessDenied } from './actor.ts';
 import { visibleAudit } from './audit/reads.ts';
 import type { Domain } from './domain.ts';
+import { visibleErrorRules } from './error-rules/reads.ts';
 import { visibleCampaigns, visiblePools } from './experience/reads.ts';
 import { visibleKeys } from './keys/reads.ts';
 import { ownManagementTokens, visibleMembers } from './members/reads.ts';
@@ -29,6 +30,7 @@ export async function findById({ db: { client } }: Domain, actor: Actor, id: str
       case 'model': return await client.model.findFirst({ ...query, where: { AND: [visibleModels(actor), { id }] } });
       case 'price': return await client.price.findFirst({ ...query, where: { AND: [visiblePrices(actor), { id }] } });
       case 'route': return await client.route.findFirst({ ...query, where: { AND: [visibleRoutes(actor), { id }] } });
+      case 'errorRule': return await client.errorRule.findFirst({ ...query, where: { AND: [visibleErrorRules(actor), { id }] } });
       case 'quota': return await client.quota.findFirst({ ...query, where: { AND: [visibleQuotas(actor), { id }] } });
       case 'campaign': return await client.campaign.findFirst({ ...query, where: { AND: [visibleCampaigns(actor), { id }] } });
       case 'pool': return await client.pool.findFirst({ ...query, where: { AND: [visiblePools(actor), { id }] } });

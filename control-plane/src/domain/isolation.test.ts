@@ -22,6 +22,7 @@ beforeAll(async () => {
     const upstreamId = textAt(upstream.data, 'upstreamCreate', 'upstream', 'id');
     const route = await as(who, 'mutation($id: ID!) { routeCreate(input: {name: "r", models: ["*"], targets: [{upstreamId: $id}]}) { route { id } } }', { id: upstreamId });
     const price = await as(who, 'mutation($id: ID!) { priceSet(input: {modelName: "m", upstreamId: $id, input: "1", output: "2"}) { price { id } userErrors { code message } } }', { id: upstreamId });
+    const errorRule = await as(who, 'mutation($id: ID!) { errorRuleCreate(input: {name: "e", upstreamId: $id, statuses: [400], outcome: FAILED}) { errorRule { id } } }', { id: upstreamId });
     const keyId = textAt(key.data, 'keyCreate', 'key', 'id');
     const exchange = newId('exchange');
     await client.exchange.create({ data: { id: exchange, tenantId, keyId, nodeId: 'nod_x', startedAt: new Date(), upstreamId } });
@@ -30,13 +31,13 @@ beforeAll(async () => {
     const token = await client.managementToken.findFirstOrThrow({ where: { memberId: ownerId } });
     own[who] = {
       tenant: tenantId, member: ownerId, key: keyId, quota: textAt(key.data, 'keyCreate', 'key', 'quotas', 0, 'id'), upstream: upstreamId, credential: textAt(upstream.data, 'upstreamCreate', 'upstream', 'credentials', 0, 'id'),
-      route: textAt(route.data, 'routeCreate', 'route', 'id'), price: textAt(price.data, 'priceSet', 'price', 'id'), exchange, audit: audit.id, managementToken: token.id,
+      route: textAt(route.data, 'routeCreate', 'route', 'id'), errorRule: textAt(errorRule.data, 'errorRuleCreate', 'errorRule', 'id'), price: textAt(price.data, 'priceSet', 'price', 'id'), exchange, audit: audit.id, managementToken: token.id,
     };
   }
 });
 afterAll(() => t.close());
 
-const lists = '{ tenants { nodes { id } } members { nodes { id } } keys { nodes { id } } upstreams { nodes { id } } routes { nodes { id } } prices(first: 200) { nodes { id } } quotas { nodes { id } } exchanges { nodes { id } } auditEntries { nodes { id } } managementTokens { nodes { id } } usage(input: {from: "2026-11-21T00:00:00Z", to: "2026-11-22T00:00:00Z", groupBy: [TENANT]}) { rows { tenantId } } }';
+const lists = '{ tenants { nodes { id } } members { nodes { id } } keys { nodes { id } } upstreams { nodes { id } } routes { nodes { id } } errorRules { nodes { id } } prices(first: 200) { nodes { id } } quotas { nodes { id } } exchanges { nodes { id } } auditEntries { nodes { id } } managementTokens { nodes { id } } usage(input: {from: "2026-11-21T00:00:00Z", to: "2026-11-22T00:00:00Z", groupBy: [TENANT]}) { rows { tenantId } } }';
 
 test('no list shows anything of another tenant, and each shows the own', async () => {
   for (const [mine, theirs] of [['red', 'blue'], ['blue', 'red']] as const) {
@@ -71,6 +72,10 @@ test('nothing of another tenant can be changed: it looks as if it were not there
     ['mutation($id: ID!) { done: routeUpdate(input: {id: $id, name: "x"}) { userErrors { code } } }', { id: blue.route }],
     ['mutation($id: ID!) { done: routeDelete(input: {id: $id}) { userErrors { code } } }', { id: blue.route }],
     ['mutation($id: ID!) { done: routeCreate(input: {name: "x", models: [], targets: [{upstreamId: $id}]}) { userErrors { code } } }', { id: blue.upstream }],
+    ['mutation($id: ID!) { done: credentialUpdate(input: {id: $id, concurrent: 1}) { userErrors { code } } }', { id: blue.credential }],
+    ['mutation($id: ID!) { done: errorRuleUpdate(input: {id: $id, name: "x"}) { userErrors { code } } }', { id: blue.errorRule }],
+    ['mutation($id: ID!) { done: errorRuleDelete(input: {id: $id}) { userErrors { code } } }', { id: blue.errorRule }],
+    ['mutation($id: ID!) { done: errorRuleCreate(input: {name: "x", upstreamId: $id, outcome: FAILED}) { userErrors { code } } }', { id: blue.upstream }],
     ['mutation($id: ID!) { done: quotaRemove(input: {id: $id}) { userErrors { code } } }', { id: blue.quota }],
     ['mutation($id: ID!) { done: quotaSet(input: {subject: {keyId: $id}, limit: "9", window: DAY}) { userErrors { code } } }', { id: blue.key }],
     ['mutation($id: ID!) { done: quotaSet(input: {subject: {tenantId: $id}, limit: "9", window: DAY}) { userErrors { code } } }', { id: blue.tenant }],

@@ -3,8 +3,10 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { isOperator, may } from '../domain/actor.ts';
 import { streamExchanges, visibleCharges, visibleExchanges } from '../domain/usage/exchanges.ts';
 import { visibleKeys } from '../domain/keys/reads.ts';
+import { readAskFacts } from '../domain/usage/ask-facts.ts';
 import { readDecision } from '../domain/usage/decision.ts';
 import type { Decision, DecisionAttempt, DecisionCandidate } from '../domain/usage/decision.ts';
+import { AskFactsRef } from './ask-facts.ts';
 import { builder } from './builder.ts';
 import { connectionOf, listCost, pageArgs, pageOf } from './connection.ts';
 import type { Context } from './context.ts';
@@ -121,6 +123,7 @@ export const ExchangeRef = builder.prismaNode('Exchange', {
     estimated: t.exposeBoolean('estimated', { description: 'Whether tokens were bounded, not reported.' }),
     unpriced: t.exposeBoolean('unpriced', { description: 'Whether no price was known.' }),
     decision: t.field({ type: DecisionRef, nullable: true, description: 'Why it went where it went; null when the trace was dropped.', select: { decision: true }, resolve: (row) => readDecision(row.decision) }),
+    ask: t.field({ type: AskFactsRef, nullable: true, description: 'What routing looked at; null when the trace was dropped or is from before this was kept.', select: { ask: true }, resolve: (row) => readAskFacts(row.ask) ?? null }),
     charges: t.field({ type: [ChargeRef], description: 'The calls behind the cost.', complexity: 5, select: { id: true }, resolve: (row, _, context, info) => gatherCharges(context, info, row.id) }),
   }),
 });

@@ -1,9 +1,11 @@
 import type { Model, Price } from '@fairlead/prisma';
 import { visibleModels, visiblePrices } from '../domain/prices/reads.ts';
 import { setPrice, upsertModel } from '../domain/prices/set.ts';
+import { readCapabilities } from '../domain/upstreams/settings.ts';
 import { builder } from './builder.ts';
 import { connectionOf, listCost, pageArgs, pageOf } from './connection.ts';
 import { payload, settle } from './errors.ts';
+import { Capability } from './routing-words.ts';
 import { Money } from './shapes.ts';
 
 const ModelRef = builder.prismaNode('Model', {
@@ -16,6 +18,7 @@ const ModelRef = builder.prismaNode('Model', {
     vendor: t.exposeString('vendor', { nullable: true, description: 'Who made it.' }),
     contextTokens: t.exposeInt('contextTokens', { nullable: true, description: 'How much it can read.' }),
     maxOutputTokens: t.exposeInt('maxOutputTokens', { nullable: true, description: 'How much it can write.' }),
+    lacks: t.field({ type: [Capability], description: 'What it cannot do.', select: { lacks: true }, resolve: (row) => readCapabilities(row.lacks) }),
     version: t.exposeInt('version', { description: 'Rises with every change.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was added.' }),
   }),
@@ -59,6 +62,7 @@ const ModelUpsertInput = builder.inputType('ModelUpsertInput', {
   fields: (t) => ({
     name: t.string({ required: true, description: 'The name clients ask for.' }), displayName: t.string({ description: 'What people call it.' }), vendor: t.string({ description: 'Who made it.' }),
     contextTokens: t.int({ description: 'How much it can read.' }), maxOutputTokens: t.int({ description: 'How much it can write.' }),
+    lacks: t.field({ type: [Capability], description: 'What it cannot do.' }),
   }),
 });
 const PriceSetInput = builder.inputType('PriceSetInput', {

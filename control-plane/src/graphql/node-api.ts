@@ -60,6 +60,7 @@ const NodeHeartbeatInput = builder.inputType('NodeHeartbeatInput', {
     build: t.string({ required: true, description: 'Its build.' }),
     nack: t.field({ type: NodeNackInput, description: 'A revision it refused.' }),
     spool: t.field({ type: NodeSpoolInput, required: true, description: 'What it has not reported yet.' }),
+    health: t.field({ type: 'JSON', description: 'How well upstreams do as it sees them: upstreams and credentials, at most 500 rows of each.' }),
   }),
 });
 const NodeHeartbeatPayload = payload<Heard>('NodeHeartbeatPayload', 'What nodeHeartbeat answers.', (t) => ({

@@ -1,6 +1,7 @@
 import type { FleetNode } from '@fairlead/prisma';
 import type { GraphQLResolveInfo } from 'graphql';
 import { createNodeToken } from '../domain/nodes/token.ts';
+import { readHealthReport } from '../domain/nodes/health.ts';
 import { fleetStatus, hasNack, publishedRevision, stateOf, visibleNodes } from '../domain/nodes/reads.ts';
 import { revokeNode } from '../domain/nodes/revoke.ts';
 import { builder } from './builder.ts';
@@ -8,6 +9,7 @@ import { connectionOf, listCost, pageArgs, pageOf } from './connection.ts';
 import type { Context } from './context.ts';
 import { payload, settle } from './errors.ts';
 import { gatherBy } from './gather.ts';
+import { NodeHealthRef } from './health.ts';
 
 const FleetNodeState = builder.enumType('FleetNodeState', {
   description: 'How a node is.',
@@ -37,6 +39,7 @@ export const FleetNodeRef = builder.prismaNode('FleetNode', {
     lastSeenAt: t.expose('lastSeenAt', { type: 'DateTime', nullable: true, description: 'When it was heard of last.' }),
     nack: t.field({ type: 'JSON', nullable: true, description: 'What it refused and why.', select: { nack: true }, resolve: (row) => (hasNack(row.nack) ? row.nack : null) }),
     spool: t.field({ type: 'JSON', nullable: true, description: 'What it has not reported yet: events, bytes, oldestMs.', select: { spool: true }, resolve: (row) => row.spool }),
+    health: t.field({ type: NodeHealthRef, nullable: true, complexity: 20, description: 'How well upstreams do as it sees them; null before its first word of it.', select: { health: true }, resolve: (row) => readHealthReport(row.health) ?? null }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it joined.' }),
   }),
 });

@@ -114,12 +114,13 @@ describe.each(databaseKinds)('reads on $name', ({ base, missing }) => {
     await t.asOperator('mutation($id: ID!) { campaignCreate(input: {name: "c", poolId: $id, keyBudget: "1", keyTtlHours: 1}) { campaign { id } } }', { id: poolId });
     const shared = await client.upstream.findFirstOrThrow({ where: { tenantId: null } });
     await t.asOperator('mutation($id: ID!) { routeCreate(input: {name: "r", models: ["*"], targets: [{upstreamId: $id}]}) { route { id } } }', { id: shared.id });
+    await t.asOperator('mutation { errorRuleCreate(input: {name: "e", outcome: FAILED}) { errorRule { id } } }');
     await client.fleetNode.create({ data: { id: newId('fleetNode'), name: 'n', signPublicKey: 'sign', sealPublicKey: 'seal' } });
     const first = { select: { id: true } };
     const rows = await Promise.all([
       client.tenant.findFirst(first), client.member.findFirst(first), client.managementToken.findFirst({ ...first, where: { memberId: t.plane.seeded.ownerId } }), client.key.findFirst(first), client.upstream.findFirst(first),
       client.credential.findFirst(first), client.model.findFirst(first), client.price.findFirst(first), client.quota.findFirst(first), client.campaign.findFirst(first), client.pool.findFirst(first),
-      client.exchange.findFirst(first), client.fleetNode.findFirst(first), client.auditEntry.findFirst(first), client.route.findFirst(first),
+      client.exchange.findFirst(first), client.fleetNode.findFirst(first), client.auditEntry.findFirst(first), client.route.findFirst(first), client.errorRule.findFirst(first),
     ]);
     const node = schema.getType('Node');
     if (!isInterfaceType(node)) throw new Error('Node is no interface.');

@@ -9,7 +9,7 @@ import type { Context } from './context.ts';
 // The types of ids that can be looked up.
 const typeNames: Partial<Record<IdKind, string>> = {
   tenant: 'Tenant', member: 'Member', managementToken: 'ManagementToken', key: 'Key', upstream: 'Upstream', credential: 'Credential', model: 'Model', price: 'Price',
-  route: 'Route', quota: 'Quota', campaign: 'Campaign', pool: 'Pool', exchange: 'Exchange', fleetNode: 'FleetNode', audit: 'AuditEntry',
+  route: 'Route', errorRule: 'ErrorRule', quota: 'Quota', campaign: 'Campaign', pool: 'Pool', exchange: 'Exchange', fleetNode: 'FleetNode', audit: 'AuditEntry',
 };
 
 const mostNodes = 100;

@@ -1,10 +1,13 @@
 import { sql } from '@fairlead/prisma';
 import { isId } from '@fairlead/shared/id.ts';
+import type { AskFacts } from '@fairlead/shared/plan/ask-facts.ts';
 import type { ExchangeTrace } from '@fairlead/shared/usage/trace.ts';
 import type { Actor } from '../domain/actor.ts';
 import { requireNode } from '../domain/actor.ts';
 import type { Domain } from '../domain/domain.ts';
+import { withoutNul } from '../domain/json.ts';
 import type { Result } from '../domain/problem.ts';
+import { readAskFacts } from '../domain/usage/ask-facts.ts';
 import { decisionOf } from '../domain/usage/decision.ts';
 import { isInstant, openFromNode, payersOf } from './accept.ts';
 
@@ -34,6 +37,7 @@ export async function reportTraces(domain: Domain, actor: Actor, sealed: string)
 async function store(domain: Domain, nodeId: string, trace: ExchangeTrace): Promise<boolean> {
   const answered = trace.attempts.at(-1);
   const decision = decisionOf(trace);
+  const ask = readAskFacts(trace.ask);
   const whole = (ms: number) => Math.min(Math.max(Math.round(ms), 0), 2_147_483_647);
   const short = (text: string | undefined, most = 190) => text?.slice(0, most) ?? null;
   return domain.db.transaction(async (tx) => {
@@ -48,11 +52,16 @@ async function store(domain: Domain, nodeId: string, trace: ExchangeTrace): Prom
         startedAt: new Date(trace.startedAt), endedAt: new Date(trace.endedAt), dialect: short(trace.dialect), model: short(trace.model), stream: trace.stream, status: trace.status, outcome: trace.outcome,
         faultCode: short(trace.faultCode), ttftMs: trace.ttftMs === undefined ? null : whole(trace.ttftMs), durationMs: whole(trace.endedAt - trace.startedAt), client: short(trace.client, 60), sessionId: short(trace.sessionId),
         decision: { ...decision, candidates: decision.candidates.map((row) => ({ ...row })), attempts: decision.attempts.map((row) => ({ ...row })) },
+        ...(ask ? { ask: storedAsk(ask) } : {}),
         ...(answered ? { upstreamId: short(answered.upstreamId, 64), upstreamModel: short(answered.model) } : {}),
       },
     });
     return changed.count === 1;
   }, { timeoutMs: 10_000, isolation: 'ReadCommitted' });
+}
+
+function storedAsk({ explicit, headers, body, ...facts }: AskFacts) {
+  return { ...facts, ...(explicit ? { explicit: { ...explicit } } : {}), ...(headers ? { headers } : {}), ...(body ? { body } : {}) };
 }
 
 function readTraceBatch(bytes: Uint8Array): { nodeId: string; traces: unknown[]; dropped: number; refusals: number } | undefined {
@@ -67,12 +76,6 @@ function readTraceBatch(bytes: Uint8Array): { nodeId: string; traces: unknown[];
   } catch {
     return undefined;
   }
-}
-
-/** PostgreSQL stores no NUL, neither in texts nor in JSON; clients may name a model with one. */
-function withoutNul(value: unknown): unknown {
-  const text = JSON.stringify(value) ?? 'null';
-  return text.includes('\\u0000') ? JSON.parse(text, (_, inner: unknown) => (typeof inner === 'string' ? inner.replaceAll('\0', '\ufffd') : inner)) : value;
 }
 
 const outcomes = ['OK', 'FAILED', 'ABORTED', 'REFUSED'];

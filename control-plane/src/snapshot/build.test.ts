@@ -8,7 +8,7 @@ const now = new Date('2026-11-21T00:00:00Z');
 const stamps = { version: 1, createdAt: now, updatedAt: now };
 const key = (id: string, change: Partial<SnapshotRows['keys'][number]> = {}): SnapshotRows['keys'][number] => ({
   id, tenantId: 'ten_1', memberId: null, name: id, hint: 'flk_x', digest: Buffer.from(id).toString('hex').padEnd(64, '0'), status: 'ACTIVE', funding: 'TENANT_BUDGET', poolId: null, campaignId: null, models: null, maxOutputTokens: null,
-  requestsPerMinute: null, expiresAt: null, claimDigest: null, claimedAt: null, lastUsedAt: null, ...stamps, ...change,
+  requestsPerMinute: null, tags: null, replay: false, expiresAt: null, claimDigest: null, claimedAt: null, lastUsedAt: null, ...stamps, ...change,
 });
 const price = (id: string, inputNano: bigint, upstreamId: string | null = null): SnapshotRows['prices'][number] => ({ id, modelName: 'm', upstreamId, inputNano, outputNano: 1n, cacheReadNano: 1n, cacheWrite5mNano: 1n, cacheWrite1hNano: 1n, source: 'hand', effectiveAt: now, createdAt: now });
 
@@ -17,11 +17,16 @@ const rows: SnapshotRows = {
   keys: [key('key_free'), key('key_own'), key('key_pool', { funding: 'POOL', poolId: 'pol_capped', campaignId: 'cmp_1' }), key('key_paused', { funding: 'POOL', poolId: 'pol_paused' }), key('key_moved', { funding: 'TENANT_BUDGET', poolId: 'pol_paused' })],
   upstreams: [{
     id: 'ups_1', tenantId: null, name: 'U', preset: null, baseUrl: 'https://u.example', dialect: 'openai-chat', dialects: ['openai-chat', 'unknown'], auth: 'BEARER', models: [{ model: 'a', upstreamModel: 'b' }], priority: 0, weight: 1, status: 'ACTIVE', ...stamps,
-    credentials: [{ id: 'crd_1', upstreamId: 'ups_1', name: 'c', hint: '…', sealed: 'at rest', status: 'ACTIVE', priority: 0, weight: 1, ...stamps }],
+    settings: { baseUrls: { 'anthropic-messages': 'https://u.example/anthropic', latin: 'https://u.example' }, quirks: ['no-cache-control', 'no-such-quirk'], patience: 2, onAbort: 'REPORTED', lacks: ['images'] },
+    credentials: [{ id: 'crd_1', upstreamId: 'ups_1', name: 'c', hint: '…', sealed: 'at rest', status: 'ACTIVE', priority: 0, weight: 1, requestsPerMinute: 60, concurrent: null, spillAtPercent: 80, ...stamps }],
   }],
-  models: [{ id: 'mdl_1', name: 'm', displayName: 'M', vendor: null, contextTokens: null, maxOutputTokens: 5, ...stamps }],
+  models: [{ id: 'mdl_1', name: 'm', displayName: 'M', vendor: null, contextTokens: null, maxOutputTokens: 5, lacks: ['web-search'], ...stamps }],
   prices: [price('prc_1', 1n), price('prc_2', 2n), price('prc_3', 3n, 'ups_1')],
-  routes: [{ id: 'rte_1', tenantId: null, name: 'R', position: 1, match: { models: ['a*'] }, targets: [{ upstreamId: 'ups_1', priority: 0, weight: 1 }, { upstreamId: 'ups_gone', priority: 0, weight: 1 }], status: 'ACTIVE', ...stamps }],
+  routes: [{ id: 'rte_1', tenantId: null, name: 'R', position: 1, match: { models: ['a*'], scenario: 'think', when: 'ask.stream' }, settings: { rank: 'PRICE', hedgeAfterMs: 3000, stickySeconds: 0, returns: 'SOMETIMES' }, targets: [{ upstreamId: 'ups_1', priority: 0, weight: 1 }, { upstreamId: 'ups_gone', priority: 0, weight: 1 }], status: 'ACTIVE', ...stamps }],
+  errorRules: [
+    { id: 'erl_1', tenantId: null, name: 'E', position: 1, upstreamId: 'ups_1', match: { statuses: [400], pattern: 'too long' }, outcome: 'overloaded', say: 'Try a shorter one.', answerStatus: 413, status: 'ACTIVE', ...stamps },
+    { id: 'erl_2', tenantId: null, name: 'G', position: 2, upstreamId: 'ups_gone', match: {}, outcome: 'failed', say: null, answerStatus: null, status: 'ACTIVE', ...stamps },
+  ],
   quotas: [{ subjectKind: 'KEY', subjectId: 'key_own' }, { subjectKind: 'POOL', subjectId: 'pol_capped' }],
   pausedPools: new Set(['pol_paused']),
 };
@@ -48,4 +53,14 @@ test('what is sealed at rest never travels; a credential that could not be seale
   expect(JSON.stringify(snapshot)).not.toContain('at rest');
   expect(snapshot.upstreams[0]?.credentials[0]?.sealed).toBe('for nodes');
   expect(buildSnapshot({ fleet: 'f', revision: 1, issuedAt: 1, secretEpoch: 1, publicUrl: 'x' }, rows, new Map()).upstreams[0]?.credentials).toEqual([]);
+});
+
+test('what routing needs travels: settings of upstreams and routes, limits of credentials, tags of keys, error rules; what is not understood stays behind', () => {
+  expect(snapshot.upstreams[0]).toMatchObject({ baseUrls: { 'anthropic-messages': 'https://u.example/anthropic' }, quirks: ['no-cache-control'], patience: 2, onAbort: 'REPORTED', lacks: ['images'] });
+  expect(snapshot.upstreams[0]?.baseUrls).not.toHaveProperty('latin');
+  expect(snapshot.upstreams[0]?.credentials[0]).toEqual({ id: 'crd_1', version: 1, priority: 0, weight: 1, requestsPerMinute: 60, spillAtPercent: 80, sealed: 'for nodes' });
+  expect(snapshot.routes[0]).toMatchObject({ models: ['a*'], scenario: 'think', when: 'ask.stream', rank: 'PRICE', hedgeAfterMs: 3000, stickySeconds: 0 });
+  expect(snapshot.routes[0]).not.toHaveProperty('returns');
+  expect(snapshot.models[0]?.lacks).toEqual(['web-search']);
+  expect(snapshot.errorRules).toEqual([{ id: 'erl_1', name: 'E', position: 1, upstream: 'ups_1', statuses: [400], pattern: 'too long', outcome: 'overloaded', say: 'Try a shorter one.', status: 413 }]);
 });

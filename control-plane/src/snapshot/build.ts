@@ -1,7 +1,9 @@
 // Pure: rows and sealed credentials in, a snapshot out. Equal rows give equal bytes.
 import { snapshotSchema } from '@fairlead/shared/snapshot/snapshot.ts';
-import type { Snapshot, SnapshotKey, SnapshotPrice, SnapshotRoute, SnapshotUpstream } from '@fairlead/shared/snapshot/snapshot.ts';
-import { routeModels, routeTargets } from '../domain/routes/stored.ts';
+import type { Snapshot, SnapshotCredential, SnapshotErrorRule, SnapshotKey, SnapshotPrice, SnapshotRoute, SnapshotUpstream } from '@fairlead/shared/snapshot/snapshot.ts';
+import { errorMatch, errorOutcome } from '../domain/error-rules/stored.ts';
+import { routeMatch, routeSettings, routeTargets } from '../domain/routes/stored.ts';
+import { readCapabilities, readUpstreamSettings } from '../domain/upstreams/settings.ts';
 import { authOf, dialectsOf, modelMap, textList } from '../domain/upstreams/stored.ts';
 import type { SnapshotRows } from './collect.ts';
 
@@ -27,14 +29,17 @@ export function buildSnapshot(frame: SnapshotFrame, rows: SnapshotRows, sealed: 
       ...(row.vendor === null ? {} : { vendor: row.vendor }),
       ...(row.contextTokens === null ? {} : { contextTokens: row.contextTokens }),
       ...(row.maxOutputTokens === null ? {} : { maxOutputTokens: row.maxOutputTokens }),
+      ...(row.lacks === null ? {} : { lacks: readCapabilities(row.lacks) }),
     })),
     prices: newestPrices(rows.prices),
     routes: rows.routes.map((row) => routeOf(row, upstreamIds)),
+    errorRules: rows.errorRules.filter((row) => row.upstreamId === null || upstreamIds.has(row.upstreamId)).map(errorRuleOf),
   };
 }
 
 function keyOf(row: SnapshotRows['keys'][number], rows: SnapshotRows, bound: ReadonlySet<string>): SnapshotKey {
   const models = textList(row.models);
+  const tags = textList(row.tags);
   const pausedByPool = row.poolId !== null && row.funding === 'POOL' && rows.pausedPools.has(row.poolId);
   return {
     id: row.id, digest: row.digest, tenant: row.tenantId,
@@ -46,6 +51,9 @@ function keyOf(row: SnapshotRows['keys'][number], rows: SnapshotRows, bound: Rea
     ...(models === undefined ? {} : { models }),
     ...(row.maxOutputTokens === null ? {} : { maxOutputTokens: row.maxOutputTokens }),
     ...(row.requestsPerMinute === null ? {} : { requestsPerMinute: row.requestsPerMinute }),
+    name: row.name,
+    ...(tags === undefined ? {} : { tags }),
+    ...(row.replay ? { replay: true } : {}),
     leased: bound.has(`KEY:${row.id}`) || bound.has(`TENANT:${row.tenantId}`) || (row.funding === 'POOL' && row.poolId !== null && bound.has(`POOL:${row.poolId}`)),
   };
 }
@@ -59,8 +67,19 @@ function upstreamOf(row: SnapshotRows['upstreams'][number], sealed: SealedCreden
     priority: row.priority, weight: row.weight, status: row.status === 'PAUSED' ? 'PAUSED' : 'ACTIVE',
     credentials: row.credentials.flatMap((credential) => {
       const text = sealed.get(credential.id);
-      return text === undefined ? [] : [{ id: credential.id, version: credential.version, priority: credential.priority, weight: credential.weight, sealed: text }];
+      return text === undefined ? [] : [credentialOf(credential, text)];
     }),
+    ...readUpstreamSettings(row.settings),
+  };
+}
+
+function credentialOf(row: SnapshotRows['upstreams'][number]['credentials'][number], sealed: string): SnapshotCredential {
+  return {
+    id: row.id, version: row.version, priority: row.priority, weight: row.weight,
+    ...(row.requestsPerMinute === null ? {} : { requestsPerMinute: row.requestsPerMinute }),
+    ...(row.concurrent === null ? {} : { concurrent: row.concurrent }),
+    ...(row.spillAtPercent === null ? {} : { spillAtPercent: row.spillAtPercent }),
+    sealed,
   };
 }
 
@@ -75,12 +94,25 @@ function newestPrices(rows: SnapshotRows['prices']): SnapshotPrice[] {
   }));
 }
 
-function routeOf(row: SnapshotRows['routes'][number], upstreamIds: ReadonlySet<string>): SnapshotRoute {
+/** One route as nodes are told it; targets that are gone are left out. */
+export function routeOf(row: SnapshotRows['routes'][number], upstreamIds: ReadonlySet<string>): SnapshotRoute {
   return {
-    id: row.id, name: row.name, position: row.position, models: routeModels(row.match),
+    id: row.id, name: row.name, position: row.position, ...routeMatch(row.match), ...routeSettings(row.settings),
     ...(row.tenantId === null ? {} : { tenant: row.tenantId }),
     targets: routeTargets(row.targets).filter((target) => upstreamIds.has(target.upstreamId)).map((target) => ({
       upstream: target.upstreamId, ...(target.model === undefined ? {} : { model: target.model }), priority: target.priority, weight: target.weight,
     })),
+  };
+}
+
+function errorRuleOf(row: SnapshotRows['errorRules'][number]): SnapshotErrorRule {
+  const outcome = errorOutcome(row.outcome);
+  return {
+    id: row.id, name: row.name, position: row.position, ...errorMatch(row.match),
+    ...(row.tenantId === null ? {} : { tenant: row.tenantId }),
+    ...(row.upstreamId === null ? {} : { upstream: row.upstreamId }),
+    ...(outcome === undefined ? {} : { outcome }),
+    ...(row.say === null ? {} : { say: row.say }),
+    ...(row.answerStatus === null ? {} : { status: row.answerStatus }),
   };
 }

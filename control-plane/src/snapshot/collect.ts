@@ -1,4 +1,4 @@
-import type { Credential, Key, Model, Price, Quota, Route, Tenant, Tx, Upstream } from '@fairlead/prisma';
+import type { Credential, ErrorRule, Key, Model, Price, Quota, Route, Tenant, Tx, Upstream } from '@fairlead/prisma';
 
 /** Everything a snapshot is built from, read in one transaction. */
 export interface SnapshotRows {
@@ -8,6 +8,7 @@ export interface SnapshotRows {
   models: Model[];
   prices: Price[];
   routes: Route[];
+  errorRules: ErrorRule[];
   quotas: Pick<Quota, 'subjectKind' | 'subjectId'>[];
   pausedPools: Set<string>;
 }
@@ -28,7 +29,8 @@ export async function collect(tx: Tx, nowMs: number): Promise<SnapshotRows> {
   const models = await tx.model.findMany({ orderBy: { name: 'asc' } });
   const prices = await tx.price.findMany({ where: { effectiveAt: { lte: new Date(nowMs) } }, orderBy: [{ effectiveAt: 'asc' }, { id: 'asc' }] });
   const routes = await tx.route.findMany({ where: { status: 'ACTIVE' }, orderBy: [{ position: 'asc' }, { id: 'asc' }] });
+  const errorRules = await tx.errorRule.findMany({ where: { status: 'ACTIVE' }, orderBy: [{ position: 'asc' }, { id: 'asc' }] });
   const quotas = await tx.quota.findMany({ select: { subjectKind: true, subjectId: true } });
   const paused = await tx.pool.findMany({ where: { status: 'PAUSED' }, select: { id: true } });
-  return { tenants, keys, upstreams, models, prices, routes, quotas, pausedPools: new Set(paused.map((pool) => pool.id)) };
+  return { tenants, keys, upstreams, models, prices, routes, errorRules, quotas, pausedPools: new Set(paused.map((pool) => pool.id)) };
 }

@@ -1,4 +1,5 @@
 import type { LeaseAsk, LeaseDenial, LeaseGrant, LeaseReport } from '../lease/lease.ts';
+import type { HealthReport } from '../plan/health-report.ts';
 
 // The nodes' GraphQL operations. A test of the control plane checks them against schema.graphql.
 
@@ -22,6 +23,8 @@ export interface NodeHeartbeatInput {
   build: string;
   nack?: { revision: number; stage: string; code: string; message: string };
   spool: { events: number; bytes: number; oldestMs: number; refusing: boolean };
+  /** How well upstreams do as this node sees them; at most 500 rows of each kind are kept. */
+  health?: HealthReport;
 }
 /** `keyring` is a base64 envelope (`fairlead/keyring/1`) when the node's secretEpoch is behind, else null. */
 export interface NodeHeartbeatPayload { serverTime: string; revision: number; keyring: string | null; userErrors: NodeUserError[] }

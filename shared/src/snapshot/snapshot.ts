@@ -11,8 +11,8 @@ export const snapshotSchema = 2;
 export const upstreamAuths = ['BEARER', 'X_API_KEY', 'X_GOOG_API_KEY', 'API_KEY', 'QUERY_KEY', 'SIGV4', 'SERVICE_ACCOUNT', 'NONE'] as const;
 export type UpstreamAuth = (typeof upstreamAuths)[number];
 
-/** How addresses are made where a vendor's differ from its dialect's own. */
-export const addressings = ['AZURE_OPENAI', 'BEDROCK', 'VERTEX'] as const;
+/** How addresses are made where a vendor's differ from its dialect's own. UNVERSIONED: paths have no `/v1`. */
+export const addressings = ['AZURE_OPENAI', 'BEDROCK', 'VERTEX', 'UNVERSIONED'] as const;
 export type Addressing = (typeof addressings)[number];
 
 /** What a request may need and a model or an upstream may lack. */

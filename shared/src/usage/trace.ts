@@ -1,4 +1,5 @@
 // Pure. What an exchange left for people to read. Bounded, and may be dropped with the drops counted.
+import type { AskFacts } from '../plan/ask-facts.ts';
 
 /** One candidate of a plan, with why it was taken or left. */
 export interface TraceCandidate { upstreamId: string; upstream: string; model: string; chosen: boolean; reason: string }
@@ -26,6 +27,8 @@ export interface ExchangeTrace {
   route?: string;
   /** Answered without a call, from what this key had paid for already. */
   recalled?: 'replay';
+  /** What routing looked at, to plan it again later. */
+  ask?: AskFacts;
   candidates: TraceCandidate[];
   attempts: TraceAttempt[];
 }

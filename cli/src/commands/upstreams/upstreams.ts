@@ -4,12 +4,14 @@ import { CliError, graphql, refuseErrors } from '../../api/client.ts';
 import type { UserError } from '../../api/client.ts';
 import { print, talk } from '../../output/print.ts';
 import { table } from '../../output/table.ts';
+import { addUpstreamTest } from './test.ts';
 
 interface UpstreamRow { id: string; name: string; baseUrl: string; dialects: string[]; priority: number; status: string }
 
 /** `fairlead upstreams …`. */
 export function addUpstreams(program: Command): void {
   const upstreams = program.command('upstreams').description('The providers that nodes call.');
+  addUpstreamTest(upstreams);
   upstreams
     .command('list').description('Show the providers.').option('--json', 'print as JSON')
     .action(async (options: { json?: boolean }) => {

@@ -19,7 +19,7 @@ export const UpstreamsQuery = graphql(`
 /** Vendors whose address, wire formats and prices are known. */
 export const PresetsQuery = graphql(`
   query Presets {
-    upstreamPresets { name displayName baseUrl dialects auth keyHint local docsUrl models { name displayName input { amount } output { amount } } }
+    upstreamPresets { name displayName aliases baseUrl dialects auth keyHint local docsUrl models { name displayName } }
   }
 `);
 
@@ -27,6 +27,13 @@ export const PresetsQuery = graphql(`
 export const UpstreamCreate = graphql(`
   mutation UpstreamCreate($input: UpstreamCreateInput!) {
     upstreamCreate(input: $input) { upstream { ...UpstreamRow } userErrors { code message fix path } }
+  }
+`);
+
+/** Tests a provider, saved or not. */
+export const UpstreamProbe = graphql(`
+  mutation UpstreamProbe($input: UpstreamProbeInput!) {
+    upstreamProbe(input: $input) { ok models steps { step state found advice } answers { dialect text durationMs } userErrors { code message fix path } }
   }
 `);
 

@@ -26,7 +26,7 @@ async function seedOwner(domain: Domain) {
     const now = new Date(at);
     await tx.tenant.create({ data: { id: tenantId, name: 'Home', slug: 'home', createdAt: now } });
     const owner = await tx.member.create({ data: { id: memberId, tenantId, name: 'Owner', role: 'OWNER', operator: true, createdAt: now } });
-    for (const preset of upstreamPresets()) if (preset.name !== 'practice') await writePresetPrices(tx, preset, null, now);
+    for (const preset of upstreamPresets()) if (preset.pricesEverywhere) await writePresetPrices(tx, preset, null, now);
     await tx.dirtyMark.create({ data: { kind: 'seed', objectId: tenantId } });
     return owner;
   }, { timeoutMs: 30_000 });

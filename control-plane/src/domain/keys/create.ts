@@ -22,6 +22,8 @@ export interface KeyCreateInput {
   maxOutputTokens?: number | null | undefined;
   requestsPerMinute?: number | null | undefined;
   expiresAt?: Date | null | undefined;
+  tags?: readonly string[] | null | undefined;
+  replay?: boolean | null | undefined;
   budget?: BudgetInput | null | undefined;
 }
 
@@ -41,6 +43,7 @@ export async function createKey(domain: Domain, actor: Actor, input: KeyCreateIn
     const models = checks.models(input.models, ['models']);
     const maxOutputTokens = checks.count(input.maxOutputTokens, ['maxOutputTokens'], 1, 10_000_000);
     const requestsPerMinute = checks.count(input.requestsPerMinute, ['requestsPerMinute'], 1, 1_000_000);
+    const tags = checks.tags(input.tags, ['tags']);
     const expiresAt = checks.future(input.expiresAt, ['expiresAt'], command.now.getTime());
     const budget = input.budget ? { limitNano: checks.amount(input.budget.limit, ['budget', 'limit']), ...checks.window(input.budget.window, input.budget.timeZone, ['budget']) } : undefined;
     checks.done();
@@ -54,7 +57,7 @@ export async function createKey(domain: Domain, actor: Actor, input: KeyCreateIn
     const key = await command.tx.key.create({
       data: {
         id, tenantId, memberId: member.memberId, name, hint: minted.hint, digest: minted.digest, createdAt: command.now,
-        ...(models ? { models } : {}), maxOutputTokens: maxOutputTokens ?? null, requestsPerMinute: requestsPerMinute ?? null, expiresAt: expiresAt ?? null,
+        ...(models ? { models } : {}), ...(tags?.length ? { tags } : {}), replay: input.replay ?? false, maxOutputTokens: maxOutputTokens ?? null, requestsPerMinute: requestsPerMinute ?? null, expiresAt: expiresAt ?? null,
       },
     });
     if (budget) await writeQuota(command, { id: quotaId, tenantId, subjectKind: 'KEY', subjectId: id, ...budget });

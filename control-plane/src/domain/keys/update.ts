@@ -17,6 +17,8 @@ export interface KeyUpdateInput {
   maxOutputTokens?: number | null | undefined;
   requestsPerMinute?: number | null | undefined;
   expiresAt?: Date | null | undefined;
+  tags?: readonly string[] | null | undefined;
+  replay?: boolean | null | undefined;
   status?: 'ACTIVE' | 'PAUSED' | 'REVOKED' | null | undefined;
   expectedVersion?: number | null | undefined;
 }
@@ -38,6 +40,11 @@ export async function updateKey(domain: Domain, actor: Actor, input: KeyUpdateIn
     if (input.maxOutputTokens !== undefined) data.maxOutputTokens = checks.count(input.maxOutputTokens, ['maxOutputTokens'], 1, 10_000_000) ?? null;
     if (input.requestsPerMinute !== undefined) data.requestsPerMinute = checks.count(input.requestsPerMinute, ['requestsPerMinute'], 1, 1_000_000) ?? null;
     if (input.expiresAt !== undefined) data.expiresAt = checks.future(input.expiresAt, ['expiresAt'], command.now.getTime()) ?? null;
+    if (input.tags !== undefined) {
+      const tags = checks.tags(input.tags, ['tags']);
+      data.tags = tags?.length ? tags : JsonNull;
+    }
+    if (input.replay !== undefined && input.replay !== null) data.replay = input.replay;
     if (input.status === 'REVOKED') checks.say(['status'], 'INVALID', 'A key is revoked with keyRevoke.');
     else if (input.status) data.status = input.status;
     checks.done();

@@ -5,24 +5,29 @@ import { sealEnvelope } from '@fairlead/shared/snapshot/envelope.ts';
 import type { Keyring } from '@fairlead/shared/snapshot/snapshot.ts';
 import type { NodeHeartbeatInput } from '@fairlead/shared/node-api/operations.ts';
 import { readGroupKey } from '../../crypto/fleet.ts';
+import { withoutNul } from '../json.ts';
 import { describeError } from '../../log.ts';
 import type { Actor } from '../actor.ts';
 import { requireNode } from '../actor.ts';
 import type { Domain } from '../domain.ts';
+import { readHealthReport } from './health.ts';
 
 /** What a node hears back; `keyring` only when it lacks the group key in use. */
 export interface Heard { serverTime: Date; revision: number; keyring: string | null }
 
 /** Notes how a node is: one row per node, no history. */
-export async function hearHeartbeat(domain: Domain, actor: Actor, input: NodeHeartbeatInput): Promise<Heard> {
+export async function hearHeartbeat(domain: Domain, actor: Actor, input: Omit<NodeHeartbeatInput, 'health'> & { health?: unknown }): Promise<Heard> {
   const node = requireNode(actor);
   const now = new Date(domain.clock.now());
   const nack = input.nack ? { ...input.nack, code: input.nack.code.slice(0, 100), stage: input.nack.stage.slice(0, 100), message: input.nack.message.slice(0, 500), at: now.toISOString() } : null;
+  const health = readHealthReport(withoutNul(input.health));
   const { group, row } = await domain.db.transaction(async (tx) => {
     const stored = await tx.fleetNode.findUniqueOrThrow({ where: { id: node.id } });
     await tx.fleetNode.update({
       where: { id: node.id },
-      data: { secretEpoch: input.secretEpoch, runtime: input.runtime.slice(0, 60), build: input.build.slice(0, 60), lastSeenAt: now, spool: { ...input.spool }, nack: nack ?? {} },
+      data: { secretEpoch: input.secretEpoch, runtime: input.runtime.slice(0, 60), build: input.build.slice(0, 60), lastSeenAt: now, spool: { ...input.spool }, nack: nack ?? {},
+        ...(health ? { health: { upstreams: health.upstreams.map((known) => ({ ...known })), credentials: health.credentials.map((known) => ({ ...known })) } } : {}),
+      },
     });
     // A heartbeat that was overtaken by a later one of the same boot must not take a revision back.
     const bootId = input.bootId.slice(0, 60);

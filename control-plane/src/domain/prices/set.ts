@@ -7,6 +7,7 @@ import { runCommand } from '../command.ts';
 import type { Domain } from '../domain.ts';
 import { Refused } from '../problem.ts';
 import type { Result } from '../problem.ts';
+import { checkCapabilities } from '../upstreams/settings.ts';
 import { ownUpstream } from '../upstreams/update.ts';
 
 /** A price in dollars per million tokens. */
@@ -46,7 +47,7 @@ export async function setPrice(domain: Domain, actor: Actor, input: PriceSetInpu
 }
 
 /** What is known of a model. */
-export interface ModelUpsertInput { name: string; displayName?: string | null | undefined; vendor?: string | null | undefined; contextTokens?: number | null | undefined; maxOutputTokens?: number | null | undefined }
+export interface ModelUpsertInput { name: string; displayName?: string | null | undefined; vendor?: string | null | undefined; contextTokens?: number | null | undefined; maxOutputTokens?: number | null | undefined; lacks?: readonly string[] | null | undefined }
 
 /** Adds a model name, or changes what is known of it. */
 export async function upsertModel(domain: Domain, actor: Actor, input: ModelUpsertInput): Promise<Result<Model>> {
@@ -58,10 +59,11 @@ export async function upsertModel(domain: Domain, actor: Actor, input: ModelUpse
     const contextTokens = checks.count(input.contextTokens, ['contextTokens'], 1, 100_000_000);
     const maxOutputTokens = checks.count(input.maxOutputTokens, ['maxOutputTokens'], 1, 100_000_000);
     const displayName = input.displayName ? checks.name(input.displayName, ['displayName']) : undefined;
+    const lacks = input.lacks ? checkCapabilities(checks, input.lacks, ['lacks']) : undefined;
     const vendor = input.vendor ? checks.name(input.vendor, ['vendor'], 40) : undefined;
     checks.done();
     const known = await command.tx.model.findUnique({ where: { name: input.name } });
-    const facts = { ...(displayName ? { displayName } : {}), ...(vendor ? { vendor } : {}), ...(contextTokens ? { contextTokens } : {}), ...(maxOutputTokens ? { maxOutputTokens } : {}) };
+    const facts = { ...(displayName ? { displayName } : {}), ...(vendor ? { vendor } : {}), ...(contextTokens ? { contextTokens } : {}), ...(maxOutputTokens ? { maxOutputTokens } : {}), ...(lacks ? { lacks } : {}) };
     const model = known
       ? await command.tx.model.update({ where: { id: known.id }, data: { ...facts, version: { increment: 1 } } })
       : await command.tx.model.create({ data: { id, name: input.name, displayName: input.name, ...facts, createdAt: command.now } });

@@ -1,9 +1,39 @@
 // Pure. Reads the JSON columns of routes.
+import { isLoose } from '@fairlead/shared/wire/json.ts';
+import { rankings, returnPolicies, scenarios } from '@fairlead/shared/snapshot/snapshot.ts';
+import type { SnapshotRoute } from '@fairlead/shared/snapshot/snapshot.ts';
 import { textList } from '../upstreams/stored.ts';
 
-/** The model patterns of a stored rule; empty = every model. */
-export function routeModels(value: unknown): string[] {
-  return typeof value === 'object' && value !== null && 'models' in value ? textList(value.models) ?? [] : [];
+/** For which requests a stored rule counts; no models = every model. */
+export type RouteMatch = Pick<SnapshotRoute, 'models' | 'scenario' | 'when'>;
+
+/** How a stored rule treats its requests. */
+export type RouteSettings = Pick<SnapshotRoute, 'rank' | 'hedgeAfterMs' | 'replay' | 'stickySeconds' | 'returns'>;
+
+/** The stored condition of a route. */
+export function routeMatch(value: unknown): RouteMatch {
+  if (!isLoose(value)) return { models: [] };
+  const scenario = scenarios.find((known) => known === value.scenario);
+  return {
+    models: textList(value.models) ?? [],
+    ...(scenario ? { scenario } : {}),
+    ...(typeof value.when === 'string' && value.when !== '' ? { when: value.when } : {}),
+  };
+}
+
+/** The stored settings of a route. */
+export function routeSettings(value: unknown): RouteSettings {
+  if (!isLoose(value)) return {};
+  const rank = rankings.find((known) => known === value.rank);
+  const returns = returnPolicies.find((known) => known === value.returns);
+  const whole = (found: unknown): found is number => typeof found === 'number' && Number.isSafeInteger(found) && found >= 0;
+  return {
+    ...(rank ? { rank } : {}),
+    ...(whole(value.hedgeAfterMs) ? { hedgeAfterMs: value.hedgeAfterMs } : {}),
+    ...(typeof value.replay === 'boolean' ? { replay: value.replay } : {}),
+    ...(whole(value.stickySeconds) ? { stickySeconds: value.stickySeconds } : {}),
+    ...(returns ? { returns } : {}),
+  };
 }
 
 /** The stored targets of a route. */

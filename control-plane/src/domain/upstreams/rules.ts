@@ -1,6 +1,7 @@
 // Pure. What an upstream may look like.
 import { classifyHost } from '@fairlead/shared/egress/address.ts';
 import { dialectNames } from '@fairlead/shared/snapshot/snapshot.ts';
+import { isLoose, parseJson } from '@fairlead/shared/wire/json.ts';
 import type { Checks, Unset } from '../check.ts';
 import { isModelName } from '../check.ts';
 
@@ -9,6 +10,11 @@ export interface ModelMapping { model: string; upstreamModel?: string | null | u
 
 /** Checks a base URL; only an operator may point nodes at this machine, or at a private address that is named in `allowed` as host:port. */
 export function checkBaseUrl(checks: Checks, text: string, path: string[], operator: boolean, allowed: readonly string[]): string {
+  const blank = /\{[^}]*\}?/.exec(text)?.[0];
+  if (blank !== undefined) {
+    checks.say(path, 'INVALID', `It still holds ${blank.slice(0, 60)}.`, 'Put your own in its place.');
+    return text;
+  }
   const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
     checks.say(path, 'INVALID', 'It must be a URL that begins with https:// (or http:// for a machine of your own).');
@@ -47,17 +53,28 @@ export function checkMappings(checks: Checks, list: readonly ModelMapping[] | Un
   });
 }
 
-/** Checks a secret of a vendor: something that fits into a header. */
-export function checkSecret(checks: Checks, text: string, path: string[]): string {
+/** Checks a secret of a vendor: something that fits into a header, or what signs requests. */
+export function checkSecret(checks: Checks, text: string, path: string[], auth = 'BEARER'): string {
   const secret = text.trim();
+  if (auth === 'SERVICE_ACCOUNT' && secret !== '') return checkServiceAccount(checks, secret, path);
   if (secret === '') checks.say(path, 'INVALID', 'It must not be empty.');
   else if (secret.length > 4000) checks.say(path, 'TOO_LONG', 'It must have at most 4000 characters.');
   else if (!/^[\x21-\x7e]+$/.test(secret)) checks.say(path, 'INVALID', 'It must be one word of plain characters.', 'Copy it again, without line breaks.');
+  else if (auth === 'SIGV4' && !/^[A-Z0-9]{16,128}:[^:]+(:[^:]+)?$/.test(secret)) checks.say(path, 'INVALID', 'It must be an access key of AWS as "access key id:secret access key", with ":session token" behind it for a temporary one.');
   else if (/^fl[kmn]_/.test(secret)) checks.say(path, 'INVALID', 'This is a secret of Fairlead, not of a vendor.');
   return secret;
 }
 
+/** A key file of a Google service account: JSON, stored in one line. */
+function checkServiceAccount(checks: Checks, text: string, path: string[]): string {
+  const file = parseJson(text);
+  if (text.length > 10_000) checks.say(path, 'TOO_LONG', 'It must have at most 10000 characters.');
+  else if (!isLoose(file) || typeof file.client_email !== 'string' || typeof file.private_key !== 'string') checks.say(path, 'INVALID', 'It must be the JSON file of a service account, with client_email and private_key.', 'Make a key of type JSON for the service account in the Google Cloud console, and give the whole file.');
+  return isLoose(file) ? JSON.stringify(file) : text;
+}
+
 /** What may be shown of a vendor's secret. */
 export function hintOf(secret: string): string {
-  return secret.length < 12 ? '…' : `…${secret.slice(-4)}`;
+  // The end of a JSON file tells nothing.
+  return secret.length < 12 || secret.startsWith('{') ? '…' : `…${secret.slice(-4)}`;
 }

@@ -2,6 +2,7 @@ import type { Prisma, Upstream } from '@fairlead/prisma';
 import type { Actor } from '../actor.ts';
 import { requireMember } from '../actor.ts';
 import { Checks } from '../check.ts';
+import type { Unset } from '../check.ts';
 import { runCommand } from '../command.ts';
 import type { Command } from '../command.ts';
 import type { Domain } from '../domain.ts';
@@ -11,12 +12,14 @@ import type { Result } from '../problem.ts';
 import { routeTargets } from '../routes/stored.ts';
 import { checkBaseUrl, checkDialects, checkMappings } from './rules.ts';
 import type { ModelMapping } from './rules.ts';
+import { checkUpstreamSettings, readUpstreamSettings } from './settings.ts';
+import type { UpstreamSettingsInput } from './settings.ts';
 
 /** Changes to an upstream: undefined = as it is; models null = every name. */
-export interface UpstreamUpdateInput {
-  id: string; name?: string | null | undefined; baseUrl?: string | null | undefined; dialects?: readonly string[] | null | undefined; auth?: string | null | undefined;
-  models?: readonly ModelMapping[] | null | undefined; priority?: number | null | undefined; weight?: number | null | undefined;
-  status?: 'ACTIVE' | 'PAUSED' | null | undefined; expectedVersion?: number | null | undefined;
+export interface UpstreamUpdateInput extends UpstreamSettingsInput {
+  id: string; name?: string | Unset; baseUrl?: string | Unset; dialects?: readonly string[] | Unset; auth?: string | Unset;
+  models?: readonly ModelMapping[] | Unset; priority?: number | Unset; weight?: number | Unset;
+  status?: 'ACTIVE' | 'PAUSED' | Unset; expectedVersion?: number | Unset;
 }
 
 /** Changes an upstream. */
@@ -41,6 +44,8 @@ export async function updateUpstream(domain: Domain, actor: Actor, input: Upstre
     const weight = checks.count(input.weight, ['weight'], 1, 10_000);
     if (weight !== undefined) data.weight = weight;
     if (input.status) data.status = input.status;
+    const settings = checkUpstreamSettings(checks, readUpstreamSettings(row.settings), input, member.operator, domain.places.egressAllow);
+    if (settings) data.settings = { ...settings };
     checks.done();
     const upstream = await command.tx.upstream.update({ where: { id: row.id }, data });
     await command.mark('upstream', row.id);
