@@ -1,8 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { readBody } from './read-inbound.ts';
+import { collect, readBody as readPlain } from './read-inbound.ts';
+import type { BodyLimits } from './read-inbound.ts';
 
 const limits = { maxBytes: 100_000, timeoutMs: 10_000 };
+const readBody = (body: AsyncIterable<Uint8Array>, headers: ReadonlyMap<string, string>, at: BodyLimits) => readPlain((most) => collect(body, most), headers, at);
 const none = new Map<string, string>();
 
 async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
