@@ -41,8 +41,8 @@ const lateMs = 30_000;
 const slicesLeast = 8n;
 const slicesMost = 2_048n;
 const quickMs = 2_000;
-/** A key that is this busy asks again when a quarter of its lease is left, so that its requests never wait for the answer. */
-const busySlices = 64n;
+/** A key that is this busy asks again when half of its lease is left, so that its requests never wait for the answer. */
+const busySlices = 32n;
 
 /**
  * A keeper for one boot. Rules of the protocol: one ask at a time; a grant is accepted only for the ask
@@ -95,7 +95,7 @@ export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; 
     const held = byKey.get(keyId)?.find((candidate) => usable(candidate) && free(candidate) >= amountNano);
     if (!held) return undefined;
     held.reservedNano += amountNano;
-    if (free(held) * 4n < held.grantedNano) askAhead(keyId, amountNano);
+    if (free(held) * 2n < held.grantedNano) askAhead(keyId, amountNano);
     let open = true;
     return {
       leaseId: held.grant.leaseId,
@@ -185,7 +185,7 @@ export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; 
   const askAhead = (keyId: string, amountNano: bigint): void => {
     const last = asked.get(keyId);
     if (last === undefined || last.slices < busySlices || ahead.has(keyId) || !reachable) return;
-    const mostly = (byKey.get(keyId) ?? []).some((held) => usable(held) && free(held) * 4n >= held.grantedNano);
+    const mostly = (byKey.get(keyId) ?? []).some((held) => usable(held) && free(held) * 2n >= held.grantedNano);
     if (mostly) return;
     ahead.add(keyId);
     inLine(() => request(keyId, amountNano, AbortSignal.timeout(askTimeoutMs))).then((answer) => {
