@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context } from 'hono';
+import { canPour } from '../journey/pouring.ts';
 import type { Answer } from '../journey/reply.ts';
 import type { Connection } from './connection.ts';
 import { collectIncoming } from './read-inbound.ts';
@@ -47,6 +48,14 @@ async function writeAnswer(outgoing: ServerResponse, { status, headers, body }: 
   }
   outgoing.writeHead(status, flat);
   try {
+    if (canPour(body)) {
+      await body.pour((bytes) => {
+        if (left.aborted) throw new ClientLeft();
+        return outgoing.write(bytes) ? undefined : drained(outgoing, left, stuckMs);
+      });
+      if (!left.aborted) outgoing.end();
+      return;
+    }
     // Leaving the loop by break or throw ends the source too: that is how a client that left stops the upstream.
     for await (const bytes of body) {
       if (left.aborted) break;
@@ -54,6 +63,7 @@ async function writeAnswer(outgoing: ServerResponse, { status, headers, body }: 
     }
     if (!left.aborted) outgoing.end();
   } catch (cause) {
+    if (cause instanceof ClientLeft) return;
     // Half an answer must not look like one that goes on.
     outgoing.destroy();
     throw cause;
