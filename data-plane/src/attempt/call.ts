@@ -9,6 +9,7 @@ import { readUsage } from '../convert/usage-reader.ts';
 import type { Ask } from '../journey/ask.ts';
 import type { Candidate } from '../journey/candidate.ts';
 import type { Inbound } from '../journey/inbound.ts';
+import { openPull } from '../journey/pull.ts';
 import type { Answer, StreamEnd, Watch } from '../journey/reply.ts';
 import { joinUrl, upstreamPath } from '../http/endpoints.ts';
 import { errorText } from '../telemetry/log.ts';
@@ -33,6 +34,9 @@ export interface Served extends Answer { kind: 'served'; watch: Watch; ended: ()
 /** A failed attempt, with what the client would be shown if nothing better comes. */
 export interface Failed { kind: 'failed'; outcome: Outcome; status?: number; restMs?: number; reading?: Reading; estimated?: boolean; detail: string; /** The vendor's own words in the client's dialect. */ answer?: Answer; losses: readonly string[] }
 
+/** Why what waits or runs for a call ends: made once, since an abort without a reason makes an error with its stack. */
+const over = new Error('the call is over');
+
 const wholeCapBytes = 64 * 1024 * 1024;
 const errorCapBytes = 256 * 1024;
 
@@ -47,8 +51,8 @@ export async function call(at: { inbound: Inbound; ask: Ask; candidate: Candidat
   let answer: UpstreamAnswer | undefined;
   let secret: Secret | undefined;
   const failed = (outcome: Outcome, detail: string, more: Partial<Failed> = {}): Failed => {
-    stop.abort();
-    waited.abort();
+    stop.abort(over);
+    waited.abort(over);
     const left = inbound.signal.aborted;
     // An upstream charges for what it was sent, whether or not the client waits: leaving early makes no call free.
     const reading = left && sent && !more.reading ? { reading: { ...noReading, input: Math.ceil(ask.inputBytes / 4) }, estimated: true } : {};
@@ -69,13 +73,13 @@ export async function call(at: { inbound: Inbound; ask: Ask; candidate: Candidat
     const headers = passHeaders(answer.headers, spoken.same);
     if (!ask.stream) {
       const result = await whole(answer, headers, spoken, { ask, candidate, failed, now: () => parts.clock.now() });
-      waited.abort();
+      waited.abort(over);
       return result;
     }
     const type = headerText(answer.headers['content-type']);
     if (!type.includes('event-stream')) return failed('broke-off', `a stream was asked for, ${type || 'nothing named'} came: ${briefly(await readSome(answer.body, errorCapBytes))}`);
     const gated = await openGatedStream({ body: answer.body, candidate, ask, spoken, stop, clock: parts.clock, clean: (text) => cutOut(text, secret) });
-    waited.abort();
+    waited.abort(over);
     if (gated.kind === 'broken') return failed('broke-off', gated.detail, gated.reading ? { reading: gated.reading } : {});
     return { kind: 'served', status: 200, headers: { ...headers, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' }, body: gated.body, watch: gated.watch, ended: () => withoutSecret(gated.ended(), secret), firstContentAtMs: gated.firstContentAtMs, losses: spoken.losses };
   } catch (error) {
@@ -154,9 +158,13 @@ async function readSome(body: AsyncIterable<Uint8Array>, mostBytes: number): Pro
 async function readAll(body: AsyncIterable<Uint8Array>, capBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of body) {
+  const source = openPull(body);
+  for (;;) {
+    const coming = source.next();
+    const chunk = coming instanceof Promise ? await coming : coming;
+    if (chunk === undefined) break;
     size += chunk.length;
-    if (size > capBytes) throw new Error(`the answer is larger than ${capBytes} bytes`);
+    if (size > capBytes) { source.stop(); throw new Error(`the answer is larger than ${capBytes} bytes`); }
     chunks.push(chunk);
   }
   if (chunks.length === 1) return chunks[0] ?? new Uint8Array();

@@ -3,10 +3,12 @@ import type { Reading } from '@fairlead/shared/money/charge.ts';
 import type { Clock } from '@fairlead/shared/time/clock.ts';
 import { createSseParser } from '@fairlead/shared/wire/sse.ts';
 import { plainFault, writeStreamFault } from '../convert/faults.ts';
-import { openUsageReader } from '../convert/usage-reader.ts';
+import { openStreamWatch } from '../convert/stream-watch.ts';
 import type { Ask } from '../journey/ask.ts';
 import type { Candidate } from '../journey/candidate.ts';
 import { withLeaving } from '../journey/leaving.ts';
+import type { Pour, Pourable } from '../journey/pouring.ts';
+import { openPull } from '../journey/pull.ts';
 import type { StreamEnd, Watch } from '../journey/reply.ts';
 import { errorText } from '../telemetry/log.ts';
 import { contentSize } from './content-size.ts';
@@ -26,48 +28,37 @@ const holdCapBytes = 1024 * 1024;
  */
 export async function openGatedStream(at: { body: AsyncIterable<Uint8Array>; candidate: Candidate; ask: Ask; spoken: Spoken; stop: AbortController; clock: Clock; clean: (text: string) => string }): Promise<GatedStream | BrokenStream> {
   const { ask, spoken, stop } = at;
-  const usage = openUsageReader(at.candidate.dialect);
-  const parser = createSseParser();
+  const watch = openStreamWatch(at.candidate.dialect, contentSize);
+  const { usage } = watch;
   const out = spoken.stream;
-  let contentBytes = 0;
+  const converted = out.how === 'raw' ? undefined : { out, parser: createSseParser(), contentBytes: 0 };
   let end: StreamEnd = { outcome: 'FAILED', detail: 'not read to its end' };
-  const source = at.body[Symbol.asyncIterator]();
+  const source = openPull(at.body);
   let sourceDone = false;
 
-  // Bytes of a frame whose end has not come: what breaks off in its middle must not garble the error that follows.
-  let tail: Uint8Array[] = [];
-  const wholeFrames = (bytes: Uint8Array | undefined): Uint8Array | undefined => {
-    if (bytes === undefined) {
-      const rest = usage.ended() ? join(tail) : new Uint8Array();
-      tail = [];
-      return rest.length > 0 ? rest : undefined;
+  /** What these bytes, or the upstream's end, come to for the client; undefined when nothing more comes. */
+  const made = (bytes: Uint8Array | undefined): Uint8Array | undefined => {
+    sourceDone = bytes === undefined;
+    if (!converted) {
+      if (bytes !== undefined) return watch.push(bytes);
+      const rest = watch.end();
+      // What breaks off in the middle of a frame must not garble the error that follows.
+      return rest.length > 0 && usage.ended() ? rest : undefined;
     }
-    const open = parser.openBytes();
-    if (open >= bytes.length) {
-      tail.push(bytes);
-      return new Uint8Array();
-    }
-    if (open === 0 && tail.length === 0) return bytes;
-    const out = join([...tail, bytes.subarray(0, bytes.length - open)]);
-    tail = open > 0 ? [bytes.subarray(bytes.length - open)] : [];
-    return out;
+    const frames = bytes === undefined ? converted.parser.end() : converted.parser.push(bytes);
+    for (const frame of frames) { usage.push(frame); converted.contentBytes += contentSize(at.candidate.dialect, frame); }
+    const pieces = frames.map((frame) => converted.out.push(frame));
+    if (bytes !== undefined) return join(pieces);
+    // A converted end is written only for an answer that truly ended.
+    if (usage.ended() && usage.failed() === undefined) pieces.push(converted.out.end());
+    const rest = join(pieces);
+    return rest.length > 0 ? rest : undefined;
   };
 
   /** The next bytes for the client; undefined at the upstream's end. Throws when the upstream breaks. */
-  const next = async (): Promise<Uint8Array | undefined> => {
-    const step = await source.next();
-    sourceDone = step.done === true;
-    const frames = step.done === true ? parser.end() : parser.push(step.value);
-    for (const frame of frames) { usage.push(frame); contentBytes += contentSize(at.candidate.dialect, frame); }
-    if (out.how === 'raw') return wholeFrames(step.done === true ? undefined : step.value);
-    const pieces = frames.map((frame) => out.push(frame));
-    if (step.done === true) {
-      // A converted end is written only for an answer that truly ended.
-      if (usage.ended() && usage.failed() === undefined) pieces.push(out.end());
-      const rest = join(pieces);
-      return rest.length > 0 ? rest : undefined;
-    }
-    return join(pieces);
+  const next = (): Uint8Array | undefined | Promise<Uint8Array | undefined> => {
+    const bytes = source.next();
+    return bytes instanceof Promise ? bytes.then(made) : made(bytes);
   };
 
   const held: Uint8Array[] = [];
@@ -87,40 +78,85 @@ export async function openGatedStream(at: { body: AsyncIterable<Uint8Array>; can
   if (sourceDone && !usage.ended()) return broken('ended before any content', usage.reading());
   const firstContentAtMs = at.clock.now();
 
+  /** An error event may quote the key; only what comes with one is looked through. */
+  const clean = (bytes: Uint8Array) => (usage.failed() === undefined ? bytes : new TextEncoder().encode(at.clean(new TextDecoder().decode(bytes))));
+
+  /** How it ended, once the upstream has; and what the client must still be told. */
+  const ending = (): Uint8Array | undefined => {
+    const said = usage.failed();
+    // The vendor's own error event has been passed on, or converted, already.
+    if (said !== undefined) { end = { outcome: 'FAILED', detail: at.clean(`error event: ${said.slice(0, 200)}`) }; return undefined; }
+    if (usage.ended()) { end = { outcome: 'OK' }; return undefined; }
+    end = { outcome: 'FAILED', detail: 'ended without its terminal event' };
+    return brokeOff(ask);
+  };
+  const broke = (error: unknown): Uint8Array | undefined => {
+    end = { outcome: 'FAILED', detail: errorText(error) };
+    return stop.signal.aborted ? undefined : brokeOff(ask);
+  };
+
   async function* body(): AsyncGenerator<Uint8Array> {
     let finished = false;
     try {
       for (const bytes of held) yield bytes;
       held.length = 0;
-      while (!sourceDone) {
-        const bytes = await next();
-        if (bytes === undefined) break;
-        // An error event may quote the key; only what comes with one is looked through.
-        if (bytes.length > 0) yield usage.failed() === undefined ? bytes : new TextEncoder().encode(at.clean(new TextDecoder().decode(bytes)));
+      let last: Uint8Array | undefined;
+      try {
+        while (!sourceDone) {
+          const bytes = await next();
+          if (bytes === undefined) break;
+          if (bytes.length > 0) yield clean(bytes);
+        }
+        finished = true;
+        last = ending();
+      } catch (error) {
+        finished = true;
+        last = broke(error);
       }
-      finished = true;
-      const said = usage.failed();
-      if (said !== undefined) {
-        // The vendor's own error event has been passed on, or converted, already.
-        end = { outcome: 'FAILED', detail: at.clean(`error event: ${said.slice(0, 200)}`) };
-      } else if (usage.ended()) {
-        end = { outcome: 'OK' };
-      } else {
-        end = { outcome: 'FAILED', detail: 'ended without its terminal event' };
-        yield brokeOff(ask);
-      }
-    } catch (error) {
-      finished = true;
-      end = { outcome: 'FAILED', detail: errorText(error) };
-      if (!stop.signal.aborted) yield brokeOff(ask);
+      if (last) yield last;
     } finally {
       // The consumer stopped early: the client has left, and so must the upstream.
-      if (!finished) stop.abort();
+      if (!finished) stop.abort(gone);
     }
   }
 
-  return { kind: 'open', body: withLeaving(body(), () => stop.abort()), watch: { reading: () => usage.reading(), contentBytes: () => contentBytes }, ended: () => end, firstContentAtMs };
+  const pour = async (to: Pour): Promise<void> => {
+    try {
+      for (const bytes of held) await to(bytes);
+      held.length = 0;
+      let last: Uint8Array | undefined;
+      while (!sourceDone) {
+        let bytes: Uint8Array | undefined;
+        try {
+          const coming = next();
+          bytes = coming instanceof Promise ? await coming : coming;
+        } catch (error) {
+          sourceDone = true;
+          last = broke(error);
+          if (last) await to(last);
+          return;
+        }
+        if (bytes === undefined) break;
+        if (bytes.length > 0) {
+          const wait = to(clean(bytes));
+          if (wait) await wait;
+        }
+      }
+      last = ending();
+      if (last) await to(last);
+    } catch (error) {
+      // The client has left, and so must the upstream.
+      stop.abort(gone);
+      throw error;
+    }
+  };
+
+  const stream: Pourable = { ...withLeaving(body(), () => stop.abort(gone)), pour };
+  return { kind: 'open', body: stream, watch: { reading: () => usage.reading(), contentBytes: () => converted?.contentBytes ?? watch.contentBytes() }, ended: () => end, firstContentAtMs };
 }
+
+/** Why a call is stopped when its client has left: made once, since the stack of an error costs more than all else of an abort. */
+const gone = new Error('the client left');
 
 function broken(detail: string, reading: Reading | undefined): BrokenStream {
   return { kind: 'broken', detail, ...(reading ? { reading } : {}) };
