@@ -2,6 +2,7 @@
 import { messagesBody, readOptions } from './cells.ts';
 import { measure } from './load.ts';
 import type { Measured } from './load.ts';
+import { startPeers } from './peers.ts';
 import { startFloor, startMock, startNode } from './targets.ts';
 import type { Target } from './targets.ts';
 
@@ -12,13 +13,16 @@ const profiled = options.profile === undefined ? {} : { nodeEnv: { NODE_OPTIONS:
 targets.push(await startNode(mock.url, 'this node on Node', profiled));
 if (options.deno) targets.push(await startNode(mock.url, 'this node on Deno', { runtime: 'deno' }));
 
+const { peers, absent } = options.peers ? await startPeers(mock.url) : { peers: [], absent: [] };
+targets.push(...peers);
+
 const rows: { cell: string; connections: number; name: string; m: Measured }[] = [];
 try {
   for (const cell of options.cells) {
     for (const connections of options.connections) {
-      for (const { name, url, headers, model, pid } of targets) {
+      for (const { name, url, path, headers, model, pid } of targets) {
         process.stderr.write(`${cell.name}, ${connections} connection(s), ${name} …\n`);
-        rows.push({ cell: cell.name, connections, name, m: await measure({ url, body: messagesBody(cell, model), connections, warmUpMs: 1_500, measureMs: options.seconds * 1000, pid, headers: { 'content-type': 'application/json', ...headers } }) });
+        rows.push({ cell: cell.name, connections, name, m: await measure({ url, ...(path === undefined ? {} : { path }), body: messagesBody(cell, model), connections, warmUpMs: 1_500, measureMs: options.seconds * 1000, pid, headers: { 'content-type': 'application/json', ...headers } }) });
       }
     }
   }
@@ -34,3 +38,4 @@ for (const { cell, connections, name, m } of rows) {
   const cpu = name === 'direct' ? '–' : String(m.cpuUs);
   console.log(`| ${cell} | ${connections} | ${name} | ${cpu} | ${name === 'direct' || base === 0 ? '–' : (m.cpuUs / base).toFixed(2)} | ${m.firstByteP50Us} | ${m.firstByteP99Us} | ${m.rps} | ${name === 'direct' ? '–' : m.rssMb} | ${m.errors} |`);
 }
+for (const { name, why } of absent) console.log(`\nNot measured: ${name}: ${why}`);

@@ -3,7 +3,6 @@ import type { Reading } from '@fairlead/shared/money/charge.ts';
 import type { Clock } from '@fairlead/shared/time/clock.ts';
 import { createSseParser } from '@fairlead/shared/wire/sse.ts';
 import { plainFault, writeStreamFault } from '../convert/faults.ts';
-import { openStreamWatch } from '../convert/stream-watch.ts';
 import type { Ask } from '../journey/ask.ts';
 import type { Candidate } from '../journey/candidate.ts';
 import { withLeaving } from '../journey/leaving.ts';
@@ -12,6 +11,7 @@ import { openPull } from '../journey/pull.ts';
 import type { StreamEnd, Watch } from '../journey/reply.ts';
 import { errorText } from '../telemetry/log.ts';
 import { contentSize } from './content-size.ts';
+import { openStreamWatch } from './stream-watch.ts';
 import type { Spoken } from './speak.ts';
 
 /** A stream whose first content is in hand. */
@@ -28,7 +28,7 @@ const holdCapBytes = 1024 * 1024;
  */
 export async function openGatedStream(at: { body: AsyncIterable<Uint8Array>; candidate: Candidate; ask: Ask; spoken: Spoken; stop: AbortController; clock: Clock; clean: (text: string) => string }): Promise<GatedStream | BrokenStream> {
   const { ask, spoken, stop } = at;
-  const watch = openStreamWatch(at.candidate.dialect, contentSize);
+  const watch = openStreamWatch(at.candidate.dialect);
   const { usage } = watch;
   const out = spoken.stream;
   const converted = out.how === 'raw' ? undefined : { out, parser: createSseParser(), contentBytes: 0 };

@@ -2,8 +2,9 @@ import { Buffer } from 'node:buffer';
 import type { DialectName } from '@fairlead/shared/snapshot/snapshot.ts';
 import { createSseParser } from '@fairlead/shared/wire/sse.ts';
 import type { SseFrame } from '@fairlead/shared/wire/sse.ts';
-import type { UsageReader } from './hub/stream-usage.ts';
-import { openUsageReader } from './usage-reader.ts';
+import type { UsageReader } from '../convert/hub/stream-usage.ts';
+import { openUsageReader } from '../convert/usage-reader.ts';
+import { contentSize } from './content-size.ts';
 
 /** Reads a stream's bytes once for everything that is asked of them. */
 export interface StreamWatch {
@@ -15,9 +16,6 @@ export interface StreamWatch {
   /** Bytes of content seen, for an estimate. */
   contentBytes(): number;
 }
-
-/** How much of a frame is content, in bytes. */
-export type SizeOf = (dialect: DialectName, frame: SseFrame) => number;
 
 const nothing = new Uint8Array(0);
 /** A frame that grows beyond this is left to the parser, which holds pieces without joining them again and again. */
@@ -34,7 +32,7 @@ const known: Partial<Record<DialectName, { starts: string[]; words: string[]; ne
  * bytes; the others are read as frames. A stream with carriage returns, a byte-order mark or huge frames
  * goes through the parser from there on.
  */
-export function openStreamWatch(dialect: DialectName, sizeOf: SizeOf): StreamWatch {
+export function openStreamWatch(dialect: DialectName): StreamWatch {
   const usage = openUsageReader(dialect);
   const short = known[dialect];
   const parser = createSseParser();
@@ -45,7 +43,7 @@ export function openStreamWatch(dialect: DialectName, sizeOf: SizeOf): StreamWat
   let tailBytes = 0;
 
   const see = (frames: readonly SseFrame[]) => {
-    for (const frame of frames) { usage.push(frame); contentBytes += sizeOf(dialect, frame); }
+    for (const frame of frames) { usage.push(frame); contentBytes += contentSize(dialect, frame); }
   };
 
   /** Everything up to the end of the last whole frame; the rest is kept. */

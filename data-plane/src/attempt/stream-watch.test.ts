@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createSseParser } from '@fairlead/shared/wire/sse.ts';
-import { contentSize } from '../attempt/content-size.ts';
+import { contentSize } from './content-size.ts';
 import { openStreamWatch } from './stream-watch.ts';
-import { openUsageReader } from './usage-reader.ts';
+import { openUsageReader } from '../convert/usage-reader.ts';
 
 const dialects = ['anthropic-messages', 'openai-responses', 'openai-chat', 'gemini-generate'] as const;
 const encoder = new TextEncoder();
@@ -25,7 +25,7 @@ test.each(dialects)('property: %s: however a stream is cut, a watch sees what th
     const usage = openUsageReader(dialect);
     let content = 0;
     for (const frame of [...parser.push(bytes), ...parser.end()]) { usage.push(frame); content += contentSize(dialect, frame); }
-    const watch = openStreamWatch(dialect, contentSize);
+    const watch = openStreamWatch(dialect);
     const out: Uint8Array[] = [];
     for (let at = 0; at < bytes.length; ) {
       const size = 1 + (cuts.next().value ?? 0);
@@ -42,7 +42,7 @@ test.each(dialects)('property: %s: however a stream is cut, a watch sees what th
 });
 
 test('a frame of many megabytes in small pieces is not joined again for each of them', () => {
-  const watch = openStreamWatch('anthropic-messages', contentSize);
+  const watch = openStreamWatch('anthropic-messages');
   const piece = encoder.encode('x'.repeat(4_096));
   const startedAt = performance.now();
   watch.push(encoder.encode('event: content_block_delta\ndata: {"delta":{"signature":"'));
