@@ -3,6 +3,8 @@ import { messagesBody, readOptions } from './cells.ts';
 import { measure } from './load.ts';
 import type { Measured } from './load.ts';
 import { startPeers } from './peers.ts';
+import { measureStreams } from './streams.ts';
+import type { StreamCost } from './streams.ts';
 import { startFloor, startMock, startNode } from './targets.ts';
 import type { Target } from './targets.ts';
 
@@ -16,6 +18,7 @@ if (options.deno) targets.push(await startNode(mock.url, 'this node on Deno', { 
 const { peers, absent } = options.peers ? await startPeers(mock.url) : { peers: [], absent: [] };
 targets.push(...peers);
 
+const costs: StreamCost[] = [];
 const rows: { cell: string; connections: number; name: string; m: Measured }[] = [];
 try {
   for (const cell of options.cells) {
@@ -25,6 +28,10 @@ try {
         rows.push({ cell: cell.name, connections, name, m: await measure({ url, ...(path === undefined ? {} : { path }), body: messagesBody(cell, model), connections, warmUpMs: 1_500, measureMs: options.seconds * 1000, pid, headers: { 'content-type': 'application/json', ...headers } }) });
       }
     }
+  }
+  for (const target of options.streams > 0 ? targets.filter(({ pid }) => pid !== undefined) : []) {
+    process.stderr.write(`${options.streams} open streams, ${target.name} …\n`);
+    costs.push(await measureStreams(target, options.streams));
   }
 } finally {
   for (const target of [...targets].reverse()) await target.close();
@@ -37,5 +44,10 @@ for (const { cell, connections, name, m } of rows) {
   const base = rows.find((row) => row.cell === cell && row.connections === connections && row.name.startsWith('floor'))?.m.cpuUs ?? 0;
   const cpu = name === 'direct' ? '–' : String(m.cpuUs);
   console.log(`| ${cell} | ${connections} | ${name} | ${cpu} | ${name === 'direct' || base === 0 ? '–' : (m.cpuUs / base).toFixed(2)} | ${m.firstByteP50Us} | ${m.firstByteP99Us} | ${m.rps} | ${name === 'direct' ? '–' : m.rssMb} | ${m.errors} |`);
+}
+if (costs.length > 0) {
+  console.log('\n| open streams | target | opened | RSS before MB | RSS with MB | KB each |');
+  console.log('|---|---|---|---|---|---|');
+  for (const { name, open, beforeMb, withMb, kbEach } of costs) console.log(`| ${options.streams} | ${name} | ${open} | ${beforeMb} | ${withMb} | ${kbEach} |`);
 }
 for (const { name, why } of absent) console.log(`\nNot measured: ${name}: ${why}`);
