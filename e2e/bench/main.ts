@@ -29,7 +29,7 @@ try {
       }
     }
   }
-  for (const target of options.streams > 0 ? targets.filter(({ pid }) => pid !== undefined) : []) {
+  for (const target of options.streams > 0 ? targets.filter((target) => target.pid !== undefined && !peers.includes(target)) : []) {
     process.stderr.write(`${options.streams} open streams, ${target.name} …\n`);
     costs.push(await measureStreams(target, options.streams));
   }
