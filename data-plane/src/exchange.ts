@@ -101,7 +101,7 @@ function tell(node: Node, { exchangeId, endpoint, receivedAtMs }: Arrival, story
     ...(faultCode === undefined ? {} : { faultCode }),
     ...(closing.firstContentAtMs > 0 ? { ttftMs: closing.firstContentAtMs - receivedAtMs } : {}),
     ...(ask?.client === undefined ? {} : { client: ask.client }), ...(ask?.sessionId === undefined ? {} : { sessionId: ask.sessionId }),
-    ...(plan === undefined ? {} : { ask: plan.facts }),
+    ...(plan === undefined ? {} : { ask: plan.facts, passedOver: plan.passedOver.slice(0, 20) }),
     ...(story.recalled === undefined ? {} : { recalled: story.recalled }),
     ...(plan?.route === undefined ? {} : { route: plan.route }),
     candidates: [
