@@ -12,6 +12,7 @@ import type { LeaseSource } from './admit/lease-keeper.ts';
 import { createHealth } from './attempt/health.ts';
 import { createUndiciTransport } from './attempt/transport/undici.ts';
 import { createGuessGuard } from './authenticate/guess-guard.ts';
+import { createReplay } from './recall/replay.ts';
 import { createApp } from './http/app.ts';
 import { createAddressReader } from './http/client-address.ts';
 import type { Connect } from './http/connection.ts';
@@ -19,6 +20,7 @@ import { settleCrashed } from './meter/accounts.ts';
 import { openJournal } from './meter/journal.ts';
 import { startReporter } from './meter/report.ts';
 import type { Node } from './node.ts';
+import { createSessions } from './plan/session/sessions.ts';
 import type { Settings } from './settings.ts';
 import { callOpenly, openControlLink } from './snapshot/control-link.ts';
 import type { ControlLink } from './snapshot/control-link.ts';
@@ -28,8 +30,14 @@ import { enrol, EnrolmentFailed, loadIdentity } from './snapshot/identity.ts';
 import { openKeeper } from './snapshot/keeper.ts';
 import { openSecrets } from './snapshot/secrets.ts';
 import { openShelf } from './snapshot/shelf.ts';
+import { createMemoryBindings } from './stores/memory/bindings.ts';
 import { createMemoryCounters } from './stores/memory/counters.ts';
+import { createLonelyBoard } from './stores/memory/rest-board.ts';
+import { createMemoryTapes } from './stores/memory/tapes.ts';
+import { openRedisBindings } from './stores/redis/bindings.ts';
 import { openRedisCounters } from './stores/redis/counters.ts';
+import { openRedisTapes } from './stores/redis/tapes.ts';
+import { openRedisBoard } from './stores/redis/rest-board.ts';
 import { createLog, errorText } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { createTraceBuffer } from './telemetry/trace.ts';
@@ -82,10 +90,18 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   const leases = createLeaseKeeper({ bootId, source: leaseSource(link), memory: journal, clock, recovered: journal.leases.values(), complete: journal.whole });
   const ownCounters = createMemoryCounters();
   let redisTroubled = false;
-  const counters = settings.redisUrl === undefined ? ownCounters : await openRedisCounters(settings.redisUrl, ownCounters, (error) => {
+  const redisTrouble = (error: unknown) => {
     if (!redisTroubled) log.warn('redis.away', { error: errorText(error) });
     redisTroubled = true;
-  });
+  };
+  const counters = settings.redisUrl === undefined ? ownCounters : await openRedisCounters(settings.redisUrl, ownCounters, redisTrouble);
+  const board = settings.redisUrl === undefined ? createLonelyBoard() : await openRedisBoard(settings.redisUrl, () => clock.now(), redisTrouble);
+  const health = createHealth({ clock, counters, board, roll: Math.random });
+  const ownBindings = createMemoryBindings();
+  const bindings = settings.redisUrl === undefined ? ownBindings : await openRedisBindings(settings.redisUrl, ownBindings, redisTrouble);
+  const ownTapes = createMemoryTapes(clock);
+  const tapes = settings.redisUrl === undefined ? ownTapes : openRedisTapes(settings.redisUrl, ownTapes, redisTrouble);
+  const replay = createReplay({ tapes, clock });
   const transport = createUndiciTransport({ loopbackForOperator: classifyHost(settings.host) === 'loopback', allowed: settings.egressAllow });
   metrics.gauge('fairlead_revision', () => keeper.held()?.revision ?? 0);
   metrics.gauge('fairlead_snapshot_age_seconds', () => Math.round(keeper.ageMs() / 1000));
@@ -97,8 +113,10 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   metrics.gauge('fairlead_exchanges_in_flight', () => inFlight.count);
 
   const node: Node = {
-    clock, log, metrics, traces, keeper, secrets, transport, reporter, inFlight,
-    health: createHealth(clock),
+    clock, log, metrics, traces, keeper, secrets, reporter, inFlight,
+    replay,
+    sessions: createSessions(bindings, clock),
+    attempting: { transport, secrets, clock, health, roll: Math.random, holdMs: settings.holdMs },
     authentication: { guard: createGuessGuard(clock), clock, refresh: () => following.refresh() },
     admission: { leases, counters, clock },
     accounts: { journal, bootId, region: identity.region, clock, spoolMaxBytes: settings.spoolMaxBytes, nextSeq, onSettled: () => reporter.nudge() },
@@ -122,11 +140,13 @@ export async function compose(settings: Settings, runtime: { name: string; conne
     },
     async close() {
       const limit = AbortSignal.timeout(closeMs);
+      replay.close();
+      await clock.sleep(50);
       // Usage first: a final lease report speaks of what has been settled.
       await reporter.flush(limit).catch((error: unknown) => log.warn('usage.kept', { error: errorText(error), events: journal.pending.length }));
       await leases.release(limit).catch((error: unknown) => log.warn('leases.kept', { error: errorText(error) }));
       stop.abort(new Error('the node is stopping'));
-      await Promise.all([transport.close(), link.close(), counters.close()]);
+      await Promise.all([transport.close(), link.close(), counters.close(), board.close(), tapes.close(), bindings.close()]);
       journal.close();
       folder.release();
     },

@@ -1,12 +1,13 @@
 // The story of one request, and the only file that imports stages. At most 120 lines, for ever.
 import { Fault } from '@fairlead/shared/faults/fault.ts';
+import { canConvert } from '@fairlead/shared/plan/convertible.ts';
 import type { TraceAttempt } from '@fairlead/shared/usage/trace.ts';
 import { admit, checkRights } from './admit/admit.ts';
 import { attempt } from './attempt/attempt.ts';
-import { canConvert } from './attempt/cross-dialect.ts';
+import { errorRulesOf } from './attempt/error-rules.ts';
 import { authenticate } from './authenticate/authenticate.ts';
 import type { Ask } from './journey/ask.ts';
-import type { Plan } from './journey/candidate.ts';
+import type { MadePlan } from './journey/candidate.ts';
 import type { Arrival } from './journey/inbound.ts';
 import type { Principal } from './journey/principal.ts';
 import type { Answer } from './journey/reply.ts';
@@ -26,17 +27,29 @@ export async function exchange(arrival: Arrival, node: Node): Promise<Answer> {
     story.principal = principal;
     story.revision = table.revision; // one revision for the whole exchange
     const inbound = await arrival.read();
-    const ask = (story.ask = survey(inbound));
+    const ask = survey(inbound, table, principal.tenant);
+    story.ask = ask;
     await checkRights({ principal, ask, table }, node.admission);
-    const plan = (story.plan = planFor({ principal, ask, table }, { canConvert, resting: (upstream) => node.health.resting(upstream.id), roll: Math.random }));
+    const session = await node.sessions.find({ ask, principal, inbound, table });
+    const plan = (story.plan = planFor({ principal, ask, table }, { canConvert, health: node.attempting.health, nowMs: node.clock.now(), seed: inbound.exchangeId, binding: session.binding }));
+    const recording = node.replay.open({ inbound, ask, principal, wanted: plan.replay === true });
+    const missed = await recording?.found();
+    if (missed) return replayed(missed, node, arrival, story);
     const grant = await admit({ principal, ask, plan, signal: inbound.signal }, node.admission); // holds the dearest candidate it may use
     try {
       const accounts = openAccounts({ exchangeId: inbound.exchangeId, principal, ask, grant, revision: table.revision }, node.accounts);
-      const parts = { transport: node.transport, secrets: node.secrets, clock: node.clock, health: node.health, secretEpoch: table.secretEpoch };
-      const reply = await attempt({ inbound, plan, ask, accounts, attempts: story.attempts }, parts);
-      const headers = { ...reply.headers, 'x-fairlead-exchange': inbound.exchangeId, 'x-fairlead-upstream': headerSafe(reply.candidate.upstream.name), 'x-fairlead-revision': String(table.revision) };
-      // Streams on; closes the grant when the last byte has left.
-      return meter({ reply: { ...reply, headers }, grant, ask, onClosed: (closing) => tell(node, arrival, story, closing) }, node.clock);
+      const parts = { ...node.attempting, secretEpoch: table.secretEpoch, errorRules: errorRulesOf(table.errorRules, principal.tenant) };
+      const reply = await attempt({ inbound, plan, ask, accounts, attempts: story.attempts, signal: recording?.signal ?? inbound.signal }, parts);
+      const headers = { ...reply.headers, 'x-fairlead-exchange': inbound.exchangeId, ...(reply.candidate ? { 'x-fairlead-upstream': headerSafe(reply.candidate.upstream.name) } : {}), 'x-fairlead-revision': String(table.revision) };
+      let whole = false;
+      const onClosed = (closing: Closing) => {
+        whole = closing.outcome === 'OK';
+        // Only what was served whole binds its session. In memory this is done at once; Redis is not waited for.
+        if (whole && reply.candidate) void node.sessions.bound(session, plan, reply.candidate, reply.watch.reading());
+        tell(node, arrival, story, closing, closing.faultCode);
+      };
+      const answer = meter({ reply, headers, grant, ask, onClosed }, node.clock); // streams on; closes the grant when the last byte has left
+      return recording?.recorded(answer, () => whole) ?? answer;
     } catch (cause) {
       grant.close(); // failed attempts have charged what they cost; the rest is freed, once
       throw cause;
@@ -47,13 +60,20 @@ export async function exchange(arrival: Arrival, node: Node): Promise<Answer> {
   }
 }
 
+/** The stream that its client has missed the end of: paid for already. */
+function replayed(answer: Answer, node: Node, arrival: Arrival, story: Story): Answer {
+  story.recalled = 'replay';
+  tell(node, arrival, story, { outcome: 'OK', status: answer.status, firstContentAtMs: node.clock.now() });
+  return { ...answer, headers: { ...answer.headers, 'x-fairlead-exchange': arrival.exchangeId } };
+}
+
 /** Who asks for the list of models; throws a key.* Fault. */
 export function whoMayList(from: Pick<Arrival, 'headers' | 'query' | 'address'>, node: Node): ReturnType<typeof authenticate> {
   return authenticate(from, node.keeper.table(), node.authentication);
 }
 
 /** What is known of an exchange so far, for its trace. */
-interface Story { principal?: Principal; ask?: Ask; plan?: Plan; attempts: TraceAttempt[]; revision: number }
+interface Story { recalled?: 'replay'; principal?: Principal; ask?: Ask; plan?: MadePlan; attempts: TraceAttempt[]; revision: number }
 
 function refuse(node: Node, arrival: Arrival, story: Story, cause: unknown): void {
   const fault = cause instanceof Fault ? cause : undefined;
@@ -81,6 +101,7 @@ function tell(node: Node, { exchangeId, endpoint, receivedAtMs }: Arrival, story
     ...(faultCode === undefined ? {} : { faultCode }),
     ...(closing.firstContentAtMs > 0 ? { ttftMs: closing.firstContentAtMs - receivedAtMs } : {}),
     ...(ask?.client === undefined ? {} : { client: ask.client }), ...(ask?.sessionId === undefined ? {} : { sessionId: ask.sessionId }),
+    ...(story.recalled === undefined ? {} : { recalled: story.recalled }),
     ...(plan?.route === undefined ? {} : { route: plan.route }),
     candidates: [
       ...(plan?.candidates ?? []).map((candidate) => ({ upstreamId: candidate.upstream.id, upstream: candidate.upstream.name, model: candidate.model, chosen: served?.upstreamId === candidate.upstream.id, reason: candidate.reason })),

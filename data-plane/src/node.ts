@@ -1,10 +1,11 @@
 import type { Clock } from '@fairlead/shared/time/clock.ts';
 import type { Admission } from './admit/admit.ts';
-import type { Health } from './attempt/health.ts';
-import type { Transport } from './attempt/transport/transport.ts';
+import type { AttemptParts } from './attempt/attempt.ts';
 import type { Authentication } from './authenticate/authenticate.ts';
 import type { AccountParts } from './meter/accounts.ts';
+import type { Replay } from './recall/replay.ts';
 import type { Reporter } from './meter/report.ts';
+import type { Sessions } from './plan/session/sessions.ts';
 import type { Keeper } from './snapshot/keeper.ts';
 import type { Secrets } from './snapshot/secrets.ts';
 import type { Log } from './telemetry/log.ts';
@@ -19,12 +20,13 @@ export interface Node {
   traces: TraceBuffer;
   keeper: Keeper;
   secrets: Secrets;
-  health: Health;
-  transport: Transport;
+  replay: Replay;
+  attempting: Omit<AttemptParts, 'secretEpoch' | 'errorRules'>;
   authentication: Authentication;
   admission: Admission;
   accounts: AccountParts;
   reporter: Reporter;
+  sessions: Sessions;
   /** Exchanges that have begun and not ended. */
   inFlight: { count: number };
 }

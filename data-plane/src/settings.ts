@@ -21,6 +21,8 @@ export interface Settings {
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** How long open streams may go on after a stop was asked for. */
   drainMs: number;
+  /** How long a stream is held without a byte before its headers and keep-alives go out. */
+  holdMs: number;
   /** Set by a parent that wants this process to end with it. */
   stopWithStdin: boolean;
 }
@@ -66,6 +68,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     maxBodyBytes: whole('FAIRLEAD_MAX_BODY_BYTES', 32 * 1024 * 1024, 1024, 1024 * 1024 * 1024),
     spoolMaxBytes: whole('FAIRLEAD_SPOOL_MAX_BYTES', 256 * 1024 * 1024, 64 * 1024, 4 * 1024 * 1024 * 1024),
     drainMs: whole('FAIRLEAD_DRAIN_MS', 5_000, 0, 3_600_000),
+    holdMs: whole('FAIRLEAD_HOLD_MS', 25_000, 100, 600_000),
     stopWithStdin: env.FAIRLEAD_STOP_WITH_STDIN === '1',
     logLevel: level === 'debug' || level === 'warn' || level === 'error' ? level : 'info',
   };

@@ -92,7 +92,7 @@ test('when every provider fails the client is told which and how, without addres
 test('wired: with one provider paused there is nothing to fail over to', async () => {
   const setStatus = (status: string) => stack.api.run('mutation ($input: UpstreamUpdateInput!) { upstreamUpdate(input: $input) { userErrors { message } } }', { input: { id: backupId, status } });
   await setStatus('PAUSED');
-  await stack.practice.script({ next: [{ do: '529' }] });
+  await stack.practice.script({ always: { do: '529' } });
   expect((await ask(stack.node.url, secret, 'anthropic', { stream: true })).status).toBe(529);
   await setStatus('ACTIVE');
 });

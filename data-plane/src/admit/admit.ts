@@ -16,8 +16,9 @@ export interface Admission { leases: LeaseKeeper; counters: Counters; clock: Clo
 export async function checkRights(at: { principal: Principal; ask: Ask; table: RoutingTable }, parts: Admission): Promise<void> {
   const { key } = at.principal;
   if (at.table.tenants.get(at.principal.tenant)?.status === 'SUSPENDED') throw new Fault('tenant.suspended', { detail: at.principal.tenant });
-  if (key.models && !anyModelFits(key.models, at.ask.model)) {
-    throw new Fault('model.not-allowed', { detail: at.ask.model, hint: `It may use: ${key.models.slice(0, 8).join(', ')}.` });
+  const wanted = at.ask.wants ?? at.ask.model;
+  if (key.models && !anyModelFits(key.models, wanted)) {
+    throw new Fault('model.not-allowed', { detail: wanted, hint: `It may use: ${key.models.slice(0, 8).join(', ')}.` });
   }
   if (key.requestsPerMinute !== undefined && at.ask.metered) {
     const wait = await parts.counters.pace(`rpm:${key.id}`, key.requestsPerMinute, 60_000, parts.clock.now());

@@ -7,6 +7,7 @@ import type { Candidate } from '../journey/candidate.ts';
 import type { Inbound } from '../journey/inbound.ts';
 import { call } from './call.ts';
 import type { Served } from './call.ts';
+import { Stopped } from './stopped.ts';
 import type { UpstreamAnswer, UpstreamCall } from './transport/transport.ts';
 
 const upstream = { id: 'ups_1', name: 'U', baseUrl: 'http://127.0.0.1', dialects: ['anthropic-messages' as const], auth: 'BEARER' as const, priority: 0, weight: 1, status: 'ACTIVE' as const, credentials: [] };
@@ -24,7 +25,9 @@ function calling(answer: (call: UpstreamCall) => Promise<UpstreamAnswer>, more: 
   const inbound: Inbound = { exchangeId: 'exc_1', endpoint: { path: '', dialect, does: 'generate', meter: 'required' }, headers: new Map([['openai-organization', 'org-other'], ['x-stainless-lang', 'js']]), query: new URLSearchParams(), address: '', body: Buffer.from('{}'), json: {}, receivedAtMs: 0, signal: more.signal ?? new AbortController().signal };
   const secrets = { epoch: () => 1, offerKeyring: () => Promise.resolve(), open: () => Promise.resolve(new Secret(vendorKey)) };
   const transport = { call: (at: UpstreamCall) => { calls.push(at); return answer(at); }, close: () => Promise.resolve() };
-  return { clock, calls, result: call({ inbound, ask, candidate, exchangeId: 'exc_1' }, { transport, secrets, clock, secretEpoch: 1 }) };
+  const stop = new AbortController();
+  inbound.signal.addEventListener('abort', () => stop.abort(new Stopped('left')));
+  return { clock, calls, result: call({ inbound, ask, candidate, repairs: [], alternatives: true, stop, onEnd: () => undefined }, { transport, secrets, clock, secretEpoch: 1, errorRules: () => undefined }) };
 }
 
 const sse = { 'content-type': 'text/event-stream' };
@@ -96,14 +99,43 @@ test('an upstream that only pings is given up, so that the next one can be asked
   const { clock, result } = calling(({ signal }) => Promise.resolve({ status: 200, headers: sse, body: (async function* () { yield Buffer.from('event: ping\ndata: {"type":"ping"}\n\n'); pinged.resolve(); yield* bodyOf([], { hangs: signal }); })() }));
   await pinged.promise;
   clock.advance(600_000);
-  expect(await result).toMatchObject({ kind: 'failed', outcome: 'broke-off' });
+  expect(await result).toMatchObject({ kind: 'failed', outcome: 'stalled' });
 });
 
-test('a whole answer may take as long as it takes to write, a stream need only begin', async () => {
-  const silent = () => Promise.reject(new Error('x'));
-  const [whole, stream] = [calling(silent, { stream: false }), calling(silent)];
-  await Promise.all([whole.result, stream.result]);
-  expect([whole.calls[0]?.headersTimeoutMs, stream.calls[0]?.headersTimeoutMs]).toEqual([600_000, 60_024]);
+test('a stream that says nothing is given up after 15 seconds, a whole answer has ten minutes', async () => {
+  for (const [stream, mostMs] of [[true, 15_024], [false, 600_000]] as const) {
+    const called = Promise.withResolvers<void>();
+    const { clock, result } = calling(({ signal }) => { called.resolve(); return new Promise((_, fail) => signal.addEventListener('abort', () => fail(signal.reason))); }, { stream });
+    await called.promise;
+    clock.advance(mostMs - 1);
+    expect(await Promise.race([result, Promise.resolve('waits')])).toBe('waits');
+    clock.advance(1);
+    expect(await result).toMatchObject({ kind: 'failed', outcome: 'stalled' });
+  }
+});
+
+test('bytes that dribble in without ever ending an event are silence', async () => {
+  const dribble = (signal: AbortSignal, tick: () => void) => (async function* () {
+    yield Buffer.from(frames.start + frames.delta);
+    while (!signal.aborted) { yield Buffer.from(': x'); tick(); await Promise.resolve(); }
+    throw signal.reason;
+  })();
+  const { result } = (() => { const made = calling(({ signal }) => Promise.resolve({ status: 200, headers: sse, body: dribble(signal, () => made.clock.advance(1_000)) })); return made; })();
+  const got = await served(result);
+  expect([(await textOf(got)).endsWith('"}}\n\n'), got.ended().outcome, got.ended().detail]).toEqual([true, 'FAILED', expect.stringContaining('nothing more came')]);
+});
+
+test.each([
+  ['half a line of JSON', [frames.start, 'event: content_block_delta\ndata: {"type":"content_bl\n\n']],
+  ['five hundred pings', [frames.start, 'event: ping\ndata: {"type":"ping"}\n\n'.repeat(600)]],
+  ['five megabytes of nothing', [frames.start, ...Array.from({ length: 6 }, () => `event: ping\ndata: {"type":"ping","pad":"${'x'.repeat(1_000_000)}"}\n\n`)]],
+])('%s before any content goes elsewhere', async (_name, pieces) => {
+  expect(await calling(() => Promise.resolve({ status: 200, headers: sse, body: bodyOf(pieces, 'ends') })).result).toMatchObject({ kind: 'failed', outcome: 'broke-off' });
+});
+
+test('what breaks after its own end was whole', async () => {
+  const got = await served(calling(() => Promise.resolve({ status: 200, headers: sse, body: bodyOf([frames.start + frames.delta + frames.stop], 'breaks') })).result);
+  expect([await textOf(got), got.ended().outcome]).toEqual([frames.start + frames.delta + frames.stop, 'OK']);
 });
 
 test('an error that repeats a huge request is still the client\'s, not the upstream\'s', async () => {

@@ -1,37 +1,37 @@
-// Pure. What follows from an outcome.
+// Pure. What follows from an outcome: what to do next, who is hurt, how long to wait.
 import type { Outcome } from './classify.ts';
 
 /** What to do next, and which parts should rest. */
 export interface Consequence {
-  next: 'stop' | 'next-candidate';
+  /** `stop`: tell the client. `next`: another candidate, and this one not again. `later`: another candidate, and this one again in a later round. */
+  then: 'stop' | 'next' | 'later';
+  /** Whom it speaks against: nobody, the credential (it rests), or the model at its upstream (the breaker counts it). */
   hurts: 'nobody' | 'credential' | 'upstream';
-  /** How long what it hurts should rest, when the upstream does not say. */
+  /** How long a credential rests when the upstream does not say. Doubled with each further time, up to an hour. */
   restMs: number;
+  /** The request itself may be the cause: when two upstreams fail so, nobody is hurt. */
+  maybePoison: boolean;
 }
 
 /** One row for each outcome. */
 export const consequences: Record<Outcome, Consequence> = {
-  'ok': { next: 'stop', hurts: 'nobody', restMs: 0 },
-  'client-input': { next: 'stop', hurts: 'nobody', restMs: 0 },
-  'client-left': { next: 'stop', hurts: 'nobody', restMs: 0 },
-  'credential': { next: 'next-candidate', hurts: 'credential', restMs: 30_000 },
-  'credential-spent': { next: 'next-candidate', hurts: 'credential', restMs: 60_000 },
-  'model-missing': { next: 'next-candidate', hurts: 'nobody', restMs: 0 },
-  'limited': { next: 'next-candidate', hurts: 'credential', restMs: 2_000 },
-  'overloaded': { next: 'next-candidate', hurts: 'upstream', restMs: 2_000 },
-  'failed': { next: 'next-candidate', hurts: 'upstream', restMs: 1_000 },
-  'unreachable': { next: 'next-candidate', hurts: 'upstream', restMs: 2_000 },
-  'address': { next: 'next-candidate', hurts: 'nobody', restMs: 0 },
-  'broke-off': { next: 'next-candidate', hurts: 'upstream', restMs: 1_000 },
-  'node': { next: 'next-candidate', hurts: 'nobody', restMs: 0 },
+  'ok': { then: 'stop', hurts: 'nobody', restMs: 0, maybePoison: false },
+  'client-input': { then: 'stop', hurts: 'nobody', restMs: 0, maybePoison: false },
+  'client-left': { then: 'stop', hurts: 'nobody', restMs: 0, maybePoison: false },
+  'hedge-lost': { then: 'next', hurts: 'nobody', restMs: 0, maybePoison: false },
+  'held-back': { then: 'later', hurts: 'nobody', restMs: 0, maybePoison: false },
+  'credential': { then: 'next', hurts: 'credential', restMs: 60_000, maybePoison: false },
+  'credential-spent': { then: 'next', hurts: 'credential', restMs: 600_000, maybePoison: false },
+  'model-missing': { then: 'next', hurts: 'nobody', restMs: 0, maybePoison: false },
+  'limited': { then: 'later', hurts: 'credential', restMs: 2_000, maybePoison: false },
+  'overloaded': { then: 'later', hurts: 'upstream', restMs: 0, maybePoison: false },
+  'failed': { then: 'later', hurts: 'upstream', restMs: 0, maybePoison: true },
+  'unreachable': { then: 'later', hurts: 'upstream', restMs: 0, maybePoison: false },
+  'stalled': { then: 'later', hurts: 'upstream', restMs: 0, maybePoison: false },
+  'address': { then: 'next', hurts: 'nobody', restMs: 0, maybePoison: false },
+  'broke-off': { then: 'later', hurts: 'upstream', restMs: 0, maybePoison: true },
+  'node': { then: 'next', hurts: 'nobody', restMs: 0, maybePoison: false },
 };
 
-const longestRestMs = 300_000;
-
-/** How long an upstream asks to be left alone: `Retry-After` in seconds or as a date; undefined when it does not say. */
-export function retryAfterMs(header: string | undefined, nowMs: number): number | undefined {
-  if (!header) return undefined;
-  const seconds = Number(header);
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - nowMs;
-  return Number.isFinite(ms) && ms >= 0 ? Math.min(ms, longestRestMs) : undefined;
-}
+/** A credential never rests longer by our own guess. */
+export const longestRestMs = 3_600_000;

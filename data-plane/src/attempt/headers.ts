@@ -27,7 +27,11 @@ export function requestHeaders(inbound: Inbound, candidate: Candidate, secret: S
   } else {
     headers['user-agent'] = 'fairlead';
   }
-  if (candidate.dialect === 'anthropic-messages') headers['anthropic-version'] ??= '2023-06-01';
+  if (candidate.dialect === 'anthropic-messages') {
+    headers['anthropic-version'] ??= '2023-06-01';
+    // Claude Code takes the suffix off and sends the beta itself; whoever leaves it on means the same.
+    if (typeof inbound.json.model === 'string' && /\[1m\]$/i.test(inbound.json.model) && !headers['anthropic-beta']?.includes('context-1m')) headers['anthropic-beta'] = [headers['anthropic-beta'], 'context-1m-2025-08-07'].filter(Boolean).join(',');
+  }
   switch (candidate.upstream.auth) {
     case 'BEARER': headers.authorization = `Bearer ${secret.reveal()}`; break;
     case 'X_API_KEY': headers['x-api-key'] = secret.reveal(); break;

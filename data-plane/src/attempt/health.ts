@@ -1,29 +1,204 @@
+import { healthName } from '@fairlead/shared/plan/health-report.ts';
+import type { CredentialHealth, HealthReport, HealthView, UpstreamHealth } from '@fairlead/shared/plan/health-report.ts';
+import type { SnapshotCredential } from '@fairlead/shared/snapshot/snapshot.ts';
 import type { Clock } from '@fairlead/shared/time/clock.ts';
+import type { Counters, RestBoard } from '../stores/stores.ts';
+import { createBreaker, enter, failed, open, succeeded, turn, windowOf, withdrawn } from './breaker.ts';
+import type { Breaker } from './breaker.ts';
+import type { Outcome } from './classify.ts';
+import { consequences, longestRestMs } from './consequences.ts';
+import { createRetryBudget } from './retry-budget.ts';
 
-/** Who rests, and until when: this node's memory of recent failures. */
-export interface Health {
-  /** Why this should not be called now; undefined when it is well. */
-  resting(id: string): string | undefined;
-  hurt(id: string, why: string, restMs: number): void;
-  healed(id: string): void;
+/** Leave to call, to be ended once. */
+export interface Leave {
+  /** The first content has come. */
+  began(ttftMs: number): void;
+  /** The call is over: nothing of it runs any more. */
+  ended(): void;
 }
 
-/** Health by upstream or credential id. */
-export function createHealth(clock: Clock): Health {
-  const resting = new Map<string, { why: string; untilMs: number }>();
-  return {
-    resting(id) {
-      const entry = resting.get(id);
-      if (!entry) return undefined;
-      if (entry.untilMs > clock.now()) return entry.why;
-      resting.delete(id);
-      return undefined;
-    },
-    hurt(id, why, restMs) {
-      const untilMs = clock.now() + restMs;
-      // A shorter rest that is noticed later does not end a longer one that was asked for.
-      if (restMs > 0 && untilMs >= (resting.get(id)?.untilMs ?? 0)) resting.set(id, { why, untilMs });
-    },
-    healed(id) { resting.delete(id); },
+/** Why a call is not made now. */
+export interface HeldBack { heldBack: string; waitMs: number }
+
+/** Who is meant: one model of one upstream, with one of its credentials. */
+export interface Callee { upstream: { id: string }; model: string; credential: Pick<SnapshotCredential, 'id' | 'version' | 'requestsPerMinute' | 'concurrent'> }
+
+/** This node's memory of how upstreams do: breakers, resting credentials, times and prompt-cache hits. */
+export interface Health extends HealthView {
+  /** Leave to call, or why not. `lastResort`: an open breaker is no reason when nothing else is left. */
+  enter(callee: Callee, lastResort: boolean): Promise<Leave | HeldBack>;
+  /** What a call came to, for whom it speaks against. `waitMs`: what the upstream asked for. */
+  speaksAgainst(callee: Callee, outcome: Outcome, waitMs: number | undefined): void;
+  speaksFor(callee: Callee): void;
+  /** The call told nothing of the upstream: another may probe it. */
+  saysNothing(callee: Callee): void;
+  /** Input tokens and how many of them the upstream's prompt cache held. */
+  cacheSeen(callee: Callee, inputTokens: number, hitTokens: number): void;
+  usedShare(callee: Callee, share: number): void;
+  mayRetry(upstreamId: string): boolean;
+  report(): HealthReport;
+}
+
+interface ModelMemory { upstream: string; model: string; breaker: Breaker; ttftMs: number | undefined; cacheHitShare: number | undefined; inFlight: number }
+interface CredentialMemory { version: number; untilMs: number; why: string; times: number; usedShare: number | undefined; usedAtMs: number; inFlight: number }
+
+const rememberedMost = 20_000;
+/** How much a new measure weighs in a mean. */
+const newWeight = 0.2;
+/** With nothing else left, even an upstream whose breaker is open is tried after this long, as far as its budget of retries allows. */
+const lastResortMs = 1_000;
+/** What a vendor's headers said of its limits is stale after a minute: the windows of all of them are that short. */
+const usedShareMs = 60_000;
+
+/** Health in this node's memory; `board` tells other nodes of what rests, and hears of theirs. */
+export function createHealth(parts: { clock: Clock; counters: Pick<Counters, 'pace'>; board: RestBoard; roll: () => number }): Health {
+  const { clock, board } = parts;
+  const models = new Map<string, ModelMemory>();
+  const credentials = new Map<string, CredentialMemory>();
+  const retries = createRetryBudget();
+
+  const modelOf = (upstream: string, model: string): ModelMemory => {
+    const name = healthName(upstream, model);
+    const known = models.get(name);
+    if (known) return known;
+    const made = { upstream, model, breaker: createBreaker(), ttftMs: undefined, cacheHitShare: undefined, inFlight: 0 };
+    forget(models, (memory) => memory.inFlight === 0 && memory.breaker.state === 'CLOSED');
+    models.set(name, made);
+    return made;
   };
+  const credentialOf = (id: string): CredentialMemory => {
+    const known = credentials.get(id);
+    if (known) return known;
+    const made = { version: 0, untilMs: 0, why: '', times: 0, usedShare: undefined, usedAtMs: 0, inFlight: 0 };
+    forget(credentials, (memory) => memory.inFlight === 0 && memory.untilMs <= clock.now());
+    credentials.set(id, made);
+    return made;
+  };
+
+  board.onRest((rest) => {
+    if (rest.what === 'credential') {
+      const memory = credentialOf(rest.id);
+      if (rest.untilMs > memory.untilMs) { memory.untilMs = rest.untilMs; memory.why = rest.why; }
+      return;
+    }
+    const { breaker } = modelOf(rest.upstream, rest.model);
+    if (rest.untilMs > clock.now() && (turn(breaker, clock.now()) !== 'OPEN' || rest.untilMs > breaker.untilMs)) open(breaker, rest.why, rest.untilMs);
+  });
+
+  const upstreamRow = (memory: ModelMemory): UpstreamHealth => {
+    const now = clock.now();
+    const state = turn(memory.breaker, now);
+    const { calls, failureShare } = windowOf(memory.breaker, now);
+    return {
+      upstream: memory.upstream, model: memory.model, state, failureShare, calls, inFlight: memory.inFlight,
+      ...(state === 'CLOSED' ? {} : { why: memory.breaker.why, untilMs: Math.round(memory.breaker.untilMs) }),
+      ...(memory.ttftMs === undefined ? {} : { ttftMs: Math.round(memory.ttftMs) }),
+      ...(memory.cacheHitShare === undefined ? {} : { cacheHitShare: Math.round(memory.cacheHitShare * 1e4) / 1e4 }),
+    };
+  };
+  const credentialRow = (id: string, memory: CredentialMemory): CredentialHealth => {
+    const now = clock.now();
+    return {
+      credential: id, inFlight: memory.inFlight,
+      ...(memory.untilMs > now ? { untilMs: Math.round(memory.untilMs), why: memory.why } : {}),
+      ...(memory.usedShare !== undefined && now - memory.usedAtMs < usedShareMs ? { usedShare: memory.usedShare } : {}),
+    };
+  };
+
+  return {
+    async enter({ upstream, model, credential }, lastResort) {
+      const now = clock.now();
+      const remembered = credentialOf(credential.id);
+      // A new secret has no past.
+      if (remembered.version !== credential.version) Object.assign(remembered, { version: credential.version, ...(remembered.version === 0 ? {} : { untilMs: 0, times: 0, usedShare: undefined }) });
+      if (remembered.untilMs > now) return { heldBack: `its credential rests: ${remembered.why}`, waitMs: remembered.untilMs - now };
+      if (credential.concurrent !== undefined && remembered.inFlight >= credential.concurrent) return { heldBack: `${credential.concurrent} calls at once are its credential's limit`, waitMs: 250 };
+      const memory = modelOf(upstream.id, model);
+      const way = enter(memory.breaker, now);
+      if (way === 'no' && !lastResort) return { heldBack: turn(memory.breaker, now) === 'OPEN' ? `its breaker is open: ${memory.breaker.why}` : 'one call is probing it', waitMs: lastResortMs };
+      memory.inFlight += 1;
+      remembered.inFlight += 1;
+      let open = true;
+      const leave: Leave = {
+        began(ttftMs) { memory.ttftMs = mean(memory.ttftMs, ttftMs); },
+        ended() {
+          if (!open) return;
+          open = false;
+          memory.inFlight -= 1;
+          remembered.inFlight -= 1;
+        },
+      };
+      if (credential.requestsPerMinute !== undefined) {
+        const wait = await parts.counters.pace(`credential:${credential.id}`, credential.requestsPerMinute, 60_000, now);
+        if (wait > 0) {
+          leave.ended();
+          if (way === 'probe') withdrawn(memory.breaker);
+          return { heldBack: `${credential.requestsPerMinute} calls a minute are its credential's limit`, waitMs: wait };
+        }
+      }
+      retries.called(upstream.id);
+      return leave;
+    },
+    speaksAgainst({ upstream, model, credential }, outcome, waitMs) {
+      const row = consequences[outcome];
+      const now = clock.now();
+      if (row.hurts === 'credential') {
+        const memory = credentialOf(credential.id);
+        memory.times += 1;
+        const restMs = waitMs ?? Math.min(longestRestMs, row.restMs * 2 ** Math.min(memory.times - 1, 12));
+        // A shorter rest that is noticed later does not end a longer one that was asked for.
+        if (now + restMs > memory.untilMs) {
+          memory.untilMs = now + restMs;
+          memory.why = outcome;
+          board.rest({ what: 'credential', id: credential.id, why: outcome, untilMs: memory.untilMs });
+        }
+        withdrawn(modelOf(upstream.id, model).breaker);
+      }
+      if (row.hurts === 'upstream') {
+        const memory = modelOf(upstream.id, model);
+        const ms = failed(memory.breaker, outcome, now, parts.roll(), waitMs);
+        if (ms !== undefined) board.rest({ what: 'upstream', upstream: upstream.id, model, why: outcome, untilMs: memory.breaker.untilMs });
+      }
+    },
+    speaksFor({ upstream, model, credential }) {
+      succeeded(modelOf(upstream.id, model).breaker, clock.now());
+      const memory = credentialOf(credential.id);
+      memory.times = 0;
+      if (memory.untilMs <= clock.now()) memory.untilMs = 0;
+    },
+    saysNothing: ({ upstream, model }) => withdrawn(modelOf(upstream.id, model).breaker),
+    cacheSeen({ upstream, model }, inputTokens, hitTokens) {
+      if (inputTokens <= 0) return;
+      const memory = modelOf(upstream.id, model);
+      memory.cacheHitShare = mean(memory.cacheHitShare, Math.min(1, hitTokens / inputTokens));
+    },
+    usedShare({ credential }, share) {
+      const memory = credentialOf(credential.id);
+      memory.usedShare = share;
+      memory.usedAtMs = clock.now();
+    },
+    mayRetry: (upstreamId) => retries.take(upstreamId, clock.now()),
+    upstream(upstreamId, model) {
+      const memory = models.get(healthName(upstreamId, model));
+      return memory && upstreamRow(memory);
+    },
+    credential(credentialId) {
+      const memory = credentials.get(credentialId);
+      return memory && credentialRow(credentialId, memory);
+    },
+    report: () => ({ upstreams: [...models.values()].slice(-500).map(upstreamRow), credentials: [...credentials.entries()].slice(-500).map(([id, memory]) => credentialRow(id, memory)) }),
+  };
+}
+
+function mean(old: number | undefined, news: number): number {
+  return old === undefined ? news : old + (news - old) * newWeight;
+}
+
+/** Makes room by forgetting what is at rest. */
+function forget<T>(memories: Map<string, T>, mayGo: (memory: T) => boolean): void {
+  if (memories.size < rememberedMost) return;
+  for (const [name, memory] of memories) {
+    if (mayGo(memory)) memories.delete(name);
+    if (memories.size < rememberedMost * 0.9) return;
+  }
 }

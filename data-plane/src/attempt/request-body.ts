@@ -1,14 +1,17 @@
 // Pure. What is sent to an upstream: the client's bytes untouched but for named edits, or a conversion.
+import type { Loose } from '@fairlead/shared/wire/json.ts';
 import type { Ask } from '../journey/ask.ts';
 import type { Candidate } from '../journey/candidate.ts';
 import type { Inbound } from '../journey/inbound.ts';
 import { withOutputLimit } from '../journey/output-limit.ts';
+import { repaired } from './repair.ts';
+import type { RepairName } from './repair.ts';
 
 /** A body to send, and the names of what was changed in it. */
-export interface PreparedBody { bytes: Uint8Array; edits: string[] }
+export interface PreparedBody { bytes: Uint8Array; json: Loose; edits: string[] }
 
 /** The same-dialect body: bytes as they came unless the model's name, the output limit or the usage option must differ. */
-export function prepareSameDialect(inbound: Inbound, ask: Ask, candidate: Candidate): PreparedBody {
+export function prepareSameDialect(inbound: Inbound, ask: Ask, candidate: Candidate, repairs: readonly RepairName[] = []): PreparedBody {
   const edits: string[] = [];
   const changes: Record<string, unknown> = {};
   if (ask.dialect !== 'gemini-generate' && candidate.model !== ask.model) {
@@ -24,8 +27,9 @@ export function prepareSameDialect(inbound: Inbound, ask: Ask, candidate: Candid
       edits.push('include-usage');
     }
   }
-  if (edits.length === 0) return { bytes: inbound.body, edits };
-  return { bytes: new TextEncoder().encode(JSON.stringify({ ...inbound.json, ...changes })), edits };
+  const mended = repaired(edits.length === 0 ? inbound.json : { ...inbound.json, ...changes }, repairs);
+  if (edits.length === 0 && repairs.length === 0) return { bytes: inbound.body, json: inbound.json, edits };
+  return { bytes: new TextEncoder().encode(JSON.stringify(mended)), json: mended, edits: [...edits, ...repairs.map((name) => `repair ${name}`)] };
 }
 
 /** The change that keeps the answer within what was reserved; undefined when the client's own limit does. */

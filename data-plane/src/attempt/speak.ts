@@ -1,4 +1,5 @@
 import { parseJson, objectOf } from '@fairlead/shared/wire/json.ts';
+import type { Loose } from '@fairlead/shared/wire/json.ts';
 import { writeFault } from '../convert/faults.ts';
 import type { SseFrame } from '@fairlead/shared/wire/sse.ts';
 import { encodeSseFrame } from '@fairlead/shared/wire/sse.ts';
@@ -6,6 +7,7 @@ import type { Ask } from '../journey/ask.ts';
 import type { Candidate } from '../journey/candidate.ts';
 import type { Inbound } from '../journey/inbound.ts';
 import { openCrossDialect } from './cross-dialect.ts';
+import type { RepairName } from './repair.ts';
 import { prepareSameDialect } from './request-body.ts';
 
 /** How the bytes of a stream leave. `raw` sends what came; `frames` sends what is made of each frame. */
@@ -16,6 +18,8 @@ export interface Spoken {
   /** The client and the upstream speak the same dialect. */
   same: boolean;
   body: Uint8Array;
+  /** The same, parsed: what a repair is chosen by. */
+  json: Loose;
   /** Named edits and losses, for the trace. */
   losses: readonly string[];
   /** A whole answer for the client. */
@@ -26,12 +30,13 @@ export interface Spoken {
 }
 
 /** Prepares the body for this candidate. Throws a Fault when the request cannot be expressed. */
-export function openConversation(inbound: Inbound, ask: Ask, candidate: Candidate): Spoken {
-  if (candidate.dialect !== ask.dialect) return openCrossDialect(inbound, ask, candidate);
-  const prepared = prepareSameDialect(inbound, ask, candidate);
+export function openConversation(inbound: Inbound, ask: Ask, candidate: Candidate, repairs: readonly RepairName[] = []): Spoken {
+  if (candidate.dialect !== ask.dialect) return openCrossDialect(inbound, ask, candidate, repairs);
+  const prepared = prepareSameDialect(inbound, ask, candidate, repairs);
   return {
     same: true,
     body: prepared.bytes,
+    json: prepared.json,
     losses: prepared.edits.map((edit) => `edited: ${edit}`),
     reply: (_body, bytes) => bytes,
     stream: prepared.edits.includes('include-usage') ? withoutUsageChunk : { how: 'raw' },

@@ -1,5 +1,6 @@
 import type { Price } from '@fairlead/shared/money/charge.ts';
-import type { Choice, LeftOut } from '@fairlead/shared/plan/plan.ts';
+import type { AskFacts } from '@fairlead/shared/plan/ask-facts.ts';
+import type { Choice, LeftOut, Sticky } from '@fairlead/shared/plan/plan.ts';
 import type { SnapshotCredential } from '@fairlead/shared/snapshot/snapshot.ts';
 
 /** One upstream, model and credential to try, with what it may cost at most. */
@@ -15,4 +16,23 @@ export interface Candidate extends Choice {
 }
 
 /** Ordered candidates and what was left out, with reasons. */
-export interface Plan { route: string | undefined; candidates: Candidate[]; leftOut: LeftOut[] }
+export interface Plan {
+  /** The name of the route that decided. */
+  route: string | undefined;
+  candidates: Candidate[];
+  leftOut: LeftOut[];
+  /** A second upstream is asked when no content has come after this long; absent = never. */
+  hedgeAfterMs?: number | undefined;
+  /** Streams that the client leaves are kept and replayed to the same request. */
+  replay?: boolean | undefined;
+}
+
+/** A Plan with what it was made from: with the same table and health it can be made again. */
+export interface MadePlan extends Plan {
+  routeId: string | undefined;
+  facts: AskFacts;
+  seed: string;
+  sticky: Sticky;
+  /** Routes that did not fit, with why. */
+  passedOver: { route: string; reason: string }[];
+}

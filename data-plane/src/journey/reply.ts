@@ -17,18 +17,22 @@ export interface Watch {
   contentBytes(): number;
 }
 
-/** An upstream's answer after Commit, not yet metered. */
+/**
+ * What an exchange answers with, not yet metered. A client that is kept waiting gets it before any upstream has
+ * answered: then who serves it, and what it uses, is known only while its bytes come.
+ */
 export interface Reply extends Answer {
-  candidate: Candidate;
-  account: AttemptAccount | undefined;
-  watch: Watch;
-  /** Epoch ms of the first content. */
-  firstContentAtMs: number;
-  /** The attempts so far, this one last; its duration is filled in at the end. */
-  attempts: TraceAttempt[];
+  /** Who serves it; undefined while nobody does, and for a refusal in the vendor's own words. */
+  readonly candidate: Candidate | undefined;
+  readonly account: AttemptAccount | undefined;
+  readonly watch: Watch;
+  /** Epoch ms of the first content; 0 while there is none. */
+  readonly firstContentAtMs: number;
+  /** The attempts so far; the duration of the one that serves is filled in at the end. */
+  readonly attempts: TraceAttempt[];
   /** How the stream ended; asked after the last byte. */
   ended(): StreamEnd;
 }
 
 /** The end of an answer: whole, or broken with what the log may say. */
-export interface StreamEnd { outcome: 'OK' | 'FAILED'; detail?: string }
+export interface StreamEnd { outcome: 'OK' | 'FAILED' | 'LEFT'; detail?: string; /** The code of our own fault, when nobody could serve it. */ faultCode?: string }

@@ -17,7 +17,7 @@ function metered(body: AsyncIterable<Uint8Array>, settle: (end: AttemptEnd) => v
     watch: { reading: () => undefined, contentBytes: () => 8 }, ended: () => ({ outcome: 'OK' as const }),
   };
   const grant = { reserve: () => Promise.reject(new Error('not asked')), close: () => { told.push('freed'); } };
-  const answer = meter({ reply, grant, ask, onClosed: ({ outcome }) => { told.push(`closed ${outcome}`); } }, new TestClock());
+  const answer = meter({ reply, headers: {}, grant, ask, onClosed: ({ outcome }) => { told.push(`closed ${outcome}`); } }, new TestClock());
   if (answer.body instanceof Uint8Array) throw new Error('a stream was expected');
   return { told, source: answer.body[Symbol.asyncIterator]() };
 }

@@ -1,3 +1,4 @@
+import { noReading } from '@fairlead/shared/money/charge.ts';
 import type { Reading } from '@fairlead/shared/money/charge.ts';
 import type { Clock } from '@fairlead/shared/time/clock.ts';
 import type { AttemptEnd, Grant } from '../journey/account.ts';
@@ -6,31 +7,34 @@ import { withLeaving } from '../journey/leaving.ts';
 import type { Answer, Reply } from '../journey/reply.ts';
 
 /** What an exchange came to, told once when the last byte has left. */
-export interface Closing { outcome: 'OK' | 'FAILED' | 'ABORTED'; status: number; firstContentAtMs: number; detail?: string }
+export interface Closing { outcome: 'OK' | 'FAILED' | 'ABORTED'; status: number; firstContentAtMs: number; detail?: string; /** Our own fault, when nobody could serve it. */ faultCode?: string }
 
 /** Watches a reply on its way out, without delaying it; settles its account and closes the grant exactly once. */
-export function meter(at: { reply: Reply; grant: Grant; ask: Ask; onClosed: (closing: Closing) => void }, clock: Clock): Answer {
+export function meter(at: { reply: Reply; headers: Record<string, string>; grant: Grant; ask: Ask; onClosed: (closing: Closing) => void }, clock: Clock): Answer {
   const { reply, grant, ask } = at;
-  const started = reply.attempts[reply.attempts.length - 1];
   let open = true;
   const close = (left: boolean) => {
     if (!open) return;
     open = false;
     const end = reply.ended();
-    const outcome = left ? 'ABORTED' : end.outcome;
+    // The one that serves is the last that has not failed; others may have been called beside it.
+    const started = reply.candidate && reply.attempts.findLast((entry) => entry.outcome === 'ok');
+    const outcome = left || end.outcome === 'LEFT' ? 'ABORTED' : end.outcome;
+    const gone = outcome === 'ABORTED';
     try {
       reply.account?.settle(endOf(outcome, reply, ask));
     } finally {
       grant.close();
       if (started) {
         started.durationMs = clock.now() - started.startedAt;
-        if (reply.account) started.outcome = left ? 'client-left' : outcome === 'OK' ? 'ok' : 'broke-off';
-        if (!left && end.detail !== undefined) started.detail = end.detail;
+        if (reply.account) started.outcome = gone ? 'client-left' : outcome === 'OK' ? 'ok' : 'broke-off';
+        if (!gone && end.detail !== undefined) started.detail = end.detail;
       }
-      at.onClosed({ outcome, status: reply.status, firstContentAtMs: reply.firstContentAtMs, ...(end.detail === undefined ? {} : { detail: end.detail }) });
+      at.onClosed({ outcome, status: reply.status, firstContentAtMs: reply.firstContentAtMs, ...(end.detail === undefined ? {} : { detail: end.detail }), ...(end.faultCode === undefined ? {} : { faultCode: end.faultCode }) });
     }
   };
-  const { status, headers, body } = reply;
+  const { headers } = at;
+  const { status, body } = reply;
   if (body instanceof Uint8Array) {
     close(false);
     return { status, headers, body };
@@ -53,6 +57,8 @@ async function* watched(source: AsyncIterator<Uint8Array>, close: (left: boolean
 function endOf(outcome: 'OK' | 'FAILED' | 'ABORTED', reply: Reply, ask: Ask): AttemptEnd {
   const reported = reply.watch.reading();
   if (outcome === 'OK' && reported) return { outcome, httpStatus: reply.status, reading: reported };
+  // Some upstreams charge a client that leaves only for what they have told: then nothing is guessed.
+  if (outcome === 'ABORTED' && reply.candidate?.upstream.onAbort === 'REPORTED') return { outcome, httpStatus: reply.status, reading: reported ?? noReading, estimated: true };
   return { outcome, httpStatus: reply.status, reading: estimate(reported, ask.inputBytes, reply.watch.contentBytes()), estimated: true };
 }
 

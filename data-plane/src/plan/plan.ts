@@ -1,18 +1,23 @@
 import { reservationOf } from '@fairlead/shared/money/charge.ts';
 import { Fault } from '@fairlead/shared/faults/fault.ts';
+import type { HealthView } from '@fairlead/shared/plan/health-report.ts';
 import { planChoices } from '@fairlead/shared/plan/plan.ts';
-import type { DialectName, SnapshotCredential, SnapshotUpstream } from '@fairlead/shared/snapshot/snapshot.ts';
-import type { Ask } from '../journey/ask.ts';
-import type { Candidate, Plan } from '../journey/candidate.ts';
+import type { Binding, PlanProblem } from '@fairlead/shared/plan/plan.ts';
+import type { DialectName } from '@fairlead/shared/snapshot/snapshot.ts';
+import type { Surveyed } from '../journey/ask.ts';
+import type { Candidate, MadePlan } from '../journey/candidate.ts';
 import type { Principal } from '../journey/principal.ts';
 import type { RoutingTable } from '../snapshot/table.ts';
 
 /** What planning may use besides the request and the table. */
 export interface PlanParts {
   canConvert: (from: DialectName, to: DialectName) => boolean;
-  /** Why an upstream should not be called now; undefined when it is well. */
-  resting: (upstream: SnapshotUpstream) => string | undefined;
-  roll: () => number;
+  health: HealthView;
+  nowMs: number;
+  /** What decides between equals: the exchange's id. */
+  seed: string;
+  /** Where the request's session was last served. */
+  binding?: Binding | undefined;
 }
 
 /** What a model may say at most when nobody knows: enough for every model of today. */
@@ -22,43 +27,41 @@ const renderingBytes = 1_024;
 /** The window of a model of which nobody says how large it is. */
 const windowDefault = 1_000_000;
 
-/** Where it may go, the best first. Throws `model.unknown` or `route.no-candidate`. */
-export function planFor(at: { principal: Principal; ask: Ask; table: RoutingTable }, parts: PlanParts): Plan {
+/** Where it may go, the best first. Throws `model.unknown`, `model.not-allowed`, `count.unsupported` or `route.no-candidate`. */
+export function planFor(at: { principal: Principal; ask: Surveyed; table: RoutingTable }, parts: PlanParts): MadePlan {
   const { ask, table, principal } = at;
-  const plan = planChoices({
-    ask: { model: ask.model, dialect: ask.dialect, sameDialectOnly: ask.does !== 'generate' },
-    tenant: principal.tenant,
-    routes: table.routes,
-    upstreams: table.upstreams,
-    ...parts,
-  });
+  const modelOf = (name: string) => table.models.get(name.toLowerCase());
+  const plan = planChoices({ ask: ask.facts, principal, routes: table.routes, upstreams: table.upstreams, modelOf, priceOf: table.priceOf, needsPrice: principal.key.leased && ask.metered, ...parts });
+  if (plan.problem) throw refusal(plan.problem, ask);
   const candidates: Candidate[] = [];
-  for (const choice of plan.choices) {
-    const price = table.priceOf(choice.model, choice.upstream.id);
-    if (principal.key.leased && ask.metered && !price) {
-      plan.leftOut.push({ upstream: choice.upstream, reason: `${choice.model} has no price, so a budget cannot cover it` });
-      continue;
-    }
-    const model = table.models.get(choice.model.toLowerCase());
+  for (const { credentials, ...choice } of plan.choices) {
+    const model = modelOf(choice.model);
     const outputCap = Math.min(ask.maxOutputTokens ?? model?.maxOutputTokens ?? outputCapDefault, principal.key.maxOutputTokens ?? Infinity, model?.maxOutputTokens ?? Infinity);
     // What is fetched by the vendor can fill the whole window, whatever the body's size.
     const inputMost = ask.inputBytes + renderingBytes + (ask.reachesBeyond ? (model?.contextTokens ?? windowDefault) : 0);
-    const reserveNano = price && ask.metered ? reservationOf(inputMost, outputCap * ask.answers, price, ask.writesCache) : 0n;
-    for (const credential of credentialsOf(choice.upstream.credentials, parts.roll)) candidates.push({ ...choice, credential, price, outputCap, reserveNano, bounded: principal.key.leased || principal.key.maxOutputTokens !== undefined });
+    const reserveNano = choice.price && ask.metered ? reservationOf(inputMost, outputCap * ask.answers, choice.price, ask.writesCache) : 0n;
+    for (const { credential } of credentials) candidates.push({ ...choice, credential, outputCap, reserveNano, bounded: principal.key.leased || principal.key.maxOutputTokens !== undefined });
   }
-  if (candidates.length > 0) return { route: plan.route?.name, candidates, leftOut: plan.leftOut };
+  if (candidates.length > 0) {
+    const { route } = plan;
+    return {
+      route: route?.name, routeId: route?.id, candidates, leftOut: plan.leftOut, facts: ask.facts, seed: parts.seed, sticky: plan.sticky, passedOver: plan.passedOver.map((each) => ({ route: each.route.name, reason: each.reason })),
+      ...(route?.hedgeAfterMs === undefined ? {} : { hedgeAfterMs: route.hedgeAfterMs }),
+      ...(route?.replay === true || principal.key.replay === true ? { replay: true } : {}),
+    };
+  }
   const serving = plan.leftOut.filter((left) => !left.reason.startsWith('does not serve'));
   const detail = plan.leftOut.map((left) => `${left.upstream.name}: ${left.reason}`).join('; ').slice(0, 400);
   if (ask.does === 'count' && serving.length > 0) throw new Fault('count.unsupported', { detail });
-  if (serving.length > 0) throw new Fault('route.no-candidate', { detail });
-  throw new Fault('model.unknown', { detail, hint: `Asked for "${ask.model.slice(0, 80)}"; GET /v1/models lists what there is.` });
+  if (serving.length > 0) throw new Fault('route.no-candidate', { detail, hint: `${serving.slice(0, 4).map((left) => `${left.upstream.name}: ${left.reason}`).join('; ').slice(0, 300)}.` });
+  throw new Fault('model.unknown', { detail, hint: `Asked for "${plan.wanted.model.slice(0, 80)}"; GET /v1/models lists what there is.` });
 }
 
-/** Lower priority numbers first; among equals by weight. */
-function credentialsOf(credentials: readonly SnapshotCredential[], roll: () => number): SnapshotCredential[] {
-  if (credentials.length < 2) return [...credentials];
-  return credentials
-    .map((credential) => ({ credential, draw: Math.pow(Math.max(roll(), Number.MIN_VALUE), 1 / Math.max(credential.weight, 1e-9)) }))
-    .sort((a, b) => a.credential.priority - b.credential.priority || b.draw - a.draw)
-    .map(({ credential }) => credential);
+function refusal(problem: PlanProblem, ask: Surveyed): Fault {
+  switch (problem.kind) {
+    case 'unknown-upstream': return new Fault('model.unknown', { hint: problem.say });
+    case 'upstream-cannot': return new Fault(ask.does === 'count' ? 'count.unsupported' : 'route.no-candidate', { hint: problem.say });
+    case 'model-not-allowed': return new Fault('model.not-allowed', { hint: problem.say });
+    case 'no-model': return new Fault('model.missing', { hint: problem.say });
+  }
 }

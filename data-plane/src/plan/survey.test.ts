@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Inbound } from '../journey/inbound.ts';
 import { resolveEndpoint } from '../http/endpoints.ts';
-import { survey } from './survey.ts';
+import { survey as surveyWith } from './survey.ts';
+
+const survey = (inbound: Inbound) => surveyWith(inbound, { upstreams: [], ruleNames: { headers: [], body: [] } }, 'ten_1');
 
 function inboundOf(path: string, body: Record<string, unknown> | string): Inbound {
   const endpoint = resolveEndpoint(path);

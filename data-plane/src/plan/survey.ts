@@ -1,11 +1,18 @@
 // Pure.
 import { Fault } from '@fairlead/shared/faults/fault.ts';
-import type { Ask } from '../journey/ask.ts';
+import { wantedOf } from '@fairlead/shared/plan/explicit.ts';
+import type { RuleNames } from '@fairlead/shared/plan/rule-shape.ts';
+import type { SnapshotUpstream } from '@fairlead/shared/snapshot/snapshot.ts';
+import type { Ask, Surveyed } from '../journey/ask.ts';
 import type { Inbound } from '../journey/inbound.ts';
 import { generationConfig, readOutputLimit } from '../journey/output-limit.ts';
+import { factsOf } from './facts.ts';
+
+/** What a survey reads of the table: which names upstreams go by, and what rules ask for. */
+export interface Surveying { upstreams: readonly SnapshotUpstream[]; ruleNames: RuleNames }
 
 /** The cheap facts of a request; throws `model.missing` or `request.invalid`. */
-export function survey(inbound: Inbound): Ask {
+export function survey(inbound: Inbound, table: Surveying, tenant: string): Surveyed {
   const { endpoint, json, headers } = inbound;
   const named = endpoint.pathModel ?? json.model;
   if (typeof named !== 'string' || named.trim() === '') throw new Fault('model.missing');
@@ -14,7 +21,7 @@ export function survey(inbound: Inbound): Ask {
   if (json.stream !== undefined && json.stream !== null && typeof json.stream !== 'boolean') throw new Fault('request.invalid', { hint: 'stream: must be true or false.' });
   const stream = endpoint.does === 'generate' && (endpoint.pathStream ?? json.stream === true);
   const text = decoder.decode(inbound.body);
-  return {
+  const ask: Ask = {
     model: named,
     dialect: endpoint.dialect,
     does: endpoint.does,
@@ -29,6 +36,17 @@ export function survey(inbound: Inbound): Ask {
     client: clientOf(headers),
     sessionId: sessionOf(headers, json),
   };
+  const facts = factsOf(inbound, ask, table.ruleNames);
+  // Whether "a/b" names an upstream depends on whose upstreams there are; only the caller's own and the operator's count.
+  const wants = wantedOf(facts, facts.model.includes('/') || facts.explicit ? table.upstreams.filter((upstream) => upstream.tenant === undefined || upstream.tenant === tenant) : []).model;
+  return { ...ask, ...(wants === named ? {} : { wants }), thinking: facts.thinking, facts, thread: threadOf(headers, ask.sessionId) };
+}
+
+/** One session runs several lines of work at once, each with a prompt cache of its own. */
+function threadOf(headers: ReadonlyMap<string, string>, session: string | undefined): string | undefined {
+  if (session === undefined) return undefined;
+  const line = headers.get('x-claude-code-agent-id') ?? headers.get('thread-id');
+  return line === undefined ? session : `${session}|${line.slice(0, 128)}`;
 }
 
 // Words for input that a vendor fetches or remembers by itself. A word in a prompt only makes the reservation

@@ -1,5 +1,10 @@
+import { compileErrorRules } from '@fairlead/shared/faults/error-rule.ts';
+import type { ErrorRule } from '@fairlead/shared/faults/error-rule.ts';
 import type { Price } from '@fairlead/shared/money/charge.ts';
-import type { Snapshot, SnapshotKey, SnapshotModel, SnapshotRoute, SnapshotTenant, SnapshotUpstream } from '@fairlead/shared/snapshot/snapshot.ts';
+import { compileRoutes } from '@fairlead/shared/plan/plan.ts';
+import type { CompiledRoute } from '@fairlead/shared/plan/plan.ts';
+import type { RuleNames } from '@fairlead/shared/plan/rule-shape.ts';
+import type { Snapshot, SnapshotKey, SnapshotModel, SnapshotTenant, SnapshotUpstream } from '@fairlead/shared/snapshot/snapshot.ts';
 
 /** A Snapshot compiled for use: indexes, nothing to parse on a request. */
 export interface RoutingTable {
@@ -11,8 +16,12 @@ export interface RoutingTable {
   readonly publicUrl: string;
   readonly tenants: ReadonlyMap<string, SnapshotTenant>;
   readonly upstreams: readonly SnapshotUpstream[];
-  readonly routes: readonly SnapshotRoute[];
+  /** By position, their conditions ready to be asked. */
+  readonly routes: readonly CompiledRoute[];
+  /** What the conditions read of headers and bodies; nothing else of them is kept. */
+  readonly ruleNames: RuleNames;
   readonly models: ReadonlyMap<string, SnapshotModel>;
+  readonly errorRules: readonly ErrorRule[];
   keyByDigest(digest: string): SnapshotKey | undefined;
   /** The price of a model at an upstream: its own row first, then the common one. */
   priceOf(model: string, upstreamId: string): Price | undefined;
@@ -22,6 +31,7 @@ export interface RoutingTable {
 export function compileTable(snapshot: Snapshot): RoutingTable {
   const keys = new Map(snapshot.keys.map((key) => [key.digest, key]));
   const prices = new Map<string, Price>();
+  const routes = compileRoutes(snapshot.routes);
   for (const row of snapshot.prices) {
     prices.set(priceName(row.model, row.upstream), {
       id: row.id,
@@ -41,11 +51,18 @@ export function compileTable(snapshot: Snapshot): RoutingTable {
     publicUrl: snapshot.publicUrl,
     tenants: new Map(snapshot.tenants.map((tenant) => [tenant.id, tenant])),
     upstreams: snapshot.upstreams,
-    routes: [...snapshot.routes].sort((a, b) => a.position - b.position || (a.id < b.id ? -1 : 1)),
+    routes,
+    ruleNames: ruleNamesOf(routes),
     models: new Map(snapshot.models.map((model) => [model.name.toLowerCase(), model])),
+    errorRules: compileErrorRules(snapshot.errorRules ?? []),
     keyByDigest: (digest) => keys.get(digest),
     priceOf: (model, upstreamId) => prices.get(priceName(model, upstreamId)) ?? prices.get(priceName(model, undefined)),
   };
+}
+
+function ruleNamesOf(routes: readonly CompiledRoute[]): RuleNames {
+  const rules = routes.flatMap(({ rule }) => (rule === undefined || 'problem' in rule ? [] : [rule.names]));
+  return { headers: [...new Set(rules.flatMap(({ headers }) => headers))], body: [...new Set(rules.flatMap(({ body }) => body))] };
 }
 
 function priceName(model: string, upstream: string | undefined): string {

@@ -11,7 +11,7 @@ export interface AskFacts {
   dialect: DialectName;
   does: 'generate' | 'count' | 'other';
   stream: boolean;
-  /** An estimate: a quarter of the body's bytes. */
+  /** An estimate: a quarter of the body's bytes, pictures counted apart as what vendors count for them. */
   inputTokens: number;
   /** What the client allows the answer to be; absent when it does not say. */
   maxOutputTokens?: number;
@@ -26,7 +26,7 @@ export interface AskFacts {
   background: boolean;
   client?: string;
   session?: string;
-  /** What the client asks for besides the model: an upstream by name, a model by the sub-agent tag. */
+  /** What a sub-agent tag in the system prompt asks for. An upstream in the model's name is read from there, with the table at hand. */
   explicit?: { upstream?: string; model?: string };
   /** The headers and single values of the body that a rule of the table names; at most 200 characters each. */
   headers?: Record<string, string>;

@@ -1,93 +1,101 @@
-// Pure: the seed and the health are arguments. Used live by the node and by simulations.
-import type { DialectName, SnapshotRoute, SnapshotUpstream } from '../snapshot/snapshot.ts';
+// Pure: seed, health and time are arguments. Used live by nodes and, with kept facts, by simulations.
+//
+// What decides, the first that speaks:
+//   1. an upstream named in the model's name (`upstream,model`, `upstream/model`): that one alone, or a refusal
+//   2. a sub-agent tag: the upstream it names alone, or all that serve the model it names; routes are not asked
+//   3. routes by position: the first whose tenant, models, kind of work and condition fit decides alone
+//   4. all that serve the model
+// Among what is left: open breakers last, priority, what the route ranks by, chance by weight; and before all
+// of them the upstream of the request's session.
+import type { SnapshotRoute, SnapshotUpstream } from '../snapshot/snapshot.ts';
+import type { CompiledRoute, LeftOut, PlanInput, PlanProblem, RoutingPlan } from './choice.ts';
+import { isNamed, wantedOf } from './explicit.ts';
+import type { Wanted } from './explicit.ts';
+import { fit, needsOf } from './fit.ts';
+import type { Fitting } from './fit.ts';
 import { anyModelFits } from './match.ts';
+import { nominate } from './nominate.ts';
+import { rank } from './rank.ts';
+import { compileRule, ruleScope } from './rule.ts';
+import type { RuleScope } from './rule.ts';
+import { isScenario } from './scenario.ts';
 
-/** The facts of a request that routing needs. */
-export interface RoutingAsk { model: string; dialect: DialectName; /** True when only an upstream of the same dialect can serve it. */ sameDialectOnly: boolean }
+export type { Binding, Choice, CompiledRoute, LeftOut, PlanInput, PlannedChoice, PlanPrincipal, PlanProblem, RoutingPlan, Sticky } from './choice.ts';
 
-/** One way to serve a request: where, as which model, in which dialect. */
-export interface Choice { upstream: SnapshotUpstream; model: string; dialect: DialectName; priority: number; weight: number; reason: string }
-
-/** An upstream that was left out, and why. */
-export interface LeftOut { upstream: SnapshotUpstream; reason: string }
-
-/** Ordered choices with reasons, and what was left out. */
-export interface RoutingPlan { route: SnapshotRoute | undefined; choices: Choice[]; leftOut: LeftOut[] }
-
-/** What `planChoices` may use. `resting` says why an upstream should not be called now; `roll` is in [0, 1). */
-export interface PlanInput {
-  ask: RoutingAsk;
-  tenant: string;
-  routes: readonly SnapshotRoute[];
-  upstreams: readonly SnapshotUpstream[];
-  canConvert: (from: DialectName, to: DialectName) => boolean;
-  resting: (upstream: SnapshotUpstream) => string | undefined;
-  roll: () => number;
+/** Puts routes in order and makes their conditions ready; done once for a table. */
+export function compileRoutes(routes: readonly SnapshotRoute[]): CompiledRoute[] {
+  return [...routes].sort((a, b) => a.position - b.position || (a.id < b.id ? -1 : 1)).map((route) => ({ route, rule: route.when === undefined ? undefined : compileRule(route.when) }));
 }
 
-/**
- * match → filter → rank. The first route that fits decides the targets; without one every upstream that
- * serves the model is a candidate. Lower priority numbers first, weighted at random among equals;
- * upstreams that rest come last, not never: a tired upstream beats none.
- */
+/** match → filter → rank → nominate, with the reason for every upstream considered. */
 export function planChoices(input: PlanInput): RoutingPlan {
-  const { ask, tenant } = input;
-  const visible = input.upstreams.filter((upstream) => upstream.tenant === undefined || upstream.tenant === tenant);
-  const route = input.routes.find((candidate) => (candidate.tenant === undefined || candidate.tenant === tenant) && (candidate.models.length === 0 || anyModelFits(candidate.models, ask.model)));
+  const { principal } = input;
+  const visible = input.upstreams.filter((upstream) => upstream.tenant === undefined || upstream.tenant === principal.tenant);
+  const wanted = wantedOf(input.ask, visible);
   const leftOut: LeftOut[] = [];
-  const choices: Choice[] = [];
-  const consider = (upstream: SnapshotUpstream, model: string | undefined, priority: number, weight: number, why: string) => {
-    const found = fit(upstream, model ?? ask.model, ask, input.canConvert);
+  const passedOver: RoutingPlan['passedOver'] = [];
+  const refused = (problem: PlanProblem): RoutingPlan => ({ wanted, route: undefined, choices: [], leftOut, passedOver, sticky: { seconds: 0, returns: 'STAY' }, problem });
+  if (wanted.model === '') return refused({ kind: 'no-model', say: `After the upstream's name comes a model, as in "${(wanted.upstream ?? '').slice(0, 60)},claude-…".` });
+  if (principal.key.models && !anyModelFits(principal.key.models, wanted.model)) return refused({ kind: 'model-not-allowed', say: `The key may use: ${principal.key.models.slice(0, 8).join(', ')}.` });
+
+  const fitting: Fitting[] = [];
+  const needs = needsOf(input);
+  const consider = (upstream: SnapshotUpstream, model: string, priority: number, weight: number, why: string) => {
+    const found = fit(upstream, model, { priority, weight, why, needs }, input);
     if (typeof found === 'string') leftOut.push({ upstream, reason: found });
-    else choices.push({ upstream, model: found.model, dialect: found.dialect, priority, weight, reason: why });
+    else fitting.push(found);
   };
+
+  if (wanted.upstream !== undefined) {
+    const name = wanted.upstream;
+    const named = visible.filter((upstream) => isNamed(upstream, name));
+    if (named.length === 0) return refused({ kind: 'unknown-upstream', say: `${by(wanted)} asks for the upstream "${name.slice(0, 60)}", and there is none. There ${namesOf(visible)}.` });
+    // A tenant's own goes before the operator's of the same name.
+    const own = named.filter((upstream) => upstream.tenant !== undefined);
+    for (const upstream of own.length > 0 ? own : named) consider(upstream, wanted.model, upstream.priority, upstream.weight, `asked for by name in ${wanted.by ?? 'the request'}`);
+    const ranked = rank(fitting, 'PRIORITY', input, leftOut);
+    if (ranked.choices.length === 0) return refused({ kind: 'upstream-cannot', say: `${by(wanted)} asks for ${named[0]?.name ?? name} by name: ${leftOut.map(({ reason }) => reason).join('; ')}. ${serving(visible, wanted.model, input)}` });
+    return { wanted, route: undefined, leftOut, passedOver, ...nominate(ranked, undefined, input) };
+  }
+
+  const route = wanted.by === undefined ? matchRoute(input, wanted, passedOver) : undefined;
   if (route) {
     for (const target of route.targets) {
       const upstream = visible.find((candidate) => candidate.id === target.upstream);
-      if (upstream) consider(upstream, target.model, target.priority, target.weight, `route "${route.name}"`);
+      if (upstream) consider(upstream, target.model ?? wanted.model, target.priority, target.weight, `route "${route.name}"`);
     }
   } else {
-    for (const upstream of visible) consider(upstream, undefined, upstream.priority, upstream.weight, 'serves the model');
+    for (const upstream of visible) consider(upstream, wanted.model, upstream.priority, upstream.weight, wanted.by === undefined ? 'serves the model' : `serves the model of ${wanted.by}`);
   }
-  return { route, choices: rank(choices, input), leftOut };
+  return { wanted, route, leftOut, passedOver, ...nominate(rank(fitting, route?.rank ?? 'PRIORITY', input, leftOut), route, input) };
 }
 
-function fit(upstream: SnapshotUpstream, model: string, ask: RoutingAsk, canConvert: PlanInput['canConvert']): { model: string; dialect: DialectName } | string {
-  if (upstream.status !== 'ACTIVE') return 'paused';
-  if (upstream.credentials.length === 0) return 'has no credential';
-  const mapped = upstream.models === undefined ? model : upstream.models.find((row) => anyModelFits([row.model], model))?.upstreamModel;
-  if (mapped === undefined) return `does not serve ${model}`;
-  if (upstream.dialects.includes(ask.dialect)) return { model: mapped === '*' ? model : mapped, dialect: ask.dialect };
-  if (ask.sameDialectOnly) return `does not speak ${ask.dialect}`;
-  const dialect = upstream.dialects.find((name) => canConvert(ask.dialect, name));
-  return dialect === undefined ? `cannot be spoken to from ${ask.dialect}` : { model: mapped === '*' ? model : mapped, dialect };
+function matchRoute(input: PlanInput, wanted: Wanted, passedOver: RoutingPlan['passedOver']): SnapshotRoute | undefined {
+  let scope: RuleScope | undefined;
+  for (const { route, rule } of input.routes) {
+    if (route.tenant !== undefined && route.tenant !== input.principal.tenant) continue; // another tenant's does not exist
+    const pass = (reason: string) => void passedOver.push({ route, reason });
+    if (route.models.length > 0 && !anyModelFits(route.models, wanted.model)) { pass('is for other models'); continue; }
+    if (route.scenario !== undefined && !isScenario(input.ask, route.scenario)) { pass(`is for ${route.scenario} only`); continue; }
+    if (rule === undefined) return route;
+    if ('problem' in rule) { pass(`its condition cannot be used: ${rule.problem}`); continue; }
+    const verdict = rule.says((scope ??= ruleScope({ ...input.ask, model: wanted.model }, input.principal, input.nowMs)));
+    if (verdict === true) return route;
+    pass(verdict === false ? 'its condition does not hold' : `its condition could not be told: ${verdict.problem}`);
+  }
+  return undefined;
 }
 
-function rank(choices: Choice[], input: PlanInput): Choice[] {
-  const rested = choices.map((choice) => {
-    const rest = input.resting(choice.upstream);
-    return { choice: rest === undefined ? choice : { ...choice, reason: `${choice.reason}; resting: ${rest}` }, rests: rest !== undefined };
-  });
-  const tiers = new Map<string, Choice[]>();
-  for (const { choice, rests } of rested) {
-    const tier = `${rests ? 1 : 0}|${String(choice.priority + 1_000_000).padStart(8, '0')}`;
-    const list = tiers.get(tier);
-    if (list) list.push(choice);
-    else tiers.set(tier, [choice]);
-  }
-  return [...tiers.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, tier]) => shuffle(tier, input.roll));
+function by(wanted: Wanted): string {
+  return wanted.by === 'the sub-agent tag' ? 'The sub-agent tag' : 'The model name';
 }
 
-/** A random order in which each place is drawn by weight. */
-function shuffle(tier: Choice[], roll: () => number): Choice[] {
-  if (tier.length < 2) return tier;
-  const rest = [...tier];
-  const order: Choice[] = [];
-  while (rest.length > 0) {
-    let mark = roll() * rest.reduce((sum, choice) => sum + Math.max(choice.weight, 0), 0);
-    let at = rest.findIndex((choice) => (mark -= Math.max(choice.weight, 0)) < 0);
-    if (at < 0) at = 0;
-    order.push(...rest.splice(at, 1));
-  }
-  return order;
+function namesOf(upstreams: readonly SnapshotUpstream[]): string {
+  const names = upstreams.filter(({ status }) => status === 'ACTIVE').map(({ name }) => name);
+  return names.length === 0 ? 'are none yet' : names.length === 1 ? `is ${names[0] ?? ''}` : `are ${names.slice(0, 8).join(', ')}${names.length > 8 ? ' and others' : ''}`;
+}
+
+function serving(upstreams: readonly SnapshotUpstream[], model: string, input: PlanInput): string {
+  const able = upstreams.filter((upstream) => typeof fit(upstream, model, { priority: 0, weight: 1, why: '', needs: needsOf(input) }, input) !== 'string');
+  return able.length === 0 ? `No upstream can serve ${model.slice(0, 80)} now.` : `${model.slice(0, 80)} can be had from ${able.slice(0, 8).map(({ name }) => name).join(', ')}.`;
 }

@@ -5,7 +5,7 @@ import type { AskFacts } from '../plan/ask-facts.ts';
 export interface TraceCandidate { upstreamId: string; upstream: string; model: string; chosen: boolean; reason: string }
 
 /** One attempt as people see it. */
-export interface TraceAttempt { attempt: number; upstreamId: string; upstream: string; model: string; dialect: string; outcome: string; status?: number; startedAt: number; ttftMs?: number; durationMs: number; detail?: string; losses?: string[] }
+export interface TraceAttempt { attempt: number; upstreamId: string; upstream: string; model: string; dialect: string; outcome: string; /** Why it was made, when it was not the first: failover, retry, hedge, repair. */ why?: string; status?: number; startedAt: number; ttftMs?: number; durationMs: number; detail?: string; losses?: string[] }
 
 /** The decision chain of one exchange: epoch ms, no prompt text, no secret. */
 export interface ExchangeTrace {
@@ -27,6 +27,8 @@ export interface ExchangeTrace {
   route?: string;
   /** What routing looked at, to plan it again later. */
   ask?: AskFacts;
+  /** Answered without a call, from what this key had paid for already. */
+  recalled?: 'replay';
   candidates: TraceCandidate[];
   attempts: TraceAttempt[];
 }

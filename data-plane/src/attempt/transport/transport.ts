@@ -1,7 +1,7 @@
 // Port: how bytes reach an upstream.
 
 /** One call. */
-export interface UpstreamCall { url: URL; headers: Record<string, string>; body: Uint8Array; /** Whose upstream: it decides which addresses may be called. */ owner: 'operator' | 'tenant'; signal: AbortSignal; headersTimeoutMs: number; bodyTimeoutMs: number }
+export interface UpstreamCall { url: URL; headers: Record<string, string>; body: Uint8Array; /** Whose upstream: it decides which addresses may be called. */ owner: 'operator' | 'tenant'; signal: AbortSignal }
 
 /** What came back; the body must be read or cancelled by aborting the call. */
 export interface UpstreamAnswer { status: number; headers: Record<string, string | string[] | undefined>; body: AsyncIterable<Uint8Array> }

@@ -19,7 +19,7 @@ async function serverOf(answer: (request: IncomingMessage, response: ServerRespo
 function calling(url: string, owner: 'operator' | 'tenant', rules: Partial<EgressRules> = {}) {
   const transport = createUndiciTransport({ loopbackForOperator: true, allowed: [], ...rules });
   ends.push(() => transport.close());
-  return transport.call({ url: new URL(url), headers: {}, body: new Uint8Array(), owner, signal: AbortSignal.timeout(3_000), headersTimeoutMs: 2_000, bodyTimeoutMs: 2_000 });
+  return transport.call({ url: new URL(url), headers: {}, body: new Uint8Array(), owner, signal: AbortSignal.timeout(3_000) });
 }
 
 test.each([301, 302, 303, 307, 308])('a redirect by %i is an answer and is not followed', async (status) => {
@@ -42,7 +42,7 @@ test('a connection that the operator may use is not lent to a tenant', async () 
   const { hits, port } = await serverOf((_, response) => { response.end('{}'); });
   const transport = createUndiciTransport({ loopbackForOperator: true, allowed: [`127.0.0.1:${port}`] });
   ends.push(() => transport.close());
-  const at = { url: new URL(`http://127.0.0.1:${port}/x`), headers: {}, body: new Uint8Array(), signal: AbortSignal.timeout(3_000), headersTimeoutMs: 2_000, bodyTimeoutMs: 2_000 };
+  const at = { url: new URL(`http://127.0.0.1:${port}/x`), headers: {}, body: new Uint8Array(), signal: AbortSignal.timeout(3_000) };
   for await (const _ of (await transport.call({ ...at, owner: 'operator' })).body) { /* kept alive */ }
   await expect(transport.call({ ...at, owner: 'tenant' })).rejects.toMatchObject({ name: 'AddressRefused' });
   expect(hits).toHaveLength(1);

@@ -1,0 +1,185 @@
+import { Fault } from '@fairlead/shared/faults/fault.ts';
+import { noReading } from '@fairlead/shared/money/charge.ts';
+import type { Reading } from '@fairlead/shared/money/charge.ts';
+import type { TraceAttempt } from '@fairlead/shared/usage/trace.ts';
+import type { Accounts, AttemptAccount } from '../journey/account.ts';
+import type { Ask } from '../journey/ask.ts';
+import type { Candidate, Plan } from '../journey/candidate.ts';
+import type { Inbound } from '../journey/inbound.ts';
+import type { StreamEnd } from '../journey/reply.ts';
+import { call } from './call.ts';
+import type { CallParts, Failed, Served } from './call.ts';
+import { consequences } from './consequences.ts';
+import { blamed, createRun, step } from './engine.ts';
+import type { Command, RunEvent } from './engine.ts';
+import type { Health, Leave } from './health.ts';
+import { Stopped } from './stopped.ts';
+
+/** What attempts need of the node. `roll` is in [0, 1). */
+export interface AttemptParts extends CallParts { health: Health; roll: () => number; holdMs: number }
+
+/** One exchange to attempt. `signal` is aborted when its client has left; `attempts` is filled in for the trace. */
+export interface AttemptAt { inbound: Inbound; plan: Plan; ask: Ask; accounts: Accounts; attempts: TraceAttempt[]; signal: AbortSignal }
+
+/** How a run ended. */
+export type Decided =
+  | { kind: 'committed'; served: Served; candidate: Candidate; account: AttemptAccount | undefined; entry: TraceAttempt }
+  | { kind: 'gave-up'; why: 'stopped' | 'exhausted' | 'deadline' | 'left'; waitMs: number | undefined; failures: Failed[]; /** Money or disk said no to a further attempt. */ fault: Fault | undefined };
+
+const overallMs = 600_000;
+
+interface OpenCall { candidate: Candidate; entry: TraceAttempt; stop: AbortController; account?: AttemptAccount | undefined; leave?: Leave; served?: Served; startedAtMs: number; end(): void }
+
+/** Does what the engine says: makes its calls, keeps its times, tells it what came of them. */
+export function drive(at: AttemptAt, parts: AttemptParts): Promise<Decided> {
+  const { inbound, plan, ask, attempts, signal } = at;
+  const { clock, health } = parts;
+  const { candidates } = plan;
+  const run = createRun({ runners: candidates.map(({ upstream, model, credential }) => ({ upstream: upstream.id, model, credential: credential.id })), deadlineMs: inbound.receivedAtMs + overallMs, hedgeAfterMs: plan.hedgeAfterMs });
+  const world = { get nowMs() { return clock.now(); }, roll: parts.roll, mayRetry: (upstream: string) => health.mayRetry(upstream) };
+  const calls = new Map<number, OpenCall>();
+  const failures: Failed[] = [];
+  // What may be the request's own doing speaks against an upstream only when the run is over.
+  const suspended: { candidate: Candidate; failure: Failed }[] = [];
+  const over = new AbortController();
+  let fault: Fault | undefined;
+  let soonestMs: number | undefined;
+
+  return new Promise<Decided>((decide, reject) => {
+    const post = (event: RunEvent): void => { for (const command of step(run, event, world)) obey(command); };
+    const onLeft = () => post({ kind: 'left' });
+
+    const close = (succeeded: boolean) => {
+      over.abort();
+      signal.removeEventListener('abort', onLeft);
+      for (const { candidate, failure } of suspended) {
+        if (blamed(run, failure.outcome, succeeded)) health.speaksAgainst(candidate, failure.outcome, failure.waitMs);
+        else health.saysNothing(candidate);
+      }
+    };
+
+    const wake = async (atMs: number): Promise<void> => {
+      // A timer may be a moment early; the engine would not hear of it again.
+      for (let rest = atMs - clock.now(); rest > 0 && !over.signal.aborted; rest = atMs - clock.now()) await clock.sleep(Math.ceil(rest), over.signal).catch(() => undefined);
+      if (!over.signal.aborted) post({ kind: 'woken' });
+    };
+
+    const obey = (command: Command): void => {
+      switch (command.do) {
+        case 'call': make(command).catch((error: unknown) => { close(false); reject(error instanceof Error ? error : new Error(String(error))); }); return;
+        case 'wake': void wake(command.atMs); return;
+        case 'cancel': {
+          const lost = calls.get(command.call);
+          if (!lost) return;
+          lost.entry.outcome = command.why === 'left' ? 'client-left' : command.why === 'deadline' ? 'stalled' : 'hedge-lost';
+          lost.stop.abort(new Stopped(command.why));
+          return;
+        }
+        case 'commit': {
+          const won = calls.get(command.call);
+          close(true);
+          if (!won?.served) { reject(new Error('nothing was served that could be committed')); return; }
+          won.leave?.began(won.served.firstContentAtMs - won.startedAtMs);
+          health.speaksFor(won.candidate);
+          decide({ kind: 'committed', served: won.served, candidate: won.candidate, account: won.account, entry: won.entry });
+          return;
+        }
+        case 'give-up':
+          close(false);
+          decide({ kind: 'gave-up', why: command.why, waitMs: command.waitMs ?? soonestMs, failures, fault });
+      }
+    };
+
+    const make = async (command: Extract<Command, { do: 'call' }>): Promise<void> => {
+      const candidate = candidates[command.runner];
+      if (!candidate) throw new Error(`there is no candidate ${command.runner}`);
+      const leave = await health.enter(candidate, command.kind === 'retry');
+      const startedAtMs = clock.now();
+      const entry: TraceAttempt = { attempt: attempts.length + 1, upstreamId: candidate.upstream.id, upstream: candidate.upstream.name, model: candidate.model, dialect: candidate.dialect, outcome: 'running', startedAt: startedAtMs, durationMs: 0, ...(command.kind === 'first' ? {} : { why: command.kind }) };
+      if ('heldBack' in leave) {
+        attempts.push({ ...entry, outcome: 'held-back', detail: leave.heldBack });
+        soonestMs = Math.min(soonestMs ?? Infinity, leave.waitMs);
+        post({ kind: 'failed', call: command.call, outcome: 'held-back', waitMs: leave.waitMs });
+        return;
+      }
+      if (run.over) { leave.ended(); health.saysNothing(candidate); return; }
+      attempts.push(entry);
+      const open: OpenCall = { candidate, entry, stop: new AbortController(), leave, startedAtMs, end: () => undefined };
+      const left = () => open.stop.abort(new Stopped('left'));
+      signal.addEventListener('abort', left, { once: true });
+      open.end = () => { signal.removeEventListener('abort', left); leave.ended(); };
+      open.stop.signal.addEventListener('abort', () => open.end(), { once: true });
+      calls.set(command.call, open);
+      try {
+        open.account = ask.metered ? await at.accounts.open(candidate, entry.attempt) : undefined;
+      } catch (cause) {
+        open.end();
+        health.saysNothing(candidate);
+        if (!(cause instanceof Fault)) throw cause;
+        fault = cause;
+        entry.outcome = 'node';
+        entry.detail = cause.message;
+        post({ kind: 'failed', call: command.call, outcome: 'node' });
+        return;
+      }
+      const result = await call({ inbound, ask, candidate, repairs: command.repairs, alternatives: command.alternatives, stop: open.stop, onEnd: (end, reading) => ended(open, end, reading) }, parts);
+      entry.durationMs = clock.now() - startedAtMs;
+      if (result.losses.length > 0) entry.losses = [...result.losses];
+      if (result.usedShare !== undefined) health.usedShare(candidate, result.usedShare);
+      if (result.kind === 'served') serve(command.call, open, result);
+      else fail(command.call, open, result);
+    };
+
+    const serve = (number: number, open: OpenCall, served: Served) => {
+      if (run.over) { giveBack(open, served); return; }
+      open.served = served;
+      open.entry.outcome = 'ok';
+      open.entry.status = served.status;
+      open.entry.ttftMs = served.firstContentAtMs - open.startedAtMs;
+      post({ kind: 'served', call: number });
+    };
+
+    /** Content came after another had been committed: it is stopped, and what it cost is booked. */
+    const giveBack = (open: OpenCall, served: Served) => {
+      open.stop.abort(new Stopped('hedge-lost'));
+      if (!(served.body instanceof Uint8Array)) void served.body[Symbol.asyncIterator]().return?.();
+      open.entry.outcome = signal.aborted ? 'client-left' : 'hedge-lost';
+      health.saysNothing(open.candidate);
+      open.account?.settle({ outcome: 'ABORTED', httpStatus: served.status, ...bookedFor(served.watch.reading(), open.candidate, ask) });
+    };
+
+    const fail = (number: number, open: OpenCall, failure: Failed) => {
+      const { entry, candidate } = open;
+      open.end();
+      entry.outcome = failure.outcome;
+      entry.detail = failure.detail;
+      if (failure.status !== undefined) entry.status = failure.status;
+      const aborted = failure.outcome === 'client-left' || failure.outcome === 'hedge-lost';
+      open.account?.settle({ outcome: aborted ? 'ABORTED' : 'FAILED', reading: failure.reading ?? noReading, estimated: failure.estimated ?? false, ...(failure.status === undefined ? {} : { httpStatus: failure.status }) });
+      if (!aborted) failures.push(failure);
+      if (consequences[failure.outcome].maybePoison) suspended.push({ candidate, failure });
+      else if (consequences[failure.outcome].hurts === 'nobody') health.saysNothing(candidate);
+      else health.speaksAgainst(candidate, failure.outcome, failure.waitMs);
+      if (failure.waitMs !== undefined) soonestMs = Math.min(soonestMs ?? Infinity, failure.waitMs);
+      post({ kind: 'failed', call: number, outcome: failure.outcome, waitMs: failure.waitMs, repair: failure.repair });
+    };
+
+    /** The committed answer is over, and its client is still there. */
+    const ended = (open: OpenCall, end: StreamEnd, reading: Reading | undefined) => {
+      open.end();
+      if (reading) health.cacheSeen(open.candidate, reading.input + reading.cacheRead + reading.cacheWrite5m + reading.cacheWrite1h, reading.cacheRead);
+      if (end.outcome === 'FAILED' && open.served) health.speaksAgainst(open.candidate, 'broke-off', undefined);
+    };
+
+    if (signal.aborted) { post({ kind: 'left' }); return; }
+    signal.addEventListener('abort', onLeft, { once: true });
+    post({ kind: 'begin' });
+  });
+}
+
+/** What a call that lost is charged: what it reported, and by most policies what it was sent. */
+function bookedFor(reported: Reading | undefined, candidate: Candidate, ask: Ask): { reading: Reading; estimated: boolean } {
+  if (reported) return { reading: reported, estimated: true };
+  if (candidate.upstream.onAbort === 'REPORTED') return { reading: noReading, estimated: true };
+  return { reading: { ...noReading, input: Math.ceil(ask.inputBytes / 4) }, estimated: true };
+}

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { compileErrorRule, compileErrorRules } from '@fairlead/shared/faults/error-rule.ts';
+import { errorRulesOf } from './error-rules.ts';
+
+const rules = compileErrorRules([
+  { id: 'b', name: 'busy', position: 2, statuses: [500], outcome: 'overloaded' },
+  { id: 'a', name: 'sorry', position: 1, statuses: [500], pattern: 'maintenance', say: 'Back at noon.', status: 503 },
+  { id: 'c', name: 'theirs', position: 0, tenant: 'ten_2', outcome: 'client-input' },
+]);
+
+test('the first rule that fits counts, of one\'s own tenant and the operator\'s', () => {
+  const mine = errorRulesOf(rules, 'ten_1');
+  expect([mine('u', 500, 'In MAINTENANCE now'), mine('u', 500, 'x'), mine('u', 429, 'x')]).toEqual([{ name: 'sorry', say: 'Back at noon.', status: 503 }, { name: 'busy', outcome: 'overloaded' }, undefined]);
+  expect(errorRulesOf(rules, 'ten_2')('u', 429, 'x')).toEqual({ name: 'theirs', outcome: 'client-input' });
+});
+
+test('a pattern cannot take longer than its text is long, and a bad one says why', () => {
+  expect(errorRulesOf(compileErrorRules([{ id: 'a', name: 'evil', position: 0, pattern: '(a+)+$' }]), 't')('u', 400, `${'a'.repeat(50_000)}b`)).toBeUndefined();
+  expect(compileErrorRule({ id: 'a', name: 'x', position: 0, pattern: '(' })).toMatch(/missing/i);
+});

@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest';
+import { TestClock } from '@fairlead/shared/time/clock.ts';
+import type { Ask } from '../journey/ask.ts';
+import type { Inbound } from '../journey/inbound.ts';
+import { withLeaving } from '../journey/leaving.ts';
+import type { Principal } from '../journey/principal.ts';
+import type { Answer } from '../journey/reply.ts';
+import { createMemoryTapes } from '../stores/memory/tapes.ts';
+import { createReplay } from './replay.ts';
+import type { Recording } from './replay.ts';
+
+const ask: Ask = { model: 'm', dialect: 'anthropic-messages', does: 'generate', metered: true, stream: true, inputBytes: 4, maxOutputTokens: 10, answers: 1, reachesBeyond: false, wantsUsageChunk: true, writesCache: false, client: undefined, sessionId: undefined };
+
+function opened() {
+  const clock = new TestClock();
+  const replay = createReplay({ tapes: createMemoryTapes(clock), clock });
+  const open = (more: { tenant?: string; key?: string; body?: string; headers?: [string, string][]; signal?: AbortSignal; wanted?: boolean } = {}): Recording | undefined => {
+    const principal: Principal = { tenant: more.tenant ?? 'ten_1', key: { id: more.key ?? 'key_1', digest: '', tenant: more.tenant ?? 'ten_1', status: 'ACTIVE', funding: 'WALLET', leased: false } };
+    const inbound: Inbound = { exchangeId: 'exc_1', endpoint: { path: '/v1/messages', dialect: 'anthropic-messages', does: 'generate', meter: 'required' }, headers: new Map(more.headers ?? []), query: new URLSearchParams(), address: '', body: Buffer.from(more.body ?? '{"a":1}'), json: {}, receivedAtMs: 0, signal: more.signal ?? new AbortController().signal };
+    return replay.open({ inbound, ask, principal, wanted: more.wanted ?? true });
+  };
+  return { clock, open };
+}
+
+/** An upstream's stream that goes on only when told. */
+function upstream() {
+  const steps: (() => void)[] = [];
+  let stopped = false;
+  const texts: (string | undefined)[] = [];
+  async function* body(): AsyncGenerator<Uint8Array> {
+    for (let at = 0; ; at++) {
+      while (texts.length <= at) await new Promise<void>((go) => steps.push(go));
+      const text = texts[at];
+      if (text === undefined) return;
+      yield Buffer.from(text);
+    }
+  }
+  const push = (text: string | undefined) => { texts.push(text); for (const go of steps.splice(0)) go(); };
+  const answer: Answer = { status: 200, headers: {}, body: withLeaving(body(), () => { stopped = true; }) };
+  return { answer, push, stopped: () => stopped };
+}
+
+const settle = () => new Promise((go) => setImmediate(go));
+const source = (answer: Answer | undefined) => { if (!answer || answer.body instanceof Uint8Array) throw new Error('a stream was expected'); return answer.body[Symbol.asyncIterator](); };
+const read = async (answer: Answer | undefined) => { let text = ''; const from = source(answer); for (let step = await from.next(); step.done !== true; step = await from.next()) text += Buffer.from(step.value).toString(); return text; };
+
+test('a client that comes back gets the whole stream it had left, and only once', async () => {
+  const { open } = opened();
+  const { answer, push } = upstream();
+  const first = source(open()?.recorded(answer, () => true));
+  push('one ');
+  await first.next();
+  await first.return?.();
+  push('two ');
+  push(undefined);
+  await settle(); await settle();
+  expect([await read(await open()?.found()), await open()?.found()]).toEqual(['one two ', undefined]);
+});
+
+test('one that comes back while the stream still runs follows it to its end', async () => {
+  const { open } = opened();
+  const { answer, push } = upstream();
+  const first = source(open()?.recorded(answer, () => true));
+  push('one ');
+  await first.next();
+  await first.return?.();
+  await settle();
+  const again = read(await open()?.found());
+  push('two');
+  push(undefined);
+  expect(await again).toBe('one two');
+});
+
+test('no other tenant, key or request ever finds it, nor one that does not want it', async () => {
+  const { open } = opened();
+  const { answer, push } = upstream();
+  const first = source(open()?.recorded(answer, () => true));
+  push('one');
+  await first.next();
+  await first.return?.();
+  push(undefined);
+  await settle(); await settle();
+  for (const other of [{ tenant: 'ten_2' }, { key: 'key_2' }, { body: '{"a":2}' }]) expect(await open(other)?.found()).toBeUndefined();
+  expect([open({ headers: [['x-fairlead-no-replay', '1']] }), open({ wanted: false })]).toEqual([undefined, undefined]);
+  expect(await read(await open()?.found())).toBe('one');
+});
+
+test('a stream that its client reads to the end, or that broke off, is not kept', async () => {
+  const { open } = opened();
+  for (const [leaves, whole] of [[false, true], [true, false]] as const) {
+    const { answer, push } = upstream();
+    const first = source(open()?.recorded(answer, () => whole));
+    push('one');
+    await first.next();
+    if (leaves) await first.return?.();
+    push(undefined);
+    if (!leaves) await first.next();
+    await settle(); await settle();
+    expect(await open()?.found()).toBeUndefined();
+  }
+});
+
+test('after two minutes nobody waits for it any more: the upstream is stopped', async () => {
+  const { clock, open } = opened();
+  const { answer, push, stopped } = upstream();
+  const client = new AbortController();
+  const recording = open({ signal: client.signal });
+  const first = source(recording?.recorded(answer, () => true));
+  push('one');
+  await first.next();
+  client.abort();
+  await first.return?.();
+  await settle();
+  expect([stopped(), recording?.signal.aborted]).toEqual([false, false]);
+  clock.advance(120_000);
+  await settle(); await settle();
+  expect([stopped(), recording?.signal.aborted]).toEqual([true, true]);
+});

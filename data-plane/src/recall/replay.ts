@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '@fairlead/shared/time/clock.ts';
+import type { Ask } from '../journey/ask.ts';
+import type { Inbound } from '../journey/inbound.ts';
+import { withLeaving } from '../journey/leaving.ts';
+import type { Principal } from '../journey/principal.ts';
+import type { Answer } from '../journey/reply.ts';
+import type { TapeShelf } from '../stores/stores.ts';
+
+/** What replay needs of the node. */
+export interface ReplayParts { tapes: TapeShelf; clock: Clock }
+
+/** A client that does not want a replay says so with this header. */
+export const noReplayHeader = 'x-fairlead-no-replay';
+
+/** How long a stream that its client has left goes on, how long it is kept, and how large it may be. */
+const drainMs = 120_000;
+const keepMs = 600_000;
+const tapeMostBytes = 8 * 1024 * 1024;
+
+/** One exchange that may be recorded, or answered from a record. */
+export interface Recording {
+  /** Aborted when the exchange should stop: not when its client leaves, but two minutes later. */
+  signal: AbortSignal;
+  /** The stream that this very request has missed the end of; undefined when there is none. */
+  found(): Promise<Answer | undefined>;
+  /** The same answer; when its client leaves, the rest is drained and kept for it. `whole` tells at its end whether it was. */
+  recorded(answer: Answer, whole: () => boolean): Answer;
+}
+
+/** A stream under way whose client has left. */
+interface Running { chunks: Uint8Array[]; over: boolean; failed: boolean; wake: () => void; more: Promise<void> }
+
+/** Keeps streams that their clients left, for the same request of the same key: paid for once, whole when it comes back. */
+export interface Replay { open(at: { inbound: Inbound; ask: Ask; principal: Principal; wanted: boolean }): Recording | undefined; /** Stops what is still drained. */ close(): void }
+
+/** Replay for one node. Streams under way are followed on the node that has them, finished ones wherever the shelf is. */
+export function createReplay({ tapes, clock }: ReplayParts): Replay {
+  const running = new Map<string, Running>();
+  const draining = new Set<AbortController>();
+
+  return {
+    open({ inbound, ask, principal, wanted }) {
+      if (!wanted || !ask.stream || !ask.metered || inbound.headers.get(noReplayHeader) !== undefined) return undefined;
+      // The key is part of the name: no other can ever find it.
+      const name = createHash('sha256').update(JSON.stringify([principal.tenant, principal.key.id, inbound.endpoint.path, ask.model])).update(inbound.body).digest('hex');
+      const stop = new AbortController();
+      draining.add(stop);
+      stop.signal.addEventListener('abort', () => draining.delete(stop), { once: true });
+      const stopLater = () => { clock.sleep(drainMs, stop.signal).then(() => stop.abort(new Error('nobody came back for it')), () => undefined); };
+      if (inbound.signal.aborted) stopLater();
+      else inbound.signal.addEventListener('abort', stopLater, { once: true });
+      return {
+        signal: stop.signal,
+        async found() {
+          const live = running.get(name);
+          if (live) { running.delete(name); return answerOf(followed(live)); }
+          const tape = await tapes.take(name);
+          return tape && answerOf((async function* () { yield await Promise.resolve(tape); })());
+        },
+        recorded(answer, whole) {
+          if (answer.body instanceof Uint8Array || answer.status !== 200) return answer;
+          const source = answer.body[Symbol.asyncIterator]();
+          const record: Running = { chunks: [], over: false, failed: false, ...signalled() };
+          let sizeBytes = 0;
+          let reading: Promise<unknown> = Promise.resolve();
+          const next = async () => {
+            const step = await source.next();
+            if (step.done === true) { record.over = true; return step; }
+            sizeBytes += step.value.length;
+            if (sizeBytes <= tapeMostBytes) record.chunks.push(step.value);
+            else { record.failed = true; record.chunks.length = 0; }
+            record.wake();
+            Object.assign(record, signalled());
+            return step;
+          };
+          async function* passed(): AsyncGenerator<Uint8Array> {
+            for (;;) {
+              const turn = next();
+              reading = turn.catch(() => undefined);
+              const step = await turn;
+              if (step.done === true) { stop.abort(); return; }
+              yield step.value;
+            }
+          }
+          const drain = async () => {
+            if (record.over) return;
+            if (record.failed) { await source.return?.(); return; }
+            running.set(name, record);
+            const limit = new AbortController();
+            const late = clock.sleep(drainMs, limit.signal).then(() => 'late' as const, () => 'done' as const);
+            try {
+              await reading;
+              while (!record.over && !record.failed) if (await Promise.race([next(), late]) === 'late') break;
+            } catch {
+              record.failed = true;
+            } finally {
+              limit.abort();
+              stop.abort();
+              // One that broke off is not kept: the client should have a fresh one.
+              const worthKeeping = record.over && !record.failed && whole();
+              if (!record.over) { record.failed = true; await source.return?.(); }
+              record.over = true;
+              record.wake();
+              // Nobody follows it yet: it waits on the shelf.
+              if (running.get(name) === record) {
+                running.delete(name);
+                if (worthKeeping) await tapes.keep(name, Buffer.concat(record.chunks), keepMs).catch(() => undefined);
+              }
+            }
+          };
+          return { ...answer, body: withLeaving(passed(), () => { void drain(); }) };
+        },
+      };
+    },
+    close() { for (const stop of draining) stop.abort(new Error('the node is stopping')); },
+  };
+}
+
+function answerOf(body: AsyncIterable<Uint8Array>): Answer {
+  return { status: 200, headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', 'x-fairlead-replay': 'true' }, body };
+}
+
+function signalled(): Pick<Running, 'wake' | 'more'> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { wake: resolve, more: promise };
+}
+
+/** From its beginning, and then as it comes. */
+async function* followed(live: Running): AsyncGenerator<Uint8Array> {
+  for (let at = 0; ; ) {
+    const chunk = live.chunks[at];
+    if (chunk) { at += 1; yield chunk; continue; }
+    if (live.over) return;
+    await live.more;
+  }
+}

@@ -1,0 +1,56 @@
+// Pure. The filter: whether an upstream can serve a request at all, and if not, why.
+import type { Capability, DialectName, SnapshotModel, SnapshotUpstream } from '../snapshot/snapshot.ts';
+import type { PlanInput, PlannedChoice } from './choice.ts';
+import { modelFits } from './match.ts';
+
+/** A choice that may serve, before it is ranked. */
+export interface Fitting {
+  choice: PlannedChoice;
+  /** Set when the model's window looks too small by the estimate of the input; it then comes last, not never. */
+  tooSmall: string | undefined;
+}
+
+/** Capabilities that the request needs, in the words of `lacks`. */
+export function needsOf({ ask }: PlanInput): Capability[] {
+  const needs: Capability[] = [];
+  if (ask.tools > 0) needs.push('tools');
+  if (ask.images) needs.push('images');
+  if (ask.thinking) needs.push('thinking');
+  if (ask.webSearch) needs.push('web-search');
+  return needs;
+}
+
+/** The choice that an upstream makes possible, or why there is none. */
+export function fit(upstream: SnapshotUpstream, model: string, at: { priority: number; weight: number; why: string; needs: readonly Capability[] }, input: PlanInput): Fitting | string {
+  const { ask } = input;
+  if (upstream.status !== 'ACTIVE') return 'paused';
+  if (upstream.credentials.length === 0) return 'has no credential';
+  const mapped = upstream.models === undefined ? model : upstream.models.find((row) => modelFits(row.model, model))?.upstreamModel;
+  if (mapped === undefined) return `does not serve ${model}`;
+  const dialect = dialectFor(upstream, input);
+  if (dialect === undefined) return ask.does === 'generate' ? `cannot be spoken to from ${ask.dialect}` : `does not speak ${ask.dialect}`;
+  const sent = mapped === '*' ? model : mapped;
+  const known = input.modelOf(sent) ?? input.modelOf(model);
+  for (const need of at.needs) {
+    if (upstream.lacks?.includes(need)) return `lacks ${words[need]}, which the request needs`;
+    if (known?.lacks?.includes(need)) return `${sent} lacks ${words[need]}, which the request needs`;
+  }
+  const price = input.priceOf(sent, upstream.id);
+  if (input.needsPrice && !price) return `${sent} has no price, so a budget cannot cover it`;
+  return { choice: { upstream, model: sent, dialect, priority: at.priority, weight: at.weight, reason: at.why, credentials: [], price }, tooSmall: windowProblem(known, sent, input) };
+}
+
+const words: Record<Capability, string> = { 'tools': 'tools', 'images': 'images', 'thinking': 'thinking', 'web-search': 'web search' };
+
+function dialectFor(upstream: SnapshotUpstream, { ask, canConvert }: PlanInput): DialectName | undefined {
+  if (upstream.dialects.includes(ask.dialect)) return ask.dialect;
+  // Counting and the like have no words in another dialect.
+  return ask.does === 'generate' ? upstream.dialects.find((name) => canConvert(ask.dialect, name)) : undefined;
+}
+
+function windowProblem(model: SnapshotModel | undefined, sent: string, { ask }: PlanInput): string | undefined {
+  if (model?.contextTokens === undefined || ask.does !== 'generate') return undefined;
+  const output = Math.min(ask.maxOutputTokens ?? 0, model.maxOutputTokens ?? Infinity);
+  if (ask.inputTokens + output <= model.contextTokens) return undefined;
+  return `the window of ${sent} (${model.contextTokens} tokens) looks too small for about ${ask.inputTokens} in and ${output} out`;
+}
