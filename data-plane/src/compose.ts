@@ -10,6 +10,7 @@ import type { Clock } from '@fairlead/shared/time/clock.ts';
 import { createLeaseKeeper } from './admit/lease-keeper.ts';
 import type { LeaseSource } from './admit/lease-keeper.ts';
 import { createHealth } from './attempt/health.ts';
+import type { Health } from './attempt/health.ts';
 import { createUndiciTransport } from './attempt/transport/undici.ts';
 import { createGuessGuard } from './authenticate/guess-guard.ts';
 import { createReplay } from './recall/replay.ts';
@@ -85,7 +86,9 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   const link = await openControlLink(identity, settings.controlUrl ?? identity.controlUrl, () => clock.now());
   const reporter = startReporter({ journal, traces, link, identity, bootId, clock, log, signal: stop.signal });
   const spool = () => ({ events: journal.pending.length, bytes: journal.sizeBytes, oldestMs: journal.pending[0] ? clock.now() - journal.pending[0].event.endedAt : 0, refusing: journal.sizeBytes > settings.spoolMaxBytes });
-  const following = follow({ link, keeper, secrets, clock, log, signal: stop.signal, status: () => ({ bootId, runtime: runtime.name, build, spool: spool() }) });
+  // Heartbeats begin before anything can be called.
+  const late: { health?: Health } = {};
+  const following = follow({ link, keeper, secrets, clock, log, signal: stop.signal, status: () => ({ bootId, runtime: runtime.name, build, spool: spool(), ...(late.health ? { health: late.health.report() } : {}) }) });
 
   const leases = createLeaseKeeper({ bootId, source: leaseSource(link), memory: journal, clock, recovered: journal.leases.values(), complete: journal.whole });
   const ownCounters = createMemoryCounters();
@@ -97,6 +100,7 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   const counters = settings.redisUrl === undefined ? ownCounters : await openRedisCounters(settings.redisUrl, ownCounters, redisTrouble);
   const board = settings.redisUrl === undefined ? createLonelyBoard() : await openRedisBoard(settings.redisUrl, () => clock.now(), redisTrouble);
   const health = createHealth({ clock, counters, board, roll: Math.random });
+  late.health = health;
   const ownBindings = createMemoryBindings();
   const bindings = settings.redisUrl === undefined ? ownBindings : await openRedisBindings(settings.redisUrl, ownBindings, redisTrouble);
   const ownTapes = createMemoryTapes(clock);
