@@ -10,13 +10,14 @@ import type { Clock } from '@fairlead/shared/time/clock.ts';
 import { createLeaseKeeper } from './admit/lease-keeper.ts';
 import type { LeaseSource } from './admit/lease-keeper.ts';
 import { createHealth } from './attempt/health.ts';
-import type { Health } from './attempt/health.ts';
 import { createUndiciTransport } from './attempt/transport/undici.ts';
 import { createGuessGuard } from './authenticate/guess-guard.ts';
 import { createReplay } from './recall/replay.ts';
 import { createApp } from './http/app.ts';
 import { createAddressReader } from './http/client-address.ts';
 import type { Connect } from './http/connection.ts';
+import { createNodeDoor } from './http/door-node.ts';
+import type { NodeDoor } from './http/door-node.ts';
 import { settleCrashed } from './meter/accounts.ts';
 import { openJournal } from './meter/journal.ts';
 import { startReporter } from './meter/report.ts';
@@ -31,14 +32,7 @@ import { enrol, EnrolmentFailed, loadIdentity } from './snapshot/identity.ts';
 import { openKeeper } from './snapshot/keeper.ts';
 import { openSecrets } from './snapshot/secrets.ts';
 import { openShelf } from './snapshot/shelf.ts';
-import { createMemoryBindings } from './stores/memory/bindings.ts';
-import { createMemoryCounters } from './stores/memory/counters.ts';
-import { createLonelyBoard } from './stores/memory/rest-board.ts';
-import { createMemoryTapes } from './stores/memory/tapes.ts';
-import { openRedisBindings } from './stores/redis/bindings.ts';
-import { openRedisCounters } from './stores/redis/counters.ts';
-import { openRedisTapes } from './stores/redis/tapes.ts';
-import { openRedisBoard } from './stores/redis/rest-board.ts';
+import { openStores } from './stores/open-stores.ts';
 import { createLog, errorText } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { createTraceBuffer } from './telemetry/trace.ts';
@@ -46,6 +40,8 @@ import { createTraceBuffer } from './telemetry/trace.ts';
 /** A composed node: its door and its end. */
 export interface Composed {
   app: Hono;
+  /** The short way in that a Node server tries before `app`. */
+  door: NodeDoor;
   nodeId: string;
   log: Node['log'];
   /** Resolves when no exchange is in flight, or after `mostMs`. */
@@ -86,46 +82,34 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   const link = await openControlLink(identity, settings.controlUrl ?? identity.controlUrl, () => clock.now());
   const reporter = startReporter({ journal, traces, link, identity, bootId, clock, log, signal: stop.signal });
   const spool = () => ({ events: journal.pending.length, bytes: journal.sizeBytes, oldestMs: journal.pending[0] ? clock.now() - journal.pending[0].event.endedAt : 0, refusing: journal.sizeBytes > settings.spoolMaxBytes });
-  // Heartbeats begin before anything can be called.
-  const late: { health?: Health } = {};
-  const following = follow({ link, keeper, secrets, clock, log, signal: stop.signal, status: () => ({ bootId, runtime: runtime.name, build, spool: spool(), ...(late.health ? { health: late.health.report() } : {}) }) });
+  const stores = await openStores({ redisUrl: settings.redisUrl, clock, log });
+  const health = createHealth({ clock, counters: stores.counters, board: stores.board, roll: Math.random });
+  const replay = createReplay({ tapes: stores.tapes, clock });
+  const following = follow({ link, keeper, secrets, clock, log, signal: stop.signal, status: () => ({ bootId, runtime: runtime.name, build, spool: spool(), health: health.report() }) });
 
   const leases = createLeaseKeeper({ bootId, source: leaseSource(link), memory: journal, clock, recovered: journal.leases.values(), complete: journal.whole });
-  const ownCounters = createMemoryCounters();
-  let redisTroubled = false;
-  const redisTrouble = (error: unknown) => {
-    if (!redisTroubled) log.warn('redis.away', { error: errorText(error) });
-    redisTroubled = true;
-  };
-  const counters = settings.redisUrl === undefined ? ownCounters : await openRedisCounters(settings.redisUrl, ownCounters, redisTrouble);
-  const board = settings.redisUrl === undefined ? createLonelyBoard() : await openRedisBoard(settings.redisUrl, () => clock.now(), redisTrouble);
-  const health = createHealth({ clock, counters, board, roll: Math.random });
-  late.health = health;
-  const ownBindings = createMemoryBindings();
-  const bindings = settings.redisUrl === undefined ? ownBindings : await openRedisBindings(settings.redisUrl, ownBindings, redisTrouble);
-  const ownTapes = createMemoryTapes(clock);
-  const tapes = settings.redisUrl === undefined ? ownTapes : openRedisTapes(settings.redisUrl, ownTapes, redisTrouble);
-  const replay = createReplay({ tapes, clock });
   const transport = createUndiciTransport({ loopbackForOperator: classifyHost(settings.host) === 'loopback', allowed: settings.egressAllow });
   metrics.gauge('fairlead_revision', () => keeper.held()?.revision ?? 0);
   metrics.gauge('fairlead_snapshot_age_seconds', () => Math.round(keeper.ageMs() / 1000));
   metrics.gauge('fairlead_spool_events', () => journal.pending.length);
   metrics.gauge('fairlead_spool_bytes', () => journal.sizeBytes);
+  metrics.gauge('fairlead_breakers_open', () => health.report().upstreams.filter(({ state }) => state !== 'CLOSED').length);
   metrics.gauge('fairlead_leases', () => leases.held().leases);
 
   const inFlight = { count: 0 };
   metrics.gauge('fairlead_exchanges_in_flight', () => inFlight.count);
 
   const node: Node = {
-    clock, log, metrics, traces, keeper, secrets, reporter, inFlight,
-    replay,
-    sessions: createSessions(bindings, clock),
+    clock, log, metrics, traces, keeper, secrets, reporter, inFlight, replay,
+    sessions: createSessions(stores.bindings, clock),
     attempting: { transport, secrets, clock, health, roll: Math.random, holdMs: settings.holdMs },
     authentication: { guard: createGuessGuard(clock), clock, refresh: () => following.refresh() },
-    admission: { leases, counters, clock },
+    admission: { leases, counters: stores.counters, clock },
     accounts: { journal, bootId, region: identity.region, clock, spoolMaxBytes: settings.spoolMaxBytes, nextSeq, onSettled: () => reporter.nudge() },
   };
-  const app = createApp(node, { connect: runtime.connect, maxBodyBytes: settings.maxBodyBytes, address: createAddressReader(settings.trustedProxies), metricsToken: settings.metricsToken });
+  const serving = { maxBodyBytes: settings.maxBodyBytes, address: createAddressReader(settings.trustedProxies) };
+  const app = createApp(node, { connect: runtime.connect, metricsToken: settings.metricsToken, ...serving });
+  const door = createNodeDoor(node, serving);
 
   void (async () => {
     while (!stop.signal.aborted) {
@@ -138,7 +122,7 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   await following.started;
 
   return {
-    app, nodeId: identity.nodeId, log,
+    app, door, nodeId: identity.nodeId, log,
     async drained(mostMs) {
       for (const until = clock.now() + mostMs; inFlight.count > 0 && clock.now() < until; ) await clock.sleep(20);
     },
@@ -150,7 +134,7 @@ export async function compose(settings: Settings, runtime: { name: string; conne
       await reporter.flush(limit).catch((error: unknown) => log.warn('usage.kept', { error: errorText(error), events: journal.pending.length }));
       await leases.release(limit).catch((error: unknown) => log.warn('leases.kept', { error: errorText(error) }));
       stop.abort(new Error('the node is stopping'));
-      await Promise.all([transport.close(), link.close(), counters.close(), board.close(), tapes.close(), bindings.close()]);
+      await Promise.all([transport.close(), link.close(), stores.close()]);
       journal.close();
       folder.release();
     },

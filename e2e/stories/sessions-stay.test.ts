@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask } from '../clients/ask.ts';
 import type { Question, Speaks } from '../clients/ask.ts';
 import { createKey, readExchange } from '../stack/reads.ts';
-import { digestOf, openStack, secondCredential } from '../stack/stack.ts';
+import { openStack, secondCredential } from '../stack/stack.ts';
 import type { Stack } from '../stack/stack.ts';
 
 let stack: Stack;

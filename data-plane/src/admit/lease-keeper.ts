@@ -39,8 +39,10 @@ const askTimeoutMs = 5_000;
 const lateMs = 30_000;
 /** A lease holds room for this many requests like the one at hand; more while a key asks again within two seconds. */
 const slicesLeast = 8n;
-const slicesMost = 256n;
+const slicesMost = 2_048n;
 const quickMs = 2_000;
+/** A key that is this busy asks again when half of its lease is left, so that its requests never wait for the answer. */
+const busySlices = 32n;
 
 /**
  * A keeper for one boot. Rules of the protocol: one ask at a time; a grant is accepted only for the ask
@@ -93,6 +95,7 @@ export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; 
     const held = byKey.get(keyId)?.find((candidate) => usable(candidate) && free(candidate) >= amountNano);
     if (!held) return undefined;
     held.reservedNano += amountNano;
+    if (free(held) * 2n < held.grantedNano) askAhead(keyId, amountNano);
     let open = true;
     return {
       leaseId: held.grant.leaseId,
@@ -175,6 +178,20 @@ export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; 
     } finally {
       over.abort();
     }
+  };
+
+  const ahead = new Set<string>();
+  /** Asks before there is need; a refusal is left for the request that it hits. */
+  const askAhead = (keyId: string, amountNano: bigint): void => {
+    const last = asked.get(keyId);
+    if (last === undefined || last.slices < busySlices || ahead.has(keyId) || !reachable) return;
+    const mostly = (byKey.get(keyId) ?? []).some((held) => usable(held) && free(held) * 2n >= held.grantedNano);
+    if (mostly) return;
+    ahead.add(keyId);
+    inLine(() => request(keyId, amountNano, AbortSignal.timeout(askTimeoutMs))).then((answer) => {
+      if ('code' in answer) asked.set(keyId, { slices: slicesLeast, atMs: clock.now() });
+      else answer.settle(0n, 0n);
+    }, () => undefined).finally(() => ahead.delete(keyId));
   };
 
   const check = (grant: LeaseGrant, keyId: string) => {

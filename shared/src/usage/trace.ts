@@ -25,10 +25,10 @@ export interface ExchangeTrace {
   sessionId?: string;
   revision: number;
   route?: string;
-  /** What routing looked at, to plan it again later. */
-  ask?: AskFacts;
   /** Answered without a call, from what this key had paid for already. */
   recalled?: 'replay';
+  /** What routing looked at, to plan it again later. */
+  ask?: AskFacts;
   candidates: TraceCandidate[];
   attempts: TraceAttempt[];
 }
