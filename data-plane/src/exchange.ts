@@ -6,7 +6,7 @@ import { admit, checkRights } from './admit/admit.ts';
 import { attempt } from './attempt/attempt.ts';
 import { errorRulesOf } from './attempt/error-rules.ts';
 import { authenticate } from './authenticate/authenticate.ts';
-import type { Ask } from './journey/ask.ts';
+import type { Surveyed } from './journey/ask.ts';
 import type { MadePlan } from './journey/candidate.ts';
 import type { Arrival } from './journey/inbound.ts';
 import type { Principal } from './journey/principal.ts';
@@ -73,7 +73,7 @@ export function whoMayList(from: Pick<Arrival, 'headers' | 'query' | 'address'>,
 }
 
 /** What is known of an exchange so far, for its trace. */
-interface Story { recalled?: 'replay'; principal?: Principal; ask?: Ask; plan?: MadePlan; attempts: TraceAttempt[]; revision: number }
+interface Story { recalled?: 'replay'; principal?: Principal; ask?: Surveyed; plan?: MadePlan; attempts: TraceAttempt[]; revision: number }
 
 function refuse(node: Node, arrival: Arrival, story: Story, cause: unknown): void {
   const fault = cause instanceof Fault ? cause : undefined;
@@ -101,7 +101,7 @@ function tell(node: Node, { exchangeId, endpoint, receivedAtMs }: Arrival, story
     ...(faultCode === undefined ? {} : { faultCode }),
     ...(closing.firstContentAtMs > 0 ? { ttftMs: closing.firstContentAtMs - receivedAtMs } : {}),
     ...(ask?.client === undefined ? {} : { client: ask.client }), ...(ask?.sessionId === undefined ? {} : { sessionId: ask.sessionId }),
-    ...(plan === undefined ? {} : { ask: plan.facts, passedOver: plan.passedOver.slice(0, 20) }),
+    ...(plan === undefined ? {} : { passedOver: plan.passedOver.slice(0, 20) }), ...(ask === undefined ? {} : { ask: ask.facts }),
     ...(story.recalled === undefined ? {} : { recalled: story.recalled }),
     ...(plan?.route === undefined ? {} : { route: plan.route }),
     candidates: [

@@ -63,7 +63,8 @@ const DecisionAttemptRef = builder.objectRef<DecisionAttempt>('DecisionAttempt')
     losses: t.exposeStringList('losses', { description: 'What could not be said in the upstream\'s wire format.' }),
   }),
 });
-const PassedOverRef = builder.objectRef<PassedOver>('PassedOverRoute').implement({
+
+const PassedOverRef = builder.objectRef<PassedOver>('DecisionPassedOver').implement({
   description: 'A route that was looked at and did not fit.',
   fields: (t) => ({ route: t.exposeString('route', { description: 'Its name.' }), reason: t.exposeString('reason', { description: 'Why it did not fit.' }) }),
 });

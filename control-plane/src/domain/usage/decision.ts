@@ -6,7 +6,7 @@ import { textList } from '../upstreams/stored.ts';
 export interface DecisionCandidate { upstream: string; upstreamId: string; model: string; chosen: boolean; reason: string }
 
 /** One call to an upstream. */
-export interface DecisionAttempt { attempt: number; upstream: string; model: string; dialect: string; outcome: string; status: number | null; ttftMs: number | null; durationMs: number; detail: string | null; losses: string[]; /** Ms after the exchange began; null when that is unknown. */ startedMs: number | null; /** first, failover, retry, hedge or repair. */ why: string }
+export interface DecisionAttempt { attempt: number; upstreamId: string; upstream: string; model: string; dialect: string; outcome: string; status: number | null; ttftMs: number | null; durationMs: number; detail: string | null; losses: string[]; /** Ms after the exchange began; null when that is unknown. */ startedMs: number | null; /** first, failover, retry, hedge or repair. */ why: string }
 
 /** A route that was looked at and did not fit. */
 export interface PassedOver { route: string; reason: string }
@@ -28,7 +28,7 @@ export function readDecision(value: unknown): Decision | null {
     passedOver: rows(fields.passedOver).map((row) => ({ route: text(row.route), reason: text(row.reason) })),
     candidates: rows(fields.candidates).map((row) => ({ upstream: text(row.upstream), upstreamId: text(row.upstreamId), model: text(row.model), chosen: row.chosen === true, reason: text(row.reason) })),
     attempts: rows(fields.attempts).map((row) => ({
-      attempt: whole(row.attempt), upstream: text(row.upstream), model: text(row.model), dialect: text(row.dialect), outcome: text(row.outcome), status: wholeOrNull(row.status),
+      attempt: whole(row.attempt), upstreamId: text(row.upstreamId), upstream: text(row.upstream), model: text(row.model), dialect: text(row.dialect), outcome: text(row.outcome), status: wholeOrNull(row.status),
       ttftMs: wholeOrNull(row.ttftMs), durationMs: whole(row.durationMs), detail: textOrNull(row.detail), losses: textList(row.losses) ?? [],
       startedMs: wholeOrNull(row.startedMs), why: text(row.why) || 'first',
     })),
