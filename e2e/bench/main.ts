@@ -25,7 +25,7 @@ try {
     for (const connections of options.connections) {
       for (const { name, url, path, headers, model, pid } of targets) {
         process.stderr.write(`${cell.name}, ${connections} connection(s), ${name} …\n`);
-        rows.push({ cell: cell.name, connections, name, m: await measure({ url, ...(path === undefined ? {} : { path }), body: messagesBody(cell, model), connections, warmUpMs: 1_500, measureMs: options.seconds * 1000, pid, headers: { 'content-type': 'application/json', ...headers } }) });
+        rows.push({ cell: cell.name, connections, name, m: await measure({ url, ...(path === undefined ? {} : { path }), body: messagesBody(cell, model), connections, warmUpMs: 3_000, measureMs: options.seconds * 1000, pid, headers: { 'content-type': 'application/json', ...headers } }) });
       }
     }
   }
@@ -37,7 +37,7 @@ try {
   for (const target of [...targets].reverse()) await target.close();
 }
 
-console.log(`Node ${process.versions.node}; ${options.seconds} s a cell after 1.5 s of warm-up; closed loop; keys, plan, budget lease and metering on.\n`);
+console.log(`Node ${process.versions.node}; ${options.seconds} s a cell after 3 s of warm-up; closed loop; keys, plan, budget lease and metering on.\n`);
 console.log('| body | conn. | target | CPU µs/req | × floor | first byte p50 µs | p99 µs | req/s | RSS MB | errors |');
 console.log('|---|---|---|---|---|---|---|---|---|---|');
 for (const { cell, connections, name, m } of rows) {

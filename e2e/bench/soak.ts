@@ -67,4 +67,5 @@ await mock.close();
 const counted = samples.slice(Math.floor(samples.length / 3));
 const slope = slopePercentAnHour(counted);
 console.log(`${minutes} min at ${perSecond} requests a second: ${counts.sent} sent, ${counts.failed} failed; memory ${Math.round((counted[0]?.kb ?? 0) / 1024)} → ${Math.round((counted[counted.length - 1]?.kb ?? 0) / 1024)} MB, ${slope.toFixed(1)} % an hour over ${counted.length} samples (limit ${limitPercentAnHour} %).`);
+if (counted.length < 12) console.log('Too short to tell: at least three minutes are needed.');
 process.exit(counted.length < 12 || slope > limitPercentAnHour || counts.failed > 0 ? 1 : 0);

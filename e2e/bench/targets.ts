@@ -29,7 +29,7 @@ export async function startNode(mockUrl: string, name: string, options: StackOpt
   const { secret } = await createKey(stack.api, { budget: { limit: '100000', window: 'TOTAL' }, requestsPerMinute: 1_000_000 });
   // A control plane has a machine of its own; here it would take one of two cores for the ledger and starve what is measured.
   const control = stack.control.part().child.pid;
-  if (control !== undefined) setPriority(control, 15);
+  if (control !== undefined) setPriority(control, 5);
   return {
     name, url: stack.node.url, headers: { authorization: `Bearer ${secret}` }, pid: stack.node.part.child.pid, logs: () => stack.logs(),
     // In order first: a profile is written by a process that ends by itself.

@@ -198,12 +198,12 @@ export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; 
     if (grant.bootId !== bootId || grant.reqSeq !== reqSeq || grant.keyId !== keyId) throw new Error('the control plane granted something that was not asked for');
   };
 
-  /** Twice as many slices when the last lease of this key did not last, half as many when it did. */
+  /** Four times as many slices when the last lease of this key did not last, half as many when it did. */
   const slicesFor = (keyId: string): bigint => {
     const now = clock.now();
     const last = asked.get(keyId);
     const quick = last !== undefined && now - last.atMs < quickMs;
-    const slices = last === undefined ? slicesLeast : quick ? last.slices * 2n : last.slices / 2n;
+    const slices = last === undefined ? slicesLeast : quick ? last.slices * 4n : last.slices / 2n;
     const bounded = slices < slicesLeast ? slicesLeast : slices > slicesMost ? slicesMost : slices;
     if (asked.size > 10_000) asked.clear();
     asked.set(keyId, { slices: bounded, atMs: now });

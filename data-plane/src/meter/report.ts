@@ -13,9 +13,10 @@ import type { Identity } from '../snapshot/identity.ts';
 import type { TraceBuffer } from '../telemetry/trace.ts';
 import type { Journal, PendingEvent } from './journal.ts';
 
-const eventsMost = 500;
+// While a batch is applied a lease is waited for: a larger one saves the node little and makes that wait longer.
+const eventsMost = 200;
 const bytesMost = 900_000;
-const tracesMost = 500;
+const tracesMost = 200;
 /** What comes together within this time goes in one batch; people still see it within a second. */
 const gatherMs = 80;
 /** Under load batches are gathered for longer: a report costs much and an event in it little. */
@@ -114,7 +115,7 @@ export function startReporter(parts: { journal: Journal; traces: TraceBuffer; li
   return { nudge: () => wake(), flush: (limit) => inTurn(drain, limit) };
 }
 
-/** The oldest events of one boot, in order, at most 500 and 900 KB. */
+/** The oldest events of one boot, in order, at most 200 and 900 KB. */
 function cut(pending: readonly PendingEvent[]): { boot: string; events: PendingEvent[] } | undefined {
   const first = pending[0];
   if (!first) return undefined;
