@@ -10,6 +10,6 @@ export type { Provider } from './database-url.ts';
 export { Prisma } from '#client/client.ts';
 export type * from '#client/client.ts';
 export { sql } from './portable.ts';
-export type { PortableSql, RawRunner, UpsertAdd } from './portable.ts';
+export type { PortableSql, Upsert, UpsertNames, RawRunner, UpsertAdd } from './portable.ts';
 export { SqlJson, json, toBigInt } from './sql-text.ts';
 export type { SqlRow, SqlValue } from './sql-text.ts';

@@ -89,6 +89,26 @@ for (const kind of testDatabaseKinds) {
       expect([row.requests, row.inputTokens, row.costNano]).toEqual([4, 6n, 4n * BIG]);
     });
 
+    test('upsert by eight writers at once makes each row once, adds to it exactly and changes no row that it may not', async () => {
+      const row = (id: string, node: string, cost: bigint, endedAt: Date): SqlValue[] => [id, 'ten_1', 'key_u', node, HOUR, false, 1, cost, endedAt];
+      const at = (writer: number) => new Date(HOUR.getTime() + writer * 1000);
+      const write = (writer: number) => db.transaction((tx) => db.sql.upsert(tx, {
+        table: 'exchange', keys: ['id'], columns: ['id', 'tenant_id', 'key_id', 'node_id', 'started_at', 'stream', 'attempts', 'cost_nano', 'ended_at'],
+        rows: [...Array.from({ length: 320 }, (_, number) => row(`exc_up_${String(number).padStart(3, '0')}`, 'nod_1', BIG, at(writer))), row('exc_up_x', writer === 0 ? 'nod_1' : 'nod_2', 1n, at(writer))],
+        set: [
+          ['attempts', (names) => `${names.stored('attempts')} + ${names.coming('attempts')}`], ['cost_nano', (names) => `${names.stored('cost_nano')} + ${names.coming('cost_nano')}`],
+          ['ended_at', (names) => `CASE WHEN ${names.stored('ended_at')} < ${names.coming('ended_at')} THEN ${names.coming('ended_at')} ELSE ${names.stored('ended_at')} END`],
+        ],
+        where: (names) => `${names.stored('node_id')} = ${names.coming('node_id')}`,
+      }));
+      await write(0);
+      await Promise.all(Array.from({ length: 8 }, (_, writer) => write(writer + 1)));
+      const kept = await db.client.exchange.findMany({ where: { id: { startsWith: 'exc_up_' } }, orderBy: { id: 'asc' } });
+      expect(kept).toHaveLength(321);
+      for (const { id, attempts, costNano, endedAt } of kept.slice(0, 320)) expect([id, attempts, costNano, endedAt]).toEqual([id, 9, 9n * BIG, at(8)]);
+      expect(kept.at(-1)).toMatchObject({ attempts: 1, costNano: 1n, endedAt: at(0) });
+    });
+
     test('toBigInt reads every SUM exactly', async () => {
       await db.sql.upsertAdd(db.client, { ...counters, from: [hour('key_t1', 1n, BIG), hour('key_t2', 1n, BIG)] });
       const [row] = await db.sql.queryRaw(db.client, 'SELECT SUM(cost_nano) AS cost, COUNT(*) AS n, SUM(requests) AS requests FROM usage_hour WHERE key_id IN (?, ?)', ['key_t1', 'key_t2']);

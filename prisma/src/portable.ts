@@ -20,6 +20,23 @@ export interface UpsertAdd {
   readonly from: readonly (readonly SqlValue[])[] | { readonly text: string; readonly params: readonly SqlValue[] };
 }
 
+/** Inserts rows; what is there already is changed by what comes. */
+export interface Upsert {
+  readonly table: string;
+  /** The columns of the primary key or of one unique index, and the table's only one that rows may break. */
+  readonly keys: readonly string[];
+  readonly columns: readonly string[];
+  /** No two of one key: PostgreSQL refuses to change a row twice. */
+  readonly rows: readonly (readonly SqlValue[])[];
+  /** Columns and what they become. MySQL sets them one after another: what a later one reads of the row must not be set before it. */
+  readonly set: readonly (readonly [column: string, become: (at: UpsertNames) => string])[];
+  /** Which stored rows may be changed; the others stay as they are. Must read nothing that is set. */
+  readonly where?: (at: UpsertNames) => string;
+}
+
+/** What an expression of an upsert calls a column's stored value and the one that comes. */
+export interface UpsertNames { stored(column: string): string; coming(column: string): string }
+
 /** The portable statements of one database. */
 export interface PortableSql {
   readonly provider: Provider;
@@ -31,6 +48,8 @@ export interface PortableSql {
   insertIgnore(tx: Tx, table: string, columns: readonly string[], rows: readonly (readonly SqlValue[])[]): Promise<number>;
   /** Adds amounts to the counters of many rows at once, exactly, whoever else adds at the same time. */
   upsertAdd(tx: RawRunner, statement: UpsertAdd): Promise<void>;
+  /** Inserts many rows at once, or changes those that are there. */
+  upsert(tx: RawRunner, statement: Upsert): Promise<void>;
 }
 
 // Below every database's limit of parameters for any width of ours, and small enough to be planned quickly.
@@ -68,6 +87,13 @@ export function sql(provider: Provider): PortableSql {
         await run(tx, `${head} VALUES ${valuesList(names.length, some.length)} ${tail}`, some.flat());
       }
     },
+    upsert: async (tx, statement) => {
+      const { table, columns, rows } = statement;
+      const head = `INSERT INTO ${plainName(table)} (${columns.map(plainName).join(', ')})`;
+      const tail = changeTail(provider, statement);
+      requireWidth(rows, columns.length);
+      for (const some of chunks(rows)) await run(tx, `${head} VALUES ${valuesList(columns.length, some.length)} ${tail}`, some.flat());
+    },
   };
 }
 
@@ -80,6 +106,15 @@ const isRows = (from: UpsertAdd['from']): from is readonly (readonly SqlValue[])
 function upsertTail(provider: Provider, table: string, keys: readonly string[], add: readonly string[]): string {
   if (provider === 'mysql') return `ON DUPLICATE KEY UPDATE ${add.map((name) => `${name} = ${table}.${name} + VALUES(${name})`).join(', ')}`;
   return `ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${add.map((name) => `${name} = ${table}.${name} + excluded.${name}`).join(', ')}`;
+}
+
+function changeTail(provider: Provider, { table, keys, set, where }: Upsert): string {
+  const coming = provider === 'mysql' ? (column: string) => `VALUES(${plainName(column)})` : (column: string) => `excluded.${plainName(column)}`;
+  const at: UpsertNames = { stored: (column) => `${table}.${plainName(column)}`, coming };
+  const changes = set.map(([column, become]) => [plainName(column), become(at)] as const);
+  const may = where?.(at);
+  if (provider === 'mysql') return `ON DUPLICATE KEY UPDATE ${changes.map(([column, text]) => `${column} = ${may === undefined ? text : `CASE WHEN ${may} THEN ${text} ELSE ${at.stored(column)} END`}`).join(', ')}`;
+  return `ON CONFLICT (${keys.map(plainName).join(', ')}) DO UPDATE SET ${changes.map(([column, text]) => `${column} = ${text}`).join(', ')}${may === undefined ? '' : ` WHERE ${may}`}`;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Tx } from '@fairlead/prisma';
 import { sql } from '@fairlead/prisma';
-import type { PortableSql } from '@fairlead/prisma';
+import type { PortableSql, SqlValue, UpsertNames } from '@fairlead/prisma';
 import { newId } from '@fairlead/shared/id.ts';
 import type { UsageEvent } from '@fairlead/shared/usage/event.ts';
 import type { Domain } from '../domain/domain.ts';
@@ -20,26 +20,34 @@ export async function applyUsage(domain: Domain, ingest: Ingest): Promise<Accept
   const sorted = [...ingest.events].sort((a, b) => a.seq - b.seq);
   return domain.db.transaction(async (tx) => {
     const now = new Date(domain.clock.now());
-    const watermark = await lockBoot(tx, portable, ingest, now);
+    const boot = await lockBoot(tx, portable, ingest, now);
     // Rows that were pruned long ago are known by their number alone.
-    const fresh = sorted.filter((event) => event.seq === 0 || event.seq > watermark);
-    await insertEvents(tx, portable, ingest, fresh);
-    const inserted = new Set((await tx.usageEvent.findMany({ where: { ingestId: ingest.ingestId }, select: { id: true } })).map((row) => row.id));
-    const mine = fresh.filter((event) => inserted.has(event.id));
-    const reused = await findReused(tx, ingest, fresh.filter((event) => !inserted.has(event.id)));
-    const aside = [...ingest.poison.filter((one) => one.seq < 0 || one.seq === 0 || one.seq > watermark), ...reused.map((event): Poison => ({ seq: event.seq, reason: 'seq-reused', body: JSON.stringify(event) }))];
+    const fresh = sorted.filter((event) => event.seq === 0 || event.seq > boot.ackedSeq);
+    const count = await insertEvents(tx, portable, ingest, fresh);
+    const mine = count === fresh.length ? fresh : await findOwn(tx, ingest, fresh);
+    const own = new Set(mine);
+    const reused = await findReused(tx, ingest, fresh.filter((event) => !own.has(event)));
+    const aside = [...ingest.poison.filter((one) => one.seq < 0 || one.seq === 0 || one.seq > boot.ackedSeq), ...reused.map((event): Poison => ({ seq: event.seq, reason: 'seq-reused', body: JSON.stringify(event) }))];
     await portable.insertIgnore(tx, 'usage_dead_letter', ['id', 'node_id', 'boot_id', 'seq', 'reason', 'body', 'created_at'], aside.map((one) => [newId('deadLetter', now.getTime()), ingest.nodeId, ingest.bootId, one.seq, one.reason, one.body, now]));
     await rollUp(tx, portable, ingest.nodeId, mine, now.getTime());
-    const ackedSeq = await moveWatermark(tx, ingest, watermark, now);
+    const ackedSeq = await moveWatermark(tx, portable, ingest, boot, new Set([...fresh, ...aside].map((one) => one.seq)));
     return { ackedSeq, rejected: [...ingest.poison, ...aside.filter((one) => one.reason === 'seq-reused')].map((one) => ({ seq: one.seq, code: one.reason })) };
   }, { timeoutMs: 20_000, isolation: 'ReadCommitted' });
 }
 
+/** How far a boot's events are in, and the highest number that was ever seen of it. */
+interface Boot { ackedSeq: number; maxSeq: number }
+
 /** Makes and locks the boot's row: its batches are applied one after another, also across processes. */
-async function lockBoot(tx: Tx, portable: PortableSql, at: Ingest, now: Date): Promise<number> {
-  await portable.insertIgnore(tx, 'node_boot', ['node_id', 'boot_id', 'acked_seq', 'max_seq', 'seen_at'], [[at.nodeId, at.bootId, 0, 0, now]]);
-  await portable.executeRaw(tx, 'UPDATE node_boot SET seen_at = ? WHERE node_id = ? AND boot_id = ?', [now, at.nodeId, at.bootId]);
-  return (await tx.nodeBoot.findUniqueOrThrow({ where: { nodeId_bootId: { nodeId: at.nodeId, bootId: at.bootId } } })).ackedSeq;
+async function lockBoot(tx: Tx, portable: PortableSql, at: Ingest, now: Date): Promise<Boot> {
+  const lock = () => portable.executeRaw(tx, 'UPDATE node_boot SET seen_at = ? WHERE node_id = ? AND boot_id = ?', [now, at.nodeId, at.bootId]);
+  if ((await lock()) === 0) {
+    await portable.insertIgnore(tx, 'node_boot', ['node_id', 'boot_id', 'acked_seq', 'max_seq', 'seen_at'], [[at.nodeId, at.bootId, 0, 0, now]]);
+    await lock();
+  }
+  const [row] = await portable.queryRaw(tx, 'SELECT acked_seq, max_seq FROM node_boot WHERE node_id = ? AND boot_id = ?', [at.nodeId, at.bootId]);
+  if (!row) throw new Error('the row of a boot that was just locked is not there');
+  return { ackedSeq: Number(row.acked_seq), maxSeq: Number(row.max_seq) };
 }
 
 const columns = [
@@ -48,13 +56,20 @@ const columns = [
   'price_id', 'cost_nano', 'reserved_nano', 'excess_nano', 'estimated', 'unpriced', 'lease_id', 'revision',
 ] as const;
 
-async function insertEvents(tx: Tx, portable: PortableSql, at: Ingest, events: readonly UsageEvent[]): Promise<void> {
-  await portable.insertIgnore(tx, 'usage_event', columns, events.map((event) => [
+/** Inserts those that the ledger does not have; returns how many. */
+function insertEvents(tx: Tx, portable: PortableSql, at: Ingest, events: readonly UsageEvent[]): Promise<number> {
+  return portable.insertIgnore(tx, 'usage_event', columns, events.map((event) => [
     event.id, event.exchangeId, event.attempt, at.nodeId, at.bootId, event.seq, at.ingestId, event.tenantId, event.keyId, event.campaignId ?? null, event.poolId ?? null, event.upstreamId,
     event.credentialId ?? null, event.modelAsked, event.modelUsed, event.region, new Date(event.startedAt), new Date(event.endedAt), event.outcome, event.httpStatus ?? null,
     BigInt(event.input), BigInt(event.output), BigInt(event.cacheRead), BigInt(event.cacheWrite5m), BigInt(event.cacheWrite1h), BigInt(event.reasoning), event.priceId ?? null,
     BigInt(event.costNano), BigInt(event.reservedNano), BigInt(event.excessNano), event.estimated, event.unpriced, event.leaseId ?? null, event.revision,
   ]));
+}
+
+/** Of events some of which the ledger had: those that this transaction inserted. */
+async function findOwn(tx: Tx, at: Ingest, events: readonly UsageEvent[]): Promise<UsageEvent[]> {
+  const inserted = new Set((await tx.usageEvent.findMany({ where: { ingestId: at.ingestId }, select: { id: true } })).map((row) => row.id));
+  return events.filter((event) => inserted.has(event.id));
 }
 
 /** Of events that were not inserted: those that are not the ones stored under their number. A clone or a bug made them. */
@@ -77,62 +92,84 @@ async function rollUp(tx: Tx, portable: PortableSql, nodeId: string, events: rea
     add: ['requests', 'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens', 'cost_nano', 'excess_nano'],
     from: events.map((event) => [event.tenantId, event.keyId, event.upstreamId, event.modelUsed, hourOf(new Date(event.startedAt)), 1, ...tokensOf(event), BigInt(event.costNano), BigInt(event.excessNano)]),
   });
-  // Several attempts of one exchange may come at once: the last one says who answered.
-  const last = new Map<string, UsageEvent>();
-  for (const event of events) if ((last.get(event.exchangeId)?.attempt ?? -1) <= event.attempt) last.set(event.exchangeId, event);
-  const exchanges = [...last.values()].sort((a, b) => (a.exchangeId < b.exchangeId ? -1 : 1));
-  await portable.insertIgnore(
-    tx, 'exchange', ['id', 'tenant_id', 'key_id', 'node_id', 'started_at', 'stream', 'attempts', 'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens', 'cost_nano', 'estimated', 'unpriced'],
-    exchanges.map((event) => [event.exchangeId, event.tenantId, event.keyId, nodeId, new Date(event.startedAt), false, 0, 0n, 0n, 0n, 0n, 0n, false, false]),
-  );
-  for (const event of exchanges) await addToExchange(tx, portable, nodeId, event, events.filter((one) => one.exchangeId === event.exchangeId && one.tenantId === event.tenantId));
+  await addToExchanges(tx, portable, nodeId, events);
   await touchKeys(tx, portable, events, now);
 }
 
 // Where no trace came (yet), the attempt that ended last tells how the exchange ended.
-const untold = 'CASE WHEN dialect IS NULL AND (ended_at IS NULL OR ended_at <= ?) THEN ? ELSE';
+const unlessTold = (column: string) => [column, (at: UpsertNames) =>
+  `CASE WHEN ${at.stored('dialect')} IS NULL AND (${at.stored('ended_at')} IS NULL OR ${at.stored('ended_at')} <= ${at.coming('ended_at')}) THEN ${at.coming(column)} ELSE ${at.stored(column)} END`] as const;
+const added = (column: string) => [column, (at: UpsertNames) => `${at.stored(column)} + ${at.coming(column)}`] as const;
+const onceTrue = (column: string) => [column, (at: UpsertNames) => `CASE WHEN ${at.coming(column)} THEN ${at.coming(column)} ELSE ${at.stored(column)} END`] as const;
 
-async function addToExchange(tx: Tx, portable: PortableSql, nodeId: string, last: UsageEvent, own: readonly UsageEvent[]): Promise<void> {
-  const sum = (pick: (event: UsageEvent) => bigint) => own.reduce((total, event) => total + pick(event), 0n);
-  const first = new Date(Math.min(...own.map((event) => event.startedAt)));
-  const ended = new Date(last.endedAt);
-  const flags = [...(own.some((event) => event.estimated) ? ['estimated'] : []), ...(own.some((event) => event.unpriced) ? ['unpriced'] : [])];
-  await portable.executeRaw(
-    tx,
-    // MySQL assigns from left to right, so ended_at, which the others look at, comes last.
-    `UPDATE exchange SET attempts = attempts + ?, input_tokens = input_tokens + ?, output_tokens = output_tokens + ?, cache_read_tokens = cache_read_tokens + ?, cache_write_tokens = cache_write_tokens + ?,
-      cost_nano = cost_nano + ?, started_at = CASE WHEN started_at > ? THEN ? ELSE started_at END, ${flags.map((name) => `${name} = ?, `).join('')}
-      model = ${untold} model END, upstream_id = ${untold} upstream_id END, upstream_model = ${untold} upstream_model END, outcome = ${untold} outcome END, status = ${untold} status END, ended_at = ${untold} ended_at END
-      WHERE id = ? AND tenant_id = ? AND node_id = ?`,
-    [own.length, sum((event) => BigInt(event.input)), sum((event) => BigInt(event.output)), sum((event) => BigInt(event.cacheRead)), sum((event) => BigInt(event.cacheWrite5m) + BigInt(event.cacheWrite1h)),
-      sum((event) => BigInt(event.costNano)), first, first, ...flags.map(() => true), ended, last.modelAsked, ended, last.upstreamId, ended, last.modelUsed, ended, last.outcome, ended, last.httpStatus ?? null, ended, ended, last.exchangeId, last.tenantId, nodeId],
-  );
+/** Adds the attempts of each exchange to it; one that is not there yet is made. */
+async function addToExchanges(tx: Tx, portable: PortableSql, nodeId: string, events: readonly UsageEvent[]): Promise<void> {
+  const attemptsOf = new Map<string, UsageEvent[]>();
+  for (const event of events) {
+    const known = attemptsOf.get(event.exchangeId);
+    if (known) known.push(event);
+    else attemptsOf.set(event.exchangeId, [event]);
+  }
+  await portable.upsert(tx, {
+    table: 'exchange', keys: ['id'],
+    columns: [
+      'id', 'tenant_id', 'key_id', 'node_id', 'started_at', 'stream', 'attempts', 'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens', 'cost_nano', 'estimated', 'unpriced',
+      'model', 'upstream_id', 'upstream_model', 'outcome', 'status', 'ended_at',
+    ],
+    rows: [...attemptsOf].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, attempts]) => exchangeRow(nodeId, attempts)),
+    set: [
+      ...['attempts', 'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens', 'cost_nano'].map(added),
+      ['started_at', (at) => `CASE WHEN ${at.stored('started_at')} > ${at.coming('started_at')} THEN ${at.coming('started_at')} ELSE ${at.stored('started_at')} END`],
+      ...['estimated', 'unpriced'].map(onceTrue),
+      // ended_at, which the others look at, comes last.
+      ...['model', 'upstream_id', 'upstream_model', 'outcome', 'status', 'ended_at'].map(unlessTold),
+    ],
+    // An exchange of another tenant or node is not theirs to add to.
+    where: (at) => `${at.stored('tenant_id')} = ${at.coming('tenant_id')} AND ${at.stored('node_id')} = ${at.coming('node_id')}`,
+  });
 }
+
+/** One exchange as its attempts tell it; the last of several says who answered. */
+function exchangeRow(nodeId: string, attempts: readonly UsageEvent[]): SqlValue[] {
+  const last = attempts.reduce((latest, event) => (latest.attempt <= event.attempt ? event : latest));
+  const own = attempts.filter((event) => event.tenantId === last.tenantId);
+  const tokens = own.map(tokensOf).reduce((sums, more) => sums.map((sum, at) => sum + (more[at] ?? 0n)));
+  return [
+    last.exchangeId, last.tenantId, last.keyId, nodeId, new Date(Math.min(...own.map((event) => event.startedAt))), false, own.length, ...tokens, own.reduce((sum, event) => sum + BigInt(event.costNano), 0n),
+    own.some((event) => event.estimated), own.some((event) => event.unpriced), last.modelAsked, last.upstreamId, last.modelUsed, last.outcome, last.httpStatus ?? null, new Date(last.endedAt),
+  ];
+}
+
+const keysAtOnce = 300;
 
 async function touchKeys(tx: Tx, portable: PortableSql, events: readonly UsageEvent[], now: number): Promise<void> {
   const latest = new Map<string, number>();
   // A node's clock that is years ahead must not make a key look used for years to come.
   for (const event of events) latest.set(event.keyId, Math.max(latest.get(event.keyId) ?? 0, Math.min(event.endedAt, now)));
-  for (const [keyId, at] of [...latest].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    await portable.executeRaw(tx, 'UPDATE key_ SET last_used_at = ? WHERE id = ? AND (last_used_at IS NULL OR last_used_at < ?)', [new Date(at), keyId, new Date(at)]);
+  const used = [...latest].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (let from = 0; from < used.length; from += keysAtOnce) {
+    const some = used.slice(from, from + keysAtOnce);
+    await portable.executeRaw(
+      tx, `UPDATE key_ SET last_used_at = CASE ${some.map(() => 'WHEN id = ? AND (last_used_at IS NULL OR last_used_at < ?) THEN ?').join(' ')} ELSE last_used_at END WHERE id IN (${some.map(() => '?').join(', ')})`,
+      [...some.flatMap(([keyId, at]) => [keyId, new Date(at), new Date(at)]), ...some.map(([keyId]) => keyId)],
+    );
   }
 }
 
-/** Moves the boot's watermark over everything that is in without a gap, set-aside events included. */
-async function moveWatermark(tx: Tx, at: Ingest, from: number, now: Date): Promise<number> {
-  const boot = { nodeId: at.nodeId, bootId: at.bootId };
-  let ackedSeq = from;
-  // A part at a time: behind a gap that stays there may be very much.
-  for (let more = true; more;) {
-    const part = { where: { ...boot, seq: { gt: ackedSeq } }, orderBy: { seq: 'asc' }, take: 1000, select: { seq: true } } as const;
+/** Moves the boot's watermark over everything that is in without a gap, set-aside events included. `known` are the numbers of this batch, which are all in. */
+async function moveWatermark(tx: Tx, portable: PortableSql, at: Ingest, from: Boot, known: ReadonlySet<number>): Promise<number> {
+  let { ackedSeq } = from;
+  while (known.has(ackedSeq + 1)) ackedSeq++;
+  // What came before its turn may go on from here. A part at a time: behind a gap that stays there may be very much.
+  for (let more = from.maxSeq > ackedSeq; more;) {
+    const part = { where: { nodeId: at.nodeId, bootId: at.bootId, seq: { gt: ackedSeq } }, orderBy: { seq: 'asc' }, take: 1000, select: { seq: true } } as const;
     const seqs = new Set([...(await tx.usageEvent.findMany(part)), ...(await tx.usageDeadLetter.findMany(part))].map((row) => row.seq));
     const before = ackedSeq;
     while (seqs.has(ackedSeq + 1)) ackedSeq++;
     more = ackedSeq > before && seqs.size >= 1000;
   }
-  const row = await tx.nodeBoot.findUniqueOrThrow({ where: { nodeId_bootId: boot } });
-  const maxSeq = Math.max(row.maxSeq, ackedSeq, ...at.events.map((event) => event.seq), ...at.poison.map((one) => one.seq));
-  await tx.nodeBoot.update({ where: { nodeId_bootId: boot }, data: { ackedSeq, maxSeq, seenAt: now } });
+  const maxSeq = Math.max(from.maxSeq, ackedSeq, ...at.events.map((event) => event.seq), ...at.poison.map((one) => one.seq));
+  await portable.executeRaw(tx, 'UPDATE node_boot SET acked_seq = ?, max_seq = ? WHERE node_id = ? AND boot_id = ?', [ackedSeq, maxSeq, at.nodeId, at.bootId]);
   return ackedSeq;
 }
 

@@ -1,4 +1,5 @@
-import { sql } from '@fairlead/prisma';
+import { json } from '@fairlead/prisma';
+import type { SqlValue, UpsertNames } from '@fairlead/prisma';
 import { isId } from '@fairlead/shared/id.ts';
 import type { AskFacts } from '@fairlead/shared/plan/ask-facts.ts';
 import type { ExchangeTrace } from '@fairlead/shared/usage/trace.ts';
@@ -21,10 +22,12 @@ export async function reportTraces(domain: Domain, actor: Actor, sealed: string)
   if (!batch || batch.nodeId !== node.id) return { ok: false, problems: [{ code: 'INVALID', message: 'This is not a batch of traces signed by this node.', path: ['batch'] }] };
   const traces = batch.traces.slice(0, mostTraces).map(withoutNul).filter(isTrace);
   const payers = await payersOf(domain, traces.map((trace) => trace.keyId));
+  // Of several about one exchange the last is the whole story.
+  const told = new Map(traces.filter((trace) => payers.get(trace.keyId)?.has(trace.tenantId)).map((trace) => [trace.exchangeId, trace]));
   let accepted = 0;
-  for (const trace of traces) {
-    if (!payers.get(trace.keyId)?.has(trace.tenantId)) continue;
-    if (await store(domain, node.id, trace)) {
+  // Between two statements others have their turn: a lease that is asked for does not wait for all of them.
+  for (const some of parts([...told.values()].sort((a, b) => (a.exchangeId < b.exchangeId ? -1 : 1)))) {
+    for (const trace of await store(domain, node.id, some)) {
       accepted++;
       domain.exchanges.sendSoon(trace.exchangeId, { id: trace.exchangeId, tenantId: trace.tenantId });
     }
@@ -34,30 +37,45 @@ export async function reportTraces(domain: Domain, actor: Actor, sealed: string)
   return { ok: true, value: accepted, warnings: [] };
 }
 
-async function store(domain: Domain, nodeId: string, trace: ExchangeTrace): Promise<boolean> {
+const atOnce = 100;
+
+function* parts(traces: readonly ExchangeTrace[]): Generator<readonly ExchangeTrace[]> {
+  for (let at = 0; at < traces.length; at += atOnce) yield traces.slice(at, at + atOnce);
+}
+
+const always = ['started_at', 'ended_at', 'dialect', 'model', 'stream', 'status', 'outcome', 'fault_code', 'ttft_ms', 'duration_ms', 'client', 'session_id', 'decision'] as const;
+const whenKnown = ['ask', 'upstream_id', 'upstream_model'] as const;
+
+/** Stores what is told of these exchanges, all different, in one statement; returns those that this node may tell of. */
+async function store(domain: Domain, nodeId: string, traces: readonly ExchangeTrace[]): Promise<ExchangeTrace[]> {
+  const { sql: portable, client } = domain.db;
+  await domain.db.retryConflict(() => portable.upsert(client, {
+    table: 'exchange', keys: ['id'],
+    columns: ['id', 'tenant_id', 'key_id', 'node_id', 'attempts', 'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens', 'cost_nano', 'estimated', 'unpriced', ...always, ...whenKnown],
+    rows: traces.map((trace) => [trace.exchangeId, trace.tenantId, trace.keyId, nodeId, 0, 0n, 0n, 0n, 0n, 0n, false, false, ...toldBy(trace)]),
+    set: [
+      ...always.map((column) => [column, (at: UpsertNames) => at.coming(column)] as const),
+      ...whenKnown.map((column) => [column, (at: UpsertNames) => `COALESCE(${at.coming(column)}, ${at.stored(column)})`] as const),
+    ],
+    // Only the node that served an exchange may tell of it.
+    where: (at) => `${at.stored('node_id')} = ${at.coming('node_id')} AND ${at.stored('tenant_id')} = ${at.coming('tenant_id')}`,
+  }));
+  const rows = await portable.queryRaw(client, `SELECT id, tenant_id FROM exchange WHERE node_id = ? AND id IN (${traces.map(() => '?').join(', ')})`, [nodeId, ...traces.map((trace) => trace.exchangeId)]);
+  const tenantOf = new Map(rows.map((row) => [row.id, row.tenant_id]));
+  return traces.filter((trace) => tenantOf.get(trace.exchangeId) === trace.tenantId);
+}
+
+/** The values of `always` and `whenKnown`. */
+function toldBy(trace: ExchangeTrace): SqlValue[] {
   const answered = trace.attempts.at(-1);
-  const decision = decisionOf(trace);
   const ask = readAskFacts(trace.ask);
   const whole = (ms: number) => Math.min(Math.max(Math.round(ms), 0), 2_147_483_647);
   const short = (text: string | undefined, most = 190) => text?.slice(0, most) ?? null;
-  return domain.db.transaction(async (tx) => {
-    await sql(domain.db.provider).insertIgnore(
-      tx, 'exchange', ['id', 'tenant_id', 'key_id', 'node_id', 'started_at', 'stream', 'attempts', 'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens', 'cost_nano', 'estimated', 'unpriced'],
-      [[trace.exchangeId, trace.tenantId, trace.keyId, nodeId, new Date(trace.startedAt), trace.stream, 0, 0n, 0n, 0n, 0n, 0n, false, false]],
-    );
-    // Only the node that served an exchange may tell of it.
-    const changed = await tx.exchange.updateMany({
-      where: { id: trace.exchangeId, nodeId, tenantId: trace.tenantId },
-      data: {
-        startedAt: new Date(trace.startedAt), endedAt: new Date(trace.endedAt), dialect: short(trace.dialect), model: short(trace.model), stream: trace.stream, status: trace.status, outcome: trace.outcome,
-        faultCode: short(trace.faultCode), ttftMs: trace.ttftMs === undefined ? null : whole(trace.ttftMs), durationMs: whole(trace.endedAt - trace.startedAt), client: short(trace.client, 60), sessionId: short(trace.sessionId),
-        decision: { ...decision, candidates: decision.candidates.map((row) => ({ ...row })), attempts: decision.attempts.map((row) => ({ ...row })), passedOver: decision.passedOver.map((row) => ({ ...row })) },
-        ...(ask ? { ask: storedAsk(ask) } : {}),
-        ...(answered ? { upstreamId: short(answered.upstreamId, 64), upstreamModel: short(answered.model) } : {}),
-      },
-    });
-    return changed.count === 1;
-  }, { timeoutMs: 10_000, isolation: 'ReadCommitted' });
+  return [
+    new Date(trace.startedAt), new Date(trace.endedAt), short(trace.dialect), short(trace.model), trace.stream, trace.status, trace.outcome, short(trace.faultCode), trace.ttftMs === undefined ? null : whole(trace.ttftMs),
+    whole(trace.endedAt - trace.startedAt), short(trace.client, 60), short(trace.sessionId), json(decisionOf(trace)),
+    ask ? json(storedAsk(ask)) : null, short(answered?.upstreamId, 64), short(answered?.model),
+  ];
 }
 
 function storedAsk({ explicit, headers, body, ...facts }: AskFacts) {

@@ -152,9 +152,23 @@ describe.each(databaseKinds)('usage on $name', ({ base, missing }) => {
     const traceOf = (change: Record<string, unknown>) => ({
       exchangeId: newId('exchange', start), tenantId: who.tenantId, keyId: who.keyId, startedAt: start, endedAt: start + 900, dialect: 'openai-chat', model: 'm', stream: false, status: 200, outcome: 'OK', revision: 3, candidates: [], attempts: [], ...change,
     });
-    const odd = [traceOf({ model: 'a\0b', sessionId: '\0', candidates: [{ upstreamId: 'u', upstream: 'P', model: 'a\0b', chosen: true, reason: '\0' }] }), traceOf({ status: 9e15 }), traceOf({ ttftMs: 9e15, startedAt: 1e11, endedAt: 3e12 }), traceOf({ keyId: 'key_\0' }), traceOf({})];
+    const odd = [traceOf({ model: 'a\0b', sessionId: '\0', candidates: [{ upstreamId: 'u', upstream: 'P', model: 'a\0b', chosen: true, reason: '\0' }] }), traceOf({ model: 'half \ud83d', ask: { model: '\udc4d' }, route: '\ud83d' }), traceOf({ status: 9e15 }), traceOf({ ttftMs: 9e15, startedAt: 1e11, endedAt: 3e12 }), traceOf({ keyId: 'key_\0' }), traceOf({})];
     const reply = await node.call(traceReport, { batch: await node.sealed('fairlead/traces/1', { nodeId: node.id, bootId: 'bot_odd', traces: odd, refusals: [], dropped: 0 }) });
-    expect(at(reply.data, 'traceReport', 'accepted')).toBe(3);
+    expect(at(reply.data, 'traceReport', 'accepted')).toBe(4);
+  });
+
+  test.skipIf(missing)('a batch of traces is stored trace by trace: an exchange told twice is told once, another node\'s is left alone', async () => {
+    const other = await enrollTestNode(t, 'teller');
+    const [mine, told] = [eventOf(1), eventOf(2)];
+    await report([mine, told], `bot_${ulid()}`);
+    const traceOf = (exchangeId: string, model: string) => ({ exchangeId, tenantId: who.tenantId, keyId: who.keyId, startedAt: start, endedAt: start + 900, dialect: 'openai-chat', model, stream: false, status: 200, outcome: 'OK', revision: 3, candidates: [], attempts: [] });
+    const send = async (from: TestNode, traces: object[]) => at((await from.call(traceReport, { batch: await from.sealed('fairlead/traces/1', { nodeId: from.id, bootId: 'bot_t', traces, refusals: [], dropped: 0 }) })).data, 'traceReport', 'accepted');
+    const alone = newId('exchange', start);
+    expect(await send(other, [traceOf(mine.exchangeId, 'foreign'), traceOf(alone, 'own')])).toBe(1);
+    const many = Array.from({ length: 230 }, () => traceOf(newId('exchange', start), 'many'));
+    expect(await send(node, [traceOf(told.exchangeId, 'early'), ...many, traceOf(told.exchangeId, 'late'), traceOf(alone, 'foreign')])).toBe(231);
+    const models = async (...ids: string[]) => (await t.plane.domain.db.client.exchange.findMany({ where: { id: { in: ids } }, orderBy: { model: 'asc' } })).map((row) => row.model);
+    expect(await models(mine.exchangeId, told.exchangeId, alone)).toEqual(['late', 'm', 'own']);
   });
 
   test.skipIf(missing)('an exchange of several attempts reads the same, whichever is reported first', async () => {
