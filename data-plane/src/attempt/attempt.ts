@@ -19,25 +19,19 @@ const noWatch: Watch = { reading: () => undefined, contentBytes: () => 0 };
  * long gets its headers and keep-alives meanwhile, so that the client waits on. Throws when nobody answered.
  */
 export async function attempt(at: AttemptAt, parts: AttemptParts): Promise<Reply> {
-  const leave = new AbortController();
-  const onLeft = () => leave.abort(at.signal.reason);
-  if (at.signal.aborted) onLeft();
-  else at.signal.addEventListener('abort', onLeft, { once: true });
-  const deciding = drive({ ...at, signal: leave.signal }, parts);
+  const { decided: deciding, leave } = drive(at, parts);
   deciding.catch(() => undefined); // whoever waits for it hears of it; a client that has left does not wait
   if (!at.ask.stream) return replyOf(await deciding, at);
   const decided = await soonEnough(deciding, parts.holdMs, parts);
-  return decided ? replyOf(decided, at) : keptWaiting(deciding, at, parts, () => leave.abort());
+  return decided ? replyOf(decided, at) : keptWaiting(deciding, at, parts, leave);
 }
 
 /** What was decided within this time; undefined when nothing was. */
-async function soonEnough(deciding: Promise<Decided>, withinMs: number, parts: AttemptParts): Promise<Decided | undefined> {
-  const over = new AbortController();
-  try {
-    return await Promise.race([deciding, parts.clock.sleep(withinMs, over.signal).then(() => undefined, () => undefined)]);
-  } finally {
-    over.abort();
-  }
+function soonEnough(deciding: Promise<Decided>, withinMs: number, { clock }: AttemptParts): Promise<Decided | undefined> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.alarm(withinMs, () => resolve(undefined));
+    deciding.then((decided) => { cancel(); resolve(decided); }, (cause: unknown) => { cancel(); reject(cause instanceof Error ? cause : new Error(String(cause))); });
+  });
 }
 
 function replyOf(decided: Decided, at: AttemptAt): Reply {

@@ -28,46 +28,61 @@ export type Decided =
 
 const overallMs = 600_000;
 
-interface OpenCall { candidate: Candidate; entry: TraceAttempt; stop: AbortController; account?: AttemptAccount | undefined; leave?: Leave; served?: Served; startedAtMs: number; end(): void }
+/** A run under way. `leave` stops it and whatever it has open, as the abort of its signal does: its client is gone. */
+export interface Driven { decided: Promise<Decided>; leave(): void }
+
+interface OpenCall { candidate: Candidate; entry: TraceAttempt; stop: AbortController; account?: AttemptAccount | undefined; place: Leave; served?: Served; startedAtMs: number; left(): void; end(): void }
 
 /** Does what the engine says: makes its calls, keeps its times, tells it what came of them. */
-export function drive(at: AttemptAt, parts: AttemptParts): Promise<Decided> {
+export function drive(at: AttemptAt, parts: AttemptParts): Driven {
   const { inbound, plan, ask, attempts, signal } = at;
   const { clock, health } = parts;
   const { candidates } = plan;
   const run = createRun({ runners: candidates.map(({ upstream, model, credential }) => ({ upstream: upstream.id, model, credential: credential.id })), deadlineMs: inbound.receivedAtMs + overallMs, hedgeAfterMs: plan.hedgeAfterMs });
   const world = { get nowMs() { return clock.now(); }, roll: parts.roll, mayRetry: (upstream: string) => health.mayRetry(upstream) };
   const calls = new Map<number, OpenCall>();
+  /** Those of them that are not over. */
+  const live = new Set<OpenCall>();
   const failures: Failed[] = [];
   // What may be the request's own doing speaks against an upstream only when the run is over.
   const suspended: { candidate: Candidate; failure: Failed }[] = [];
-  const over = new AbortController();
+  const alarms: (() => void)[] = [];
+  let leave = (): void => undefined;
   let fault: Fault | undefined;
   let soonestMs: number | undefined;
 
-  return new Promise<Decided>((decide, reject) => {
+  const decided = new Promise<Decided>((decide, reject) => {
     const post = (event: RunEvent): void => { for (const command of step(run, event, world)) obey(command); };
-    const onLeft = () => post({ kind: 'left' });
+    // Heard for as long as something is decided or open.
+    leave = () => {
+      post({ kind: 'left' });
+      for (const open of [...live]) open.left();
+    };
+    const atRest = () => { if (run.over && live.size === 0) signal.removeEventListener('abort', leave); };
 
     const close = (succeeded: boolean) => {
-      over.abort();
-      signal.removeEventListener('abort', onLeft);
+      for (const cancel of alarms) cancel();
+      atRest();
       for (const { candidate, failure } of suspended) {
         if (blamed(run, failure.outcome, succeeded)) health.speaksAgainst(candidate, failure.outcome, failure.waitMs);
         else health.saysNothing(candidate);
       }
     };
 
-    const wake = async (atMs: number): Promise<void> => {
-      // A timer may be a moment early; the engine would not hear of it again.
-      for (let rest = atMs - clock.now(); rest > 0 && !over.signal.aborted; rest = atMs - clock.now()) await clock.sleep(Math.ceil(rest), over.signal).catch(() => undefined);
-      if (!over.signal.aborted) post({ kind: 'woken' });
+    const wake = (atMs: number): void => {
+      const ring = () => {
+        if (run.over) return;
+        // A timer may be a moment early; the engine would not hear of it again.
+        if (clock.now() < atMs) wake(atMs);
+        else post({ kind: 'woken' });
+      };
+      alarms.push(clock.alarm(Math.max(0, Math.ceil(atMs - clock.now())), ring));
     };
 
     const obey = (command: Command): void => {
       switch (command.do) {
         case 'call': make(command).catch((error: unknown) => { close(false); reject(error instanceof Error ? error : new Error(String(error))); }); return;
-        case 'wake': void wake(command.atMs); return;
+        case 'wake': wake(command.atMs); return;
         case 'cancel': {
           const lost = calls.get(command.call);
           if (!lost) return;
@@ -79,7 +94,7 @@ export function drive(at: AttemptAt, parts: AttemptParts): Promise<Decided> {
           const won = calls.get(command.call);
           close(true);
           if (!won?.served) { reject(new Error('nothing was served that could be committed')); return; }
-          won.leave?.began(won.served.firstContentAtMs - won.startedAtMs);
+          won.place.began(won.served.firstContentAtMs - won.startedAtMs);
           health.speaksFor(won.candidate);
           decide({ kind: 'committed', served: won.served, candidate: won.candidate, account: won.account, entry: won.entry });
           return;
@@ -93,23 +108,26 @@ export function drive(at: AttemptAt, parts: AttemptParts): Promise<Decided> {
     const make = async (command: Extract<Command, { do: 'call' }>): Promise<void> => {
       const candidate = candidates[command.runner];
       if (!candidate) throw new Error(`there is no candidate ${command.runner}`);
-      const leave = await health.enter(candidate, command.kind === 'retry');
+      const place = await health.enter(candidate, command.kind === 'retry');
       const startedAtMs = clock.now();
       const entry: TraceAttempt = { attempt: attempts.length + 1, upstreamId: candidate.upstream.id, upstream: candidate.upstream.name, model: candidate.model, dialect: candidate.dialect, outcome: 'running', startedAt: startedAtMs, durationMs: 0, ...(command.kind === 'first' ? {} : { why: command.kind }) };
-      if ('heldBack' in leave) {
-        attempts.push({ ...entry, outcome: 'held-back', detail: leave.heldBack });
-        soonestMs = Math.min(soonestMs ?? Infinity, leave.waitMs);
-        post({ kind: 'failed', call: command.call, outcome: 'held-back', waitMs: leave.waitMs });
+      if ('heldBack' in place) {
+        attempts.push({ ...entry, outcome: 'held-back', detail: place.heldBack });
+        soonestMs = Math.min(soonestMs ?? Infinity, place.waitMs);
+        post({ kind: 'failed', call: command.call, outcome: 'held-back', waitMs: place.waitMs });
         return;
       }
-      if (run.over) { leave.ended(); health.saysNothing(candidate); return; }
+      if (run.over) { place.ended(); health.saysNothing(candidate); return; }
       attempts.push(entry);
-      const open: OpenCall = { candidate, entry, stop: new AbortController(), leave, startedAtMs, end: () => undefined };
-      const left = () => open.stop.abort(new Stopped('left'));
-      signal.addEventListener('abort', left, { once: true });
-      open.end = () => { signal.removeEventListener('abort', left); leave.ended(); };
-      open.stop.signal.addEventListener('abort', () => open.end(), { once: true });
+      const stop = new AbortController();
+      const open: OpenCall = {
+        candidate, entry, stop, place, startedAtMs,
+        left: () => { if (!stop.signal.aborted) stop.abort(new Stopped('left')); },
+        end: () => { place.ended(); live.delete(open); atRest(); },
+      };
+      stop.signal.addEventListener('abort', open.end, { once: true });
       calls.set(command.call, open);
+      live.add(open);
       try {
         open.account = ask.metered ? await at.accounts.open(candidate, entry.attempt) : undefined;
       } catch (cause) {
@@ -172,9 +190,10 @@ export function drive(at: AttemptAt, parts: AttemptParts): Promise<Decided> {
     };
 
     if (signal.aborted) { post({ kind: 'left' }); return; }
-    signal.addEventListener('abort', onLeft, { once: true });
+    signal.addEventListener('abort', leave, { once: true });
     post({ kind: 'begin' });
   });
+  return { decided, leave: () => leave() };
 }
 
 /** What a call that lost is charged: what it reported, and by most policies what it was sent. */

@@ -19,36 +19,29 @@ export function openWatchdog(clock: Clock, late: (what: string) => void): Watchd
   let untilMs = Infinity;
   let closed = false;
   let wakesAtMs = Infinity;
-  let sleep: AbortController | undefined;
+  let cancel: (() => void) | undefined;
 
   const dueMs = () => Math.min(seenAtMs + withinMs, untilMs);
-  const watch = async () => {
-    while (!closed) {
-      const due = dueMs();
-      if (due === Infinity) { wakesAtMs = Infinity; return; }
-      const now = clock.now();
-      if (now >= due) {
-        closed = true;
-        late(untilMs <= now ? awaited : `${expected} within ${Math.round(withinMs)} ms`);
-        return;
-      }
-      wakesAtMs = due;
-      sleep = new AbortController();
-      await clock.sleep(due - now, sleep.signal).catch(() => undefined);
-    }
+  const woken = () => {
+    wakesAtMs = Infinity;
+    cancel = undefined;
+    const now = clock.now();
+    if (closed || now < dueMs()) { arrange(); return; }
+    closed = true;
+    late(untilMs <= now ? awaited : `${expected} within ${Math.round(withinMs)} ms`);
   };
   /** A time that comes before the timer's needs a new one; a later one is seen when the timer wakes. */
   const arrange = () => {
-    if (closed || dueMs() >= wakesAtMs) return;
-    const waiting = wakesAtMs !== Infinity;
-    wakesAtMs = dueMs();
-    if (waiting) sleep?.abort();
-    else void watch();
+    const due = dueMs();
+    if (closed || due >= wakesAtMs) return;
+    cancel?.();
+    wakesAtMs = due;
+    cancel = clock.alarm(Math.ceil(due - clock.now()), woken);
   };
   return {
     expect(what, ms) { expected = what; withinMs = ms; seenAtMs = clock.now(); arrange(); },
     until(what, due) { awaited = what; untilMs = due ?? Infinity; arrange(); },
     seen() { seenAtMs = clock.now(); },
-    close() { closed = true; sleep?.abort(); },
+    close() { closed = true; cancel?.(); cancel = undefined; },
   };
 }

@@ -4,7 +4,12 @@ export interface Clock {
   now(): number;
   /** Resolves after `ms`, rejects with the signal's reason when it is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Calls `ring` once after `ms`, unless what it returns is called before: a fraction of what a sleep costs. */
+  alarm(ms: number, ring: () => void): () => void;
 }
+
+/** More would be taken for none by the machine's timers. */
+const timerMostMs = 2 ** 31 - 1;
 
 /** The machine's clock. */
 export const systemClock: Clock = {
@@ -16,6 +21,10 @@ export const systemClock: Clock = {
       const timer = setTimeout(() => { signal?.removeEventListener('abort', onAbort); resolve(); }, ms);
       signal?.addEventListener('abort', onAbort, { once: true });
     }),
+  alarm(ms, ring) {
+    const timer = setTimeout(ring, Math.min(ms, timerMostMs));
+    return () => clearTimeout(timer);
+  },
 };
 
 /** A clock that moves only when a test says so. */
@@ -32,6 +41,11 @@ export class TestClock implements Clock {
       signal?.addEventListener('abort', onAbort, { once: true });
       this.#waiting.push(entry);
     });
+  }
+  alarm(ms: number, ring: () => void): () => void {
+    const entry = { at: this.#now + ms, wake: ring };
+    this.#waiting.push(entry);
+    return () => { this.#waiting = this.#waiting.filter((other) => other !== entry); };
   }
   /** Moves time on and wakes, in order, everything that was due by then. */
   advance(ms: number): void {
