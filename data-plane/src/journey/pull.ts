@@ -7,6 +7,9 @@ export interface Pull {
   stop(): void;
 }
 
+/** A source that is pulled from as it is. */
+export interface Pullable extends AsyncIterable<Uint8Array> { pull(): Pull }
+
 /** The part of Node's Readable that pulling needs. */
 interface Readable {
   read(): unknown;
@@ -19,6 +22,7 @@ interface Readable {
 
 /** Pulls from a stream's bytes: from a Readable by `read`, at a tenth of an iterator's cost, from anything else by its iterator. */
 export function openPull(source: AsyncIterable<Uint8Array>): Pull {
+  if (isPullable(source)) return source.pull();
   if (isReadable(source)) return pullReadable(source);
   const iterator = source[Symbol.asyncIterator]();
   return {
@@ -58,6 +62,10 @@ function pullReadable(source: Readable): Pull {
     },
     stop: () => { source.destroy(); },
   };
+}
+
+function isPullable(source: AsyncIterable<Uint8Array>): source is Pullable {
+  return 'pull' in source && typeof source.pull === 'function';
 }
 
 function isReadable(source: unknown): source is Readable {

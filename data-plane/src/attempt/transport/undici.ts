@@ -3,6 +3,7 @@ import type { LookupAddress, LookupOptions } from 'node:dns';
 import { Agent } from 'undici';
 import { classifyAddress, classifyHost, strictest } from '@fairlead/shared/egress/address.ts';
 import type { AddressClass } from '@fairlead/shared/egress/address.ts';
+import { Incoming } from './incoming.ts';
 import { AddressRefused } from './transport.ts';
 import type { Transport } from './transport.ts';
 
@@ -48,8 +49,9 @@ export function createUndiciTransport(rules: EgressRules): Transport {
     async call({ url, headers, body, owner, signal }) {
       // Whoever calls watches the time: a large prompt may take longer than any fixed limit.
       const agent = agentFor(reachOf(url, owner));
-      const answer = await agent.request({ origin: url.origin, path: url.pathname + url.search, method: 'POST', headers, body, signal, headersTimeout: 0, bodyTimeout: 0 });
-      return { status: answer.statusCode, headers: answer.headers, body: answer.body };
+      const incoming = new Incoming(signal);
+      if (!signal.aborted) agent.dispatch({ origin: url.origin, path: url.pathname + url.search, method: 'POST', headers, body, headersTimeout: 0, bodyTimeout: 0 }, incoming);
+      return incoming.head;
     },
     async close() {
       await Promise.all([...agents.values()].map((agent) => agent.destroy()));

@@ -1,0 +1,121 @@
+import type { Dispatcher } from 'undici';
+import type { Pull, Pullable } from '../../journey/pull.ts';
+import type { UpstreamAnswer } from './transport.ts';
+
+/** What is held of an answer that nobody takes; then the upstream has to wait. */
+const heldMostBytes = 64 * 1024;
+
+type Controller = Dispatcher.DispatchController;
+
+/**
+ * One answer on its way in: undici's events on one side, pulled pieces on the other. Undici's own Readable costs
+ * more than all that we do with most answers, and 10 KB for as long as a stream is open.
+ */
+export class Incoming implements Dispatcher.DispatchHandler, Pullable, Pull {
+  /** The answer, when its head has come; rejected when none comes. */
+  readonly head: Promise<UpstreamAnswer>;
+  #answered: (answer: UpstreamAnswer) => void = () => undefined;
+  #refused: (error: Error) => void = () => undefined;
+  readonly #signal: AbortSignal;
+  #controller: Controller | undefined;
+  #pieces: Uint8Array[] = [];
+  #heldBytes = 0;
+  #ended = false;
+  #failed: Error | undefined;
+  #waiting: { resolve(bytes: Uint8Array | undefined): void; reject(error: Error): void } | undefined;
+  readonly #onAbort = (): void => this.#stopped(asError(this.#signal.reason));
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+    this.head = new Promise((resolve, reject) => { this.#answered = resolve; this.#refused = reject; });
+    if (signal.aborted) this.#onAbort();
+    else signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  onRequestStart(controller: Controller): void {
+    // What was stopped while it waited for a connection is not sent.
+    if (this.#failed) controller.abort(this.#failed);
+    this.#controller = controller;
+  }
+
+  onResponseStart(_: Controller, status: number, headers: UpstreamAnswer['headers']): void {
+    if (status >= 200) this.#answered({ status, headers, body: this });
+  }
+
+  onResponseData(controller: Controller, bytes: Uint8Array): void {
+    if (this.#failed || bytes.length === 0) return;
+    const waiting = this.#waiting;
+    if (waiting) {
+      this.#waiting = undefined;
+      waiting.resolve(bytes);
+      return;
+    }
+    this.#pieces.push(bytes);
+    this.#heldBytes += bytes.length;
+    if (this.#heldBytes >= heldMostBytes) controller.pause();
+  }
+
+  onResponseEnd(): void {
+    this.#ended = true;
+    this.#over();
+    this.#waiting?.resolve(undefined);
+    this.#waiting = undefined;
+  }
+
+  onResponseError(_: Controller | null, error: Error): void {
+    if (!this.#ended) this.#broke(error);
+  }
+
+  next(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
+    const bytes = this.#pieces.shift();
+    if (bytes) {
+      this.#heldBytes -= bytes.length;
+      if (this.#heldBytes === 0) this.#controller?.resume();
+      return bytes;
+    }
+    if (this.#failed) throw this.#failed;
+    if (this.#ended) return undefined;
+    return new Promise((resolve, reject) => { this.#waiting = { resolve, reject }; });
+  }
+
+  stop(): void {
+    if (!this.#ended) this.#stopped(new Error('no more of the answer was wanted'));
+  }
+
+  pull(): Pull {
+    return this;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    try {
+      for (let bytes = await this.next(); bytes !== undefined; bytes = await this.next()) yield bytes;
+    } finally {
+      this.stop();
+    }
+  }
+
+  /** By us: what is held is not wanted any more either. */
+  #stopped(reason: Error): void {
+    this.#pieces = [];
+    this.#heldBytes = 0;
+    this.#broke(reason);
+    this.#controller?.abort(reason);
+  }
+
+  /** What came before the break is still given. */
+  #broke(error: Error): void {
+    this.#failed ??= error;
+    this.#over();
+    this.#refused(this.#failed);
+    this.#waiting?.reject(this.#failed);
+    this.#waiting = undefined;
+  }
+
+  #over(): void {
+    this.#signal.removeEventListener('abort', this.#onAbort);
+  }
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}
