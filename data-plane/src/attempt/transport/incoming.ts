@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import type { Dispatcher } from 'undici';
 import type { Pull, Pullable } from '../../journey/pull.ts';
 import type { UpstreamAnswer } from './transport.ts';
@@ -22,7 +23,7 @@ export class Incoming implements Dispatcher.DispatchHandler, Pullable, Pull {
   #heldBytes = 0;
   #ended = false;
   #failed: Error | undefined;
-  #waiting: { resolve(bytes: Uint8Array | undefined): void; reject(error: Error): void } | undefined;
+  #wake: (() => void) | undefined;
   readonly #onAbort = (): void => this.#stopped(asError(this.#signal.reason));
 
   constructor(signal: AbortSignal) {
@@ -44,22 +45,16 @@ export class Incoming implements Dispatcher.DispatchHandler, Pullable, Pull {
 
   onResponseData(controller: Controller, bytes: Uint8Array): void {
     if (this.#failed || bytes.length === 0) return;
-    const waiting = this.#waiting;
-    if (waiting) {
-      this.#waiting = undefined;
-      waiting.resolve(bytes);
-      return;
-    }
     this.#pieces.push(bytes);
     this.#heldBytes += bytes.length;
     if (this.#heldBytes >= heldMostBytes) controller.pause();
+    this.#woken();
   }
 
   onResponseEnd(): void {
     this.#ended = true;
     this.#over();
-    this.#waiting?.resolve(undefined);
-    this.#waiting = undefined;
+    this.#woken();
   }
 
   onResponseError(_: Controller | null, error: Error): void {
@@ -67,15 +62,30 @@ export class Incoming implements Dispatcher.DispatchHandler, Pullable, Pull {
   }
 
   next(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
-    const bytes = this.#pieces.shift();
-    if (bytes) {
-      this.#heldBytes -= bytes.length;
-      if (this.#heldBytes === 0) this.#controller?.resume();
-      return bytes;
+    return this.#isIdle() ? this.#comes() : this.#take();
+  }
+
+  #isIdle(): boolean {
+    return this.#pieces.length === 0 && !this.#failed && !this.#ended;
+  }
+
+  async #comes(): Promise<Uint8Array | undefined> {
+    while (this.#isIdle()) await new Promise<void>((resolve) => { this.#wake = resolve; });
+    return this.#take();
+  }
+
+  /** All that is held in one piece: what came in one packet is looked at and sent on once. */
+  #take(): Uint8Array | undefined {
+    const pieces = this.#pieces;
+    if (pieces.length === 0) {
+      if (this.#failed) throw this.#failed;
+      return undefined;
     }
-    if (this.#failed) throw this.#failed;
-    if (this.#ended) return undefined;
-    return new Promise((resolve, reject) => { this.#waiting = { resolve, reject }; });
+    const bytes = pieces.length === 1 ? pieces[0] : Buffer.concat(pieces, this.#heldBytes);
+    this.#pieces = [];
+    this.#heldBytes = 0;
+    this.#controller?.resume();
+    return bytes;
   }
 
   stop(): void {
@@ -107,8 +117,12 @@ export class Incoming implements Dispatcher.DispatchHandler, Pullable, Pull {
     this.#failed ??= error;
     this.#over();
     this.#refused(this.#failed);
-    this.#waiting?.reject(this.#failed);
-    this.#waiting = undefined;
+    this.#woken();
+  }
+
+  #woken(): void {
+    this.#wake?.();
+    this.#wake = undefined;
   }
 
   #over(): void {
