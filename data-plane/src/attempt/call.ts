@@ -58,6 +58,7 @@ export interface Failed {
   reworded?: boolean;
 }
 
+const decoder = new TextDecoder();
 const wholeCapBytes = 64 * 1024 * 1024;
 const errorCapBytes = 256 * 1024;
 
@@ -160,7 +161,7 @@ async function whole(answer: UpstreamAnswer, headers: Record<string, string>, sp
   const bytes = await readAll(answer.body, wholeCapBytes, () => at.watchdog.seen());
   const declared = Number(headerText(answer.headers['content-length']) || bytes.length);
   if (declared !== bytes.length) return at.failed('broke-off', `announced ${declared} bytes and sent ${bytes.length}`);
-  const body = objectOf(parseJson(new TextDecoder().decode(bytes)));
+  const body = objectOf(parseJson(decoder.decode(bytes)));
   if (!body) return at.failed('broke-off', `200 without JSON: ${briefly(bytes)}`);
   if (objectOf(body.error) || body.type === 'error') return at.failed('broke-off', `200 with an error inside: ${briefly(bytes)}`);
   if (at.ask.does === 'generate' && !looksLikeAnswer(at.candidate.dialect, body)) return at.failed('broke-off', `200 that is no answer: ${briefly(bytes)}`);

@@ -165,7 +165,8 @@ export async function openGatedStream(at: GateParts): Promise<GatedStream | Brok
     }
   };
 
-  const stream: Pourable = { ...withLeaving(body(), left), pour };
+  // A generator is made only for who iterates: most are poured.
+  const stream: Pourable = { [Symbol.asyncIterator]: () => withLeaving(body(), left)[Symbol.asyncIterator](), pour };
   return { kind: 'open', body: stream, watch: { reading: () => usage.reading(), contentBytes: () => flow.contentBytes() }, ended: () => end, firstContentAtMs };
 }
 
