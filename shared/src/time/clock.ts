@@ -4,11 +4,11 @@ export interface Clock {
   now(): number;
   /** Resolves after `ms`, rejects with the signal's reason when it is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** Calls `ring` once after `ms`, unless what it returns is called before: a fraction of what a sleep costs. */
+  /** Calls `ring` once after `ms` (at most 24 days), unless what it returns is called before: a fraction of what a sleep costs. */
   alarm(ms: number, ring: () => void): () => void;
 }
 
-/** More would be taken for none by the machine's timers. */
+/** The machine's timers take more for nothing: what is further away rings early, and whoever set it looks at the time. */
 const timerMostMs = 2 ** 31 - 1;
 
 /** The machine's clock. */
@@ -45,7 +45,8 @@ export class TestClock implements Clock {
   alarm(ms: number, ring: () => void): () => void {
     const entry = { at: this.#now + ms, wake: ring };
     this.#waiting.push(entry);
-    return () => { this.#waiting = this.#waiting.filter((other) => other !== entry); };
+    // Also when both are due in one move and this one is taken back by what rang before it.
+    return () => { entry.wake = () => undefined; this.#waiting = this.#waiting.filter((other) => other !== entry); };
   }
   /** Moves time on and wakes, in order, everything that was due by then. */
   advance(ms: number): void {
