@@ -116,3 +116,35 @@ test('after two minutes nobody waits for it any more: the upstream is stopped', 
   await settle(); await settle();
   expect([stopped(), recording?.signal.aborted]).toEqual([true, true]);
 });
+
+test('one that left because nothing came, and comes back before anything has, follows the same stream', async () => {
+  const { open } = opened();
+  const client = new AbortController();
+  const { answer, push } = upstream();
+  const first = source(open({ signal: client.signal })?.recorded(answer, () => true));
+  push('one ');
+  await first.next();
+  const waiting = first.next();
+  client.abort();
+  const again = read(await open()?.found());
+  push('two ');
+  await waiting;
+  await first.return?.();
+  push('three ');
+  push(undefined);
+  expect(await again).toBe('one two three ');
+});
+
+test('one that is followed and cannot be kept whole ends as an error, never as if it were', async () => {
+  const { open } = opened();
+  const { answer, push } = upstream();
+  const first = source(open()?.recorded(answer, () => true));
+  push('one ');
+  await first.next();
+  await first.return?.();
+  const again = read(await open()?.found());
+  await settle();
+  push('x'.repeat(9 * 1024 * 1024));
+  push(undefined);
+  expect(await again).toMatch(/^one event: error\ndata: .*"type":"error"/);
+});

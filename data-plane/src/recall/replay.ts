@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { Fault } from '@fairlead/shared/faults/fault.ts';
 import type { Clock } from '@fairlead/shared/time/clock.ts';
+import { plainFault, writeStreamFault } from '../convert/faults.ts';
 import type { Ask } from '../journey/ask.ts';
 import type { Inbound } from '../journey/inbound.ts';
 import { withLeaving } from '../journey/leaving.ts';
@@ -54,7 +56,7 @@ export function createReplay({ tapes, clock }: ReplayParts): Replay {
         signal: stop.signal,
         async found() {
           const live = running.get(name);
-          if (live) { running.delete(name); return answerOf(followed(live)); }
+          if (live) { running.delete(name); return answerOf(followed(live, ask.dialect)); }
           const tape = await tapes.take(name);
           return tape && answerOf((async function* () { yield await Promise.resolve(tape); })());
         },
@@ -83,8 +85,10 @@ export function createReplay({ tapes, clock }: ReplayParts): Replay {
               yield step.value;
             }
           }
+          let left = false;
           const drain = async () => {
-            if (record.over) return;
+            if (left || record.over) return;
+            left = true;
             if (record.failed) { await source.return?.(); return; }
             running.set(name, record);
             const limit = new AbortController();
@@ -109,6 +113,9 @@ export function createReplay({ tapes, clock }: ReplayParts): Replay {
               }
             }
           };
+          // At once: clients leave because nothing comes, and whoever writes to them notices only when something does.
+          if (inbound.signal.aborted) void drain();
+          else inbound.signal.addEventListener('abort', () => { void drain(); }, { once: true });
           return { ...answer, body: withLeaving(passed(), () => { void drain(); }) };
         },
       };
@@ -126,9 +133,10 @@ function signalled(): Pick<Running, 'wake' | 'more'> {
   return { wake: resolve, more: promise };
 }
 
-/** From its beginning, and then as it comes. */
-async function* followed(live: Running): AsyncGenerator<Uint8Array> {
+/** From its beginning, and then as it comes. What cannot be told to its end ends as an error. */
+async function* followed(live: Running, dialect: Ask['dialect']): AsyncGenerator<Uint8Array> {
   for (let at = 0; ; ) {
+    if (live.failed) { yield writeStreamFault(dialect, plainFault(new Fault('upstream.broke-off'))); return; }
     const chunk = live.chunks[at];
     if (chunk) { at += 1; yield chunk; continue; }
     if (live.over) return;
