@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ask, requestOf } from '../clients/ask.ts';
 import type { Heard, Question, Speaks } from '../clients/ask.ts';
 import { openRaw } from '../clients/raw.ts';
+import type { RawClient } from '../clients/raw.ts';
 import { connectFirst, lead } from '../stack/providers.ts';
 import { createKey, readExchange } from '../stack/reads.ts';
 import { digestOf, openStack, secondCredential } from '../stack/stack.ts';
@@ -68,15 +69,16 @@ test('wired: a node that holds on longer has nothing to say until the answer is 
   expect([heard.body.startsWith('event: message_start'), heard.headers.get('x-fairlead-upstream')], heard.body).toEqual([true, 'Practice']);
 });
 
-/** A client that hangs up after the first piece of content; returns when the node has seen it go. */
-async function dropOut(key: string, question: Question): Promise<void> {
+/** A client that asks and, when it is time, hangs up; returns when the node has seen it go. */
+async function hangUp(key: string, question: Question, when: (client: RawClient) => Promise<unknown>): Promise<void> {
   const client = await openRaw(stack.node.url);
   const body = JSON.stringify(requestOf('anthropic', question).body);
   client.socket.write(`POST /v1/messages HTTP/1.1\r\nhost: x\r\nx-api-key: ${key}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
-  await client.until(/content_block_delta/);
+  await when(client);
   client.socket.end();
   await client.closed;
 }
+const dropOut = (key: string, question: Question) => hangUp(key, question, (client) => client.until(/content_block_delta/));
 const long = (word: string, headers: Record<string, string> = {}): Question => ({ model: 'many', stream: true, headers, prompt: `Tell me of ${word} [[practice many {"events": 25}]] [[practice trickle {"ms": 20}]]` });
 
 test('a stream that its client dropped out of is there when it comes back, whole, and paid for once', async () => {
@@ -87,6 +89,13 @@ test('a stream that its client dropped out of is there when it comes back, whole
   expect((await stack.practice.calls()).map(({ outcome }) => outcome)).toEqual(['answered']);
   const exchange = await exchangeOf(back);
   expect([exchange.outcome, Number(exchange.cost.amount)]).toEqual(['OK', 0]);
+});
+
+test('a client that hangs up before anybody has answered finds what it had asked for', async () => {
+  const slow: Question = { model: 'many', stream: true, prompt: 'Tell me of tides [[practice slow {"ms": 1500}]]' };
+  await hangUp(replaying, slow, () => stack.api.until(async () => (await stack.practice.calls()).length === 1));
+  const back = await ask(stack.node.url, replaying, 'anthropic', slow);
+  expect([back.status, back.whole, back.headers.get('x-fairlead-replay'), (await stack.practice.calls()).length], back.body).toEqual([200, true, 'true', 1]);
 });
 
 test('nobody else gets it, nor who asks for a fresh one', async () => {
