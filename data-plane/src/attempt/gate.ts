@@ -121,7 +121,7 @@ export async function openGatedStream(at: GateParts): Promise<GatedStream | Brok
     try {
       for (const bytes of held) yield bytes;
       held.length = 0;
-      while (!sourceDone) {
+      while (!sourceDone && usage.failed() === undefined) {
         const bytes = await next();
         if (bytes === undefined) break;
         // An error event may quote the key; only what comes with one is looked through.
@@ -129,7 +129,8 @@ export async function openGatedStream(at: GateParts): Promise<GatedStream | Brok
       }
       const said = usage.failed();
       if (said !== undefined) {
-        // The vendor's own error event has been passed on, or converted, already.
+        // The vendor's own error event has been passed on, or converted, already; nobody waits for what it may hold open.
+        if (!sourceDone) stop.abort(new Stopped('done'));
         close({ outcome: 'FAILED', detail: at.clean(`error event: ${said.slice(0, 200)}`) });
       } else if (usage.ended()) {
         close({ outcome: 'OK' });
