@@ -7,6 +7,7 @@ import { addLogin } from './commands/login.ts';
 import { addNodes } from './commands/nodes/nodes.ts';
 import { addQuotas } from './commands/quotas/quotas.ts';
 import { addRequests } from './commands/requests/requests.ts';
+import { addRoute } from './commands/route/route.ts';
 import { addStatus } from './commands/status.ts';
 import { addTenants } from './commands/tenants/tenants.ts';
 import { addTry } from './commands/try.ts';
@@ -18,7 +19,7 @@ const program = new Command('fairlead')
   .showHelpAfterError('(add --help for what there is)')
   .exitOverride();
 
-for (const add of [addTry, addStatus, addLogin, addKeys, addUpstreams, addQuotas, addTenants, addRequests, addUsage, addNodes, addApi]) add(program);
+for (const add of [addTry, addStatus, addLogin, addKeys, addUpstreams, addRoute, addQuotas, addTenants, addRequests, addUsage, addNodes, addApi]) add(program);
 
 try {
   await program.parseAsync();

@@ -16,6 +16,8 @@ import { createReplay } from './recall/replay.ts';
 import { createApp } from './http/app.ts';
 import { createAddressReader } from './http/client-address.ts';
 import type { Connect } from './http/connection.ts';
+import { createNodeDoor } from './http/door-node.ts';
+import type { NodeDoor } from './http/door-node.ts';
 import { settleCrashed } from './meter/accounts.ts';
 import { openJournal } from './meter/journal.ts';
 import { startReporter } from './meter/report.ts';
@@ -38,6 +40,8 @@ import { createTraceBuffer } from './telemetry/trace.ts';
 /** A composed node: its door and its end. */
 export interface Composed {
   app: Hono;
+  /** The short way in that a Node server tries before `app`. */
+  door: NodeDoor;
   nodeId: string;
   log: Node['log'];
   /** Resolves when no exchange is in flight, or after `mostMs`. */
@@ -103,7 +107,9 @@ export async function compose(settings: Settings, runtime: { name: string; conne
     admission: { leases, counters: stores.counters, clock },
     accounts: { journal, bootId, region: identity.region, clock, spoolMaxBytes: settings.spoolMaxBytes, nextSeq, onSettled: () => reporter.nudge() },
   };
-  const app = createApp(node, { connect: runtime.connect, maxBodyBytes: settings.maxBodyBytes, address: createAddressReader(settings.trustedProxies), metricsToken: settings.metricsToken });
+  const serving = { maxBodyBytes: settings.maxBodyBytes, address: createAddressReader(settings.trustedProxies) };
+  const app = createApp(node, { connect: runtime.connect, metricsToken: settings.metricsToken, ...serving });
+  const door = createNodeDoor(node, serving);
 
   void (async () => {
     while (!stop.signal.aborted) {
@@ -116,7 +122,7 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   await following.started;
 
   return {
-    app, nodeId: identity.nodeId, log,
+    app, door, nodeId: identity.nodeId, log,
     async drained(mostMs) {
       for (const until = clock.now() + mostMs; inFlight.count > 0 && clock.now() < until; ) await clock.sleep(20);
     },

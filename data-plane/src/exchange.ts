@@ -6,7 +6,7 @@ import { admit, checkRights } from './admit/admit.ts';
 import { attempt } from './attempt/attempt.ts';
 import { errorRulesOf } from './attempt/error-rules.ts';
 import { authenticate } from './authenticate/authenticate.ts';
-import type { Ask } from './journey/ask.ts';
+import type { Surveyed } from './journey/ask.ts';
 import type { MadePlan } from './journey/candidate.ts';
 import type { Arrival } from './journey/inbound.ts';
 import type { Principal } from './journey/principal.ts';
@@ -74,7 +74,7 @@ export function whoMayList(from: Pick<Arrival, 'headers' | 'query' | 'address'>,
 }
 
 /** What is known of an exchange so far, for its trace. */
-interface Story { recording?: Recording | undefined; recalled?: 'replay'; principal?: Principal; ask?: Ask; plan?: MadePlan; attempts: TraceAttempt[]; revision: number }
+interface Story { recording?: Recording | undefined; recalled?: 'replay'; principal?: Principal; ask?: Surveyed; plan?: MadePlan; attempts: TraceAttempt[]; revision: number }
 
 function refuse(node: Node, arrival: Arrival, story: Story, cause: unknown): void {
   const fault = cause instanceof Fault ? cause : undefined;
@@ -96,6 +96,7 @@ function tell(node: Node, { exchangeId, endpoint, receivedAtMs }: Arrival, story
   if (!principal) return;
   const endedAt = node.clock.now();
   const served = attempts[attempts.length - 1];
+  for (const { outcome } of attempts) node.metrics.count('fairlead_attempts_total', { outcome });
   node.metrics.count('fairlead_exchanges_total', { dialect: endpoint.dialect, outcome: closing.outcome });
   node.traces.add({
     exchangeId, tenantId: principal.tenant, keyId: principal.key.id, startedAt: receivedAtMs, endedAt,
@@ -103,7 +104,7 @@ function tell(node: Node, { exchangeId, endpoint, receivedAtMs }: Arrival, story
     ...(faultCode === undefined ? {} : { faultCode }),
     ...(closing.firstContentAtMs > 0 ? { ttftMs: closing.firstContentAtMs - receivedAtMs } : {}),
     ...(ask?.client === undefined ? {} : { client: ask.client }), ...(ask?.sessionId === undefined ? {} : { sessionId: ask.sessionId }),
-    ...(plan === undefined ? {} : { ask: plan.facts }),
+    ...(plan === undefined ? {} : { passedOver: plan.passedOver.slice(0, 20) }), ...(ask === undefined ? {} : { ask: ask.facts }),
     ...(story.recalled === undefined ? {} : { recalled: story.recalled }),
     ...(plan?.route === undefined ? {} : { route: plan.route }),
     candidates: [

@@ -1,4 +1,5 @@
-import { serve } from '@hono/node-server';
+import { createServer } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
 import { systemClock } from '@fairlead/shared/time/clock.ts';
 import { compose } from './compose.ts';
 import { connectNode } from './http/connection-node.ts';
@@ -8,9 +9,14 @@ import { readSettings } from './settings.ts';
 try {
   const settings = readSettings(process.env);
   const node = await compose(settings, { name: `node ${process.versions.node}`, connect: connectNode }, systemClock);
-  const server = serve({ fetch: node.app.fetch, hostname: settings.host, port: settings.port }, (at) => {
-    node.log.info('node.listening', { host: settings.host, port: at.port, node: node.nodeId });
-    process.stdout.write(`${JSON.stringify({ ready: true, port: at.port, node: node.nodeId })}\n`);
+  const long = getRequestListener(node.app.fetch, { hostname: settings.host });
+  // A header sent twice is two values, on the short way as on the long one.
+  const server = createServer({ joinDuplicateHeaders: true }, (incoming, outgoing) => { if (!node.door(incoming, outgoing)) void long(incoming, outgoing); });
+  server.listen(settings.port, settings.host, () => {
+    const at = server.address();
+    const port = typeof at === 'object' && at ? at.port : settings.port;
+    node.log.info('node.listening', { host: settings.host, port, node: node.nodeId });
+    process.stdout.write(`${JSON.stringify({ ready: true, port, node: node.nodeId })}\n`);
   });
   server.on('error', (error: Error) => startFailed(error, settings.port));
   let closing = false;
@@ -19,11 +25,11 @@ try {
     closing = true;
     node.log.info('node.stopping');
     server.close();
-    if ('closeIdleConnections' in server) server.closeIdleConnections();
+    server.closeIdleConnections();
     void (async () => {
       await node.drained(settings.drainMs);
       // What still streams is cut; it is settled as aborted before the last report.
-      if ('closeAllConnections' in server) server.closeAllConnections();
+      server.closeAllConnections();
       await node.drained(1_000);
       await node.close();
       process.exit(0);

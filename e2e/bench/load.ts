@@ -5,7 +5,7 @@ import { Pool } from 'undici';
 export interface Measured { requests: number; errors: number; cpuUs: number; firstByteP50Us: number; firstByteP99Us: number; rps: number; rssMb: number }
 
 /** What to send, where, and whose CPU to read. */
-export interface Load { url: string; headers: Record<string, string>; body: string; connections: number; warmUpMs: number; measureMs: number; pid: number | undefined }
+export interface Load { url: string; path?: string; headers: Record<string, string>; body: string; connections: number; warmUpMs: number; measureMs: number; pid: number | undefined }
 
 /** A closed loop: every connection sends its next request when the last answer is whole. */
 export async function measure(load: Load): Promise<Measured> {
@@ -19,7 +19,7 @@ export async function measure(load: Load): Promise<Measured> {
   await pool.destroy();
   times.sort((a, b) => a - b);
   const at = (share: number) => Math.round(times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0);
-  return { requests: times.length, errors, cpuUs: Math.round(cpuUs / Math.max(1, times.length)), firstByteP50Us: at(0.5), firstByteP99Us: at(0.99), rps: Math.round(times.length / (elapsedMs / 1000)), rssMb: rssMb(load.pid) };
+  return { requests: times.length, errors, cpuUs: Math.round(cpuUs / Math.max(1, times.length)), firstByteP50Us: at(0.5), firstByteP99Us: at(0.99), rps: Math.round(times.length / (elapsedMs / 1000)), rssMb: Math.round(rssKb(load.pid) / 1024) };
 }
 
 async function run(pool: Pool, load: Load, forMs: number): Promise<{ times: number[]; errors: number }> {
@@ -29,11 +29,15 @@ async function run(pool: Pool, load: Load, forMs: number): Promise<{ times: numb
   await Promise.all(Array.from({ length: load.connections }, async () => {
     while (performance.now() < end) {
       const sent = performance.now();
-      const answer = await pool.request({ path: '/v1/messages', method: 'POST', headers: load.headers, body: load.body });
-      let first = 0;
-      for await (const _bytes of answer.body) first ||= performance.now();
-      if (answer.statusCode === 200) times.push(((first || performance.now()) - sent) * 1000);
-      else errors += 1;
+      try {
+        const answer = await pool.request({ path: load.path ?? '/v1/messages', method: 'POST', headers: load.headers, body: load.body });
+        let first = 0;
+        for await (const _bytes of answer.body) first ||= performance.now();
+        if (answer.statusCode === 200) times.push(((first || performance.now()) - sent) * 1000);
+        else errors += 1;
+      } catch {
+        errors += 1;
+      }
     }
   }));
   return { times, errors };
@@ -49,6 +53,7 @@ function cpuTicks(pid: number | undefined): number {
   }
 }
 
-function rssMb(pid: number | undefined): number {
-  try { return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024); } catch { return 0; }
+/** The resident memory of a process in KB; 0 where there is no /proc. */
+export function rssKb(pid: number | undefined): number {
+  try { return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0); } catch { return 0; }
 }

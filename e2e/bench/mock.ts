@@ -1,4 +1,4 @@
-// A vendor that answers at once: a small whole answer, or a stream of 200 events in bursts of five.
+// A vendor that answers at once: a small whole answer, or a stream of 200 events in bursts of five; in two dialects, and slowly for a model named so.
 import { createServer } from 'node:http';
 
 const events = 200;
@@ -10,24 +10,42 @@ const head = frame('message_start', { message: { ...message, content: [], stop_r
 const burst = frame('content_block_delta', { index: 0, delta: { type: 'text_delta', text: 'some words of an answer ' } }).repeat(5);
 const tail = frame('content_block_stop', { index: 0 }) + frame('message_delta', { delta: { stop_reason: 'end_turn', stop_sequence: null }, usage: { output_tokens: events } }) + frame('message_stop', {});
 
+const chunkOf = (delta: object, more: object = {}) => `data: ${JSON.stringify({ id: 'chatcmpl-bench', object: 'chat.completion.chunk', created: 1, model: 'gpt-4o', choices: [{ index: 0, delta, finish_reason: null, ...more }] })}\n\n`;
+const chatUsage = { prompt_tokens: 100, completion_tokens: events, total_tokens: 100 + events };
+const answers = {
+  messages: { whole, head, burst, tail },
+  chat: {
+    whole: JSON.stringify({ id: 'chatcmpl-bench', object: 'chat.completion', created: 1, model: 'gpt-4o', choices: [{ index: 0, message: { role: 'assistant', content: 'hello from the bench' }, finish_reason: 'stop' }], usage: chatUsage }),
+    head: chunkOf({ role: 'assistant', content: '' }), burst: chunkOf({ content: 'some words of an answer ' }).repeat(5),
+    tail: `${chunkOf({}, { finish_reason: 'stop' })}data: ${JSON.stringify({ id: 'chatcmpl-bench', object: 'chat.completion.chunk', created: 1, model: 'gpt-4o', choices: [], usage: chatUsage })}\n\ndata: [DONE]\n\n`,
+  },
+};
+
 const server = createServer((request, response) => {
   let stream = false;
-  request.on('data', (bytes: Buffer) => { if (bytes.includes('"stream":true')) stream = true; });
+  let slow = false;
+  request.on('data', (bytes: Buffer) => {
+    if (bytes.includes('"stream":true')) stream = true;
+    if (bytes.includes('"bench-slow"')) slow = true;
+  });
   request.on('end', () => {
+    const answer = request.url?.includes('chat/completions') ? answers.chat : answers.messages;
     if (!stream) {
-      response.writeHead(200, { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(whole)) });
-      response.end(whole);
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(answer.whole)) });
+      response.end(answer.whole);
       return;
     }
     response.writeHead(200, { 'content-type': 'text/event-stream' });
-    response.write(head);
+    response.write(answer.head);
     let sent = 0;
     const next = () => {
       if (response.destroyed) return;
-      if (sent >= events) { response.end(tail); return; }
-      response.write(burst);
+      if (sent >= events) { response.end(answer.tail); return; }
+      response.write(answer.burst);
       sent += 5;
-      setImmediate(next);
+      // One burst every two seconds: a stream that is open and does little.
+      if (slow) setTimeout(next, 2_000);
+      else setImmediate(next);
     };
     next();
   });

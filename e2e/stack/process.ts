@@ -22,7 +22,7 @@ export interface Part {
 const startMs = 40_000;
 
 /** Starts a process in a clean environment and waits until `isReady` finds its word in standard output or a message. */
-export async function startPart<T>(name: string, command: string, args: readonly string[], env: Record<string, string>, options: { ipc?: boolean; ready: (heard: { output: string; message: unknown }) => T | undefined }): Promise<Part & { ready: T }> {
+export async function startPart<T>(name: string, command: string, args: readonly string[], env: Record<string, string>, options: { ipc?: boolean; /** Ask `ready` at once, not only when something is heard. */ soon?: boolean; ready: (heard: { output: string; message: unknown }) => T | undefined }): Promise<Part & { ready: T }> {
   const child = spawn(command, [...args], { cwd: root, env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe', ...(options.ipc ? (['ipc'] as const) : [])] });
   let output = '';
   let errors = '';
@@ -44,6 +44,7 @@ export async function startPart<T>(name: string, command: string, args: readonly
     child.stdout?.on('data', (bytes: Buffer) => { output += bytes.toString(); look(); });
     child.stderr?.on('data', (bytes: Buffer) => { errors += bytes.toString(); });
     child.on('message', (heard) => { message = heard; look(); });
+    if (options.soon) child.once('spawn', look);
     child.once('error', fail);
     child.once('exit', (code, signal) => { clearTimeout(timer); fail(new Error(`${name} ended with ${signal ?? code}:\n${errors.slice(-3000)}${output.slice(-1000)}`)); });
   }).catch(async (error: unknown) => { child.kill('SIGKILL'); throw error; });

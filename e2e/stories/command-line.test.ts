@@ -1,6 +1,6 @@
 // README: "fairlead try": a key without an account, proved by a first answer; and the rest of the command line.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -83,6 +83,30 @@ test('a provider is tested before it is connected, and afterwards by its id; wha
   const wrong = await fairlead(['upstreams', 'test', '--url', stack.practiceUrl, '--dialect', 'anthropic-messages', '--model', 'claude-haiku-4-5'], { input: 'sk-not-the-one\n' });
   expect([wrong.code, wrong.out]).toEqual([1, expect.stringContaining('Copy it again')]);
   expect((await fairlead(['upstreams', 'test'])).code).toBe(2);
+});
+
+test('routes are tried before they are saved: on one request, and on those of the last hours', async () => {
+  const upstreams = JSON.parse((await fairlead(['upstreams', 'list', '--json'])).out) as { id: string; name: string }[];
+  const second = upstreams.find(({ name }) => name === 'Second')?.id ?? '';
+  const draft = join(folder, 'draft.json');
+  writeFileSync(draft, JSON.stringify([{ name: 'all to the second', models: [], targets: [{ upstreamId: second }] }]));
+  const tried = await fairlead(['route', 'simulate', '--model', 'claude-haiku-4-5', '--draft', draft, '--well']);
+  expect(tried.code, tried.err).toBe(0);
+  expect(tried.out).toContain('Route "all to the second" decides.');
+  expect(tried.out).toMatch(/^1 +Second +claude-haiku-4-5 +anthropic-messages/m);
+  const before = await fairlead(['route', 'simulate', '--model', 'claude-haiku-4-5', '--well']);
+  expect(before.out).toContain('No route decides');
+  // Heartbeats carry what the node thinks of providers.
+  await expect.poll(async () => JSON.stringify((await stack.api.run('{ fleetNodes { nodes { health { upstreams { model state upstream { name } } } } } }')).fleetNodes), { timeout: 20_000 }).toContain('"state":"CLOSED","upstream":{"name":"Practice"}');
+  // What the node kept of the requests of the stories above.
+  const { exchanges } = await stack.api.run('{ exchanges(first: 1) { nodes { id model ask { model dialect inputTokens } } } }');
+  expect(exchanges.nodes[0].ask).toMatchObject({ model: exchanges.nodes[0].model, dialect: 'anthropic-messages', inputTokens: expect.any(Number) });
+  expect((await fairlead(['route', 'simulate', '--exchange', exchanges.nodes[0].id, '--draft', draft, '--well'])).out).toMatch(/^1 +Second/m);
+  const replayed = await fairlead(['route', 'replay', '--hours', '1', '--draft', draft]);
+  expect(replayed.code, replayed.err).toBe(0);
+  expect(replayed.out).toMatch(/^Practice claude-haiku-\S+ +Second claude-haiku/m);
+  expect((await fairlead(['route', 'replay', '--draft', join(folder, 'missing.json')])).code).toBe(2);
+  expect((await fairlead(['route', 'simulate'])).code).toBe(2);
 });
 
 test('any operation runs by api, quotas and tenants are set, and errors end with what to do', async () => {

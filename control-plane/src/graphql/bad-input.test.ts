@@ -67,7 +67,7 @@ const cases: [string, string, string | null][] = [
   ['upstreamCreate(input: {name: "u", baseUrl: "https://x.example", dialects: ["anthropic-messages"], auth: SERVICE_ACCOUNT, secret: "{}"})', 'INVALID', 'secret'],
   [`credentialUpdate(input: {id: "crd_${none}", concurrent: 1})`, 'NOT_FOUND', 'id'],
   ['routeCreate(input: {name: "r", models: [], targets: [], when: ""})', 'INVALID', 'when'],
-  [`routeCreate(input: {name: "r", models: [], targets: [], when: "${'x'.repeat(3000)}"})`, 'TOO_LONG', 'when'],
+  ['routeCreate(input: {name: "r", models: [], targets: [], when: "inputTokens"})', 'INVALID', 'when'],
   ['routeCreate(input: {name: "r", models: [], targets: [], hedgeAfterMs: 5})', 'INVALID', 'hedgeAfterMs'],
   ['errorRuleCreate(input: {name: "e"})', 'INVALID', 'outcome'],
   ['errorRuleCreate(input: {name: "e", outcome: FAILED, pattern: "(?=x)"})', 'INVALID', 'pattern'],

@@ -5,7 +5,7 @@ import { streamExchanges, visibleCharges, visibleExchanges } from '../domain/usa
 import { visibleKeys } from '../domain/keys/reads.ts';
 import { readAskFacts } from '../domain/usage/ask-facts.ts';
 import { readDecision } from '../domain/usage/decision.ts';
-import type { Decision, DecisionAttempt, DecisionCandidate } from '../domain/usage/decision.ts';
+import type { Decision, DecisionAttempt, DecisionCandidate, PassedOver } from '../domain/usage/decision.ts';
 import { AskFactsRef } from './ask-facts.ts';
 import { builder } from './builder.ts';
 import { connectionOf, listCost, pageArgs, pageOf } from './connection.ts';
@@ -58,13 +58,22 @@ const DecisionAttemptRef = builder.objectRef<DecisionAttempt>('DecisionAttempt')
     status: t.exposeInt('status', { nullable: true, description: 'The HTTP status.' }),
     ttftMs: t.exposeInt('ttftMs', { nullable: true, description: 'Milliseconds to the first content.' }), durationMs: t.exposeInt('durationMs', { description: 'Milliseconds in all.' }),
     detail: t.exposeString('detail', { nullable: true, description: 'More about how it ended.' }),
+    startedMs: t.exposeInt('startedMs', { nullable: true, description: 'Milliseconds after the request came; null when it is not known. Hedged calls overlap.' }),
+    why: t.exposeString('why', { description: 'Why it was made: first, failover, retry, hedge or repair.' }),
     losses: t.exposeStringList('losses', { description: 'What could not be said in the upstream\'s wire format.' }),
   }),
+});
+
+const PassedOverRef = builder.objectRef<PassedOver>('DecisionPassedOver').implement({
+  description: 'A route that was looked at and did not fit.',
+  fields: (t) => ({ route: t.exposeString('route', { description: 'Its name.' }), reason: t.exposeString('reason', { description: 'Why it did not fit.' }) }),
 });
 const DecisionRef = builder.objectRef<Decision>('Decision').implement({
   description: 'Why an exchange went where it went.',
   fields: (t) => ({
     route: t.exposeString('route', { nullable: true, description: 'The route that decided.' }), revision: t.exposeInt('revision', { description: 'The revision the node worked with.' }),
+    recalled: t.exposeString('recalled', { nullable: true, description: '"replay" when it was answered from a stream that this key had paid for already.' }),
+    passedOver: t.field({ type: [PassedOverRef], description: 'Routes that did not fit, in order.', resolve: (row) => row.passedOver }),
     candidates: t.field({ type: [DecisionCandidateRef], description: 'What was considered, in order.', resolve: (row) => row.candidates }),
     attempts: t.field({ type: [DecisionAttemptRef], description: 'What was called, in order.', resolve: (row) => row.attempts }),
   }),

@@ -63,7 +63,7 @@ export const RouteTargetInput = builder.inputType('RouteTargetInput', {
 /** What a route may ask of requests and how it treats them, as given; null takes a part away. */
 export const treatment = (t: InputFields) => ({
   scenario: t.field({ type: Scenario, description: 'Only this kind of work; any when left out.' }),
-  when: t.string({ description: 'A condition in the rule language (CEL), such as \'key.tags.exists(tag, tag == "night")\'; always when left out.' }),
+  when: t.string({ description: 'A condition in the rule language (CEL), such as \'"night" in tags && inputTokens < 8000\'; always when left out.' }),
   rank: t.field({ type: Ranking, description: 'What orders the candidates of one priority; PRIORITY when left out.' }),
   hedgeAfterMs: t.int({ description: 'Asks a second upstream when no content has come after this many milliseconds, from 100; never when left out.' }),
   replay: t.boolean({ description: 'Whether streams that clients leave are kept and replayed to the same request.' }),

@@ -37,10 +37,10 @@ test('a credential gets limits without a new secret: nodes may go on with the se
 });
 
 test('a route keeps its condition and its treatment through changes of other parts', async () => {
-  const made = await t.asOperator('mutation($id: ID!) { routeCreate(input: {name: "night", models: ["claude-*"], targets: [{upstreamId: $id}], scenario: LONG_CONTEXT, when: "ask.stream", rank: PRICE, hedgeAfterMs: 3000, stickySeconds: 0, returns: STAY, replay: true}) { route { id } userErrors { message path } } }', { id: upstreamId });
+  const made = await t.asOperator('mutation($id: ID!) { routeCreate(input: {name: "night", models: ["claude-*"], targets: [{upstreamId: $id}], scenario: LONG_CONTEXT, when: "stream", rank: PRICE, hedgeAfterMs: 3000, stickySeconds: 0, returns: STAY, replay: true}) { route { id } userErrors { message path } } }', { id: upstreamId });
   const id = textAt(made.data, 'routeCreate', 'route', 'id');
   const changed = await t.asOperator('mutation($id: ID!) { routeUpdate(input: {id: $id, models: ["*"], rank: LATENCY, hedgeAfterMs: null}) { route { models scenario when rank hedgeAfterMs stickySeconds returns replay } } }', { id });
-  expect(at(changed.data, 'routeUpdate', 'route')).toEqual({ models: ['*'], scenario: 'LONG_CONTEXT', when: 'ask.stream', rank: 'LATENCY', hedgeAfterMs: null, stickySeconds: 0, returns: 'STAY', replay: true });
+  expect(at(changed.data, 'routeUpdate', 'route')).toEqual({ models: ['*'], scenario: 'LONG_CONTEXT', when: 'stream', rank: 'LATENCY', hedgeAfterMs: null, stickySeconds: 0, returns: 'STAY', replay: true });
   const always = await t.asOperator('mutation($id: ID!) { routeUpdate(input: {id: $id, when: null, scenario: null}) { route { when scenario models } } }', { id });
   expect(at(always.data, 'routeUpdate', 'route')).toEqual({ when: null, scenario: null, models: ['*'] });
 });

@@ -8,6 +8,7 @@ import './presets.ts';
 import './upstream-probe.ts';
 import './models.ts';
 import './routes.ts';
+import './route-trials.ts';
 import './error-rules.ts';
 import './quotas.ts';
 import './experience.ts';

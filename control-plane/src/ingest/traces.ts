@@ -51,7 +51,7 @@ async function store(domain: Domain, nodeId: string, trace: ExchangeTrace): Prom
       data: {
         startedAt: new Date(trace.startedAt), endedAt: new Date(trace.endedAt), dialect: short(trace.dialect), model: short(trace.model), stream: trace.stream, status: trace.status, outcome: trace.outcome,
         faultCode: short(trace.faultCode), ttftMs: trace.ttftMs === undefined ? null : whole(trace.ttftMs), durationMs: whole(trace.endedAt - trace.startedAt), client: short(trace.client, 60), sessionId: short(trace.sessionId),
-        decision: { ...decision, candidates: decision.candidates.map((row) => ({ ...row })), attempts: decision.attempts.map((row) => ({ ...row })) },
+        decision: { ...decision, candidates: decision.candidates.map((row) => ({ ...row })), attempts: decision.attempts.map((row) => ({ ...row })), passedOver: decision.passedOver.map((row) => ({ ...row })) },
         ...(ask ? { ask: storedAsk(ask) } : {}),
         ...(answered ? { upstreamId: short(answered.upstreamId, 64), upstreamModel: short(answered.model) } : {}),
       },

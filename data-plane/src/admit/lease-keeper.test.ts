@@ -277,3 +277,33 @@ test('property: over any history of outages and lost answers, what is settled st
     expect({ spent: ledger.spent, stranded: ledger.escrow }).toEqual({ spent: paid, stranded: 0n });
   }), { numRuns: process.env.FAIRLEAD_TEST_DEEP === '1' ? 5_000 : 200, seed: Number(process.env.FAIRLEAD_TEST_SEED ?? 1) });
 });
+
+test('a busy key goes on spending from the half that is left while more is asked for', async () => {
+  const { ledger, source } = openLedger(1_000_000n);
+  let answer: Promise<void> = Promise.resolve();
+  let asks = 0;
+  const { keeper } = keeperOn({ ...source, async ask(ask, signal) { asks += 1; await answer; return source.ask(ask, signal); } });
+  const spend = async () => (await keeper.reserve('key_1', 10n, never)).settle(10n, 0n);
+  for (let round = 0; round < 1_000; round++) await spend();
+  await new Promise(setImmediate);
+  let release: () => void = () => undefined;
+  answer = new Promise((resolve) => { release = resolve; });
+  const before = asks;
+  let spent = 0;
+  while (asks === before) { await Promise.race([spend(), new Promise((_, fail) => { setImmediate(() => setImmediate(() => fail(new Error('it waits for the answer')))); })]); spent += 1; }
+  for (let more = 0; more < 10; more++) await Promise.race([spend(), new Promise((_, fail) => { setImmediate(() => setImmediate(() => fail(new Error('it waits for the answer')))); })]);
+  release();
+  await new Promise(setImmediate);
+  expect([asks, keeper.held().spentNano]).toEqual([before + 1, BigInt(1_000 + spent + 10) * 10n]);
+  expect(ledger.spent + ledger.escrow).toBeLessThanOrEqual(1_000_000n);
+});
+
+test('a refusal of what was asked ahead hits nobody who can still be served', async () => {
+  const { ledger, source } = openLedger(20_000n);
+  const { keeper } = keeperOn(source);
+  let served = 0;
+  for (let round = 0; round < 2_100; round++) {
+    await keeper.reserve('key_1', 10n, never).then((held) => { held.settle(10n, 0n); served += 1; }, () => undefined);
+  }
+  expect([served, ledger.spent + ledger.escrow <= 20_000n]).toEqual([2_000, true]);
+});

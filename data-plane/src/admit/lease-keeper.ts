@@ -39,8 +39,10 @@ const askTimeoutMs = 5_000;
 const lateMs = 30_000;
 /** A lease holds room for this many requests like the one at hand; more while a key asks again within two seconds. */
 const slicesLeast = 8n;
-const slicesMost = 256n;
+const slicesMost = 2_048n;
 const quickMs = 2_000;
+/** A key that is this busy asks again when half of its lease is left, so that its requests never wait for the answer. */
+const busySlices = 32n;
 
 /**
  * A keeper for one boot. Rules of the protocol: one ask at a time; a grant is accepted only for the ask
@@ -93,6 +95,7 @@ export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; 
     const held = byKey.get(keyId)?.find((candidate) => usable(candidate) && free(candidate) >= amountNano);
     if (!held) return undefined;
     held.reservedNano += amountNano;
+    if (free(held) * 2n < held.grantedNano) askAhead(keyId, amountNano);
     let open = true;
     return {
       leaseId: held.grant.leaseId,
@@ -177,16 +180,30 @@ export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; 
     }
   };
 
+  const ahead = new Set<string>();
+  /** Asks before there is need; a refusal is left for the request that it hits. */
+  const askAhead = (keyId: string, amountNano: bigint): void => {
+    const last = asked.get(keyId);
+    if (last === undefined || last.slices < busySlices || ahead.has(keyId) || !reachable) return;
+    const mostly = (byKey.get(keyId) ?? []).some((held) => usable(held) && free(held) * 2n >= held.grantedNano);
+    if (mostly) return;
+    ahead.add(keyId);
+    inLine(() => request(keyId, amountNano, AbortSignal.timeout(askTimeoutMs))).then((answer) => {
+      if ('code' in answer) asked.set(keyId, { slices: slicesLeast, atMs: clock.now() });
+      else answer.settle(0n, 0n);
+    }, () => undefined).finally(() => ahead.delete(keyId));
+  };
+
   const check = (grant: LeaseGrant, keyId: string) => {
     if (grant.bootId !== bootId || grant.reqSeq !== reqSeq || grant.keyId !== keyId) throw new Error('the control plane granted something that was not asked for');
   };
 
-  /** Twice as many slices when the last lease of this key did not last, half as many when it did. */
+  /** Four times as many slices when the last lease of this key did not last, half as many when it did. */
   const slicesFor = (keyId: string): bigint => {
     const now = clock.now();
     const last = asked.get(keyId);
     const quick = last !== undefined && now - last.atMs < quickMs;
-    const slices = last === undefined ? slicesLeast : quick ? last.slices * 2n : last.slices / 2n;
+    const slices = last === undefined ? slicesLeast : quick ? last.slices * 4n : last.slices / 2n;
     const bounded = slices < slicesLeast ? slicesLeast : slices > slicesMost ? slicesMost : slices;
     if (asked.size > 10_000) asked.clear();
     asked.set(keyId, { slices: bounded, atMs: now });

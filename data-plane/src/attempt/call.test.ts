@@ -5,6 +5,8 @@ import type { DialectName } from '@fairlead/shared/snapshot/snapshot.ts';
 import type { Ask } from '../journey/ask.ts';
 import type { Candidate } from '../journey/candidate.ts';
 import type { Inbound } from '../journey/inbound.ts';
+import { Readable } from 'node:stream';
+import { canPour } from '../journey/pouring.ts';
 import { call } from './call.ts';
 import type { Served } from './call.ts';
 import { Stopped } from './stopped.ts';
@@ -53,6 +55,14 @@ async function textOf(served: Served): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
+/** The same, poured: as Node's door takes it. */
+async function pouredOf(served: Served): Promise<string> {
+  if (served.body instanceof Uint8Array || !canPour(served.body)) throw new Error('it cannot be poured');
+  const chunks: Uint8Array[] = [];
+  await served.body.pour((bytes) => { chunks.push(Uint8Array.from(bytes)); return chunks.length % 2 === 0 ? Promise.resolve() : undefined; });
+  return Buffer.concat(chunks).toString();
+}
+
 async function served(result: ReturnType<typeof calling>['result']): Promise<Served> {
   const got = await result;
   if (got.kind !== 'served') throw new Error(got.detail);
@@ -70,6 +80,33 @@ test('a stream that breaks anywhere is whole frames and then an error of its own
       for (const block of blocks) expect(() => JSON.parse(/^data: (.*)$/m.exec(block)?.[1] ?? ''), `cut at ${cut}: ${block}`).not.toThrow();
       expect(blocks[blocks.length - 1]).toContain('event: error');
     }
+  }
+});
+
+test.each(['ends', 'breaks'] as const)('a stream that %s is the same bytes and the same end, poured or read, from a Readable or not', async (then) => {
+  const bytes = Buffer.from(frames.start + frames.delta + frames.delta + frames.stop);
+  for (let cut = Buffer.byteLength(frames.start + frames.delta); cut <= bytes.length; cut += 2) {
+    for (const size of [7, 4_096]) {
+      const pieces = Array.from({ length: Math.ceil(cut / size) }, (_, at) => bytes.subarray(at * size, Math.min(cut, (at + 1) * size)));
+      const open = (readable: boolean) => served(calling(() => Promise.resolve({ status: 200, headers: sse, body: readable ? Readable.from(bodyOf(pieces, then), { objectMode: false }) : bodyOf(pieces, then) })).result);
+      const read = await open(false);
+      const text = await textOf(read);
+      for (const readable of [false, true]) {
+        const poured = await open(readable);
+        expect([await pouredOf(poured), poured.ended(), poured.watch.reading(), poured.watch.contentBytes()]).toEqual([text, read.ended(), read.watch.reading(), read.watch.contentBytes()]);
+      }
+    }
+  }
+});
+
+test('a client that leaves while a stream is poured stops the upstream call', async () => {
+  for (let most = 0; most < 3; most++) {
+    const { calls, result } = calling(({ signal }) => Promise.resolve({ status: 200, headers: sse, body: bodyOf([frames.start, frames.delta, frames.delta, frames.delta], { hangs: signal }) }));
+    const { body } = await served(result);
+    if (body instanceof Uint8Array || !canPour(body)) throw new Error('it cannot be poured');
+    let taken = 0;
+    await expect(body.pour(() => { if (taken++ >= most) throw new Error('left'); return undefined; })).rejects.toThrow('left');
+    expect(calls[0]?.signal.aborted).toBe(true);
   }
 });
 

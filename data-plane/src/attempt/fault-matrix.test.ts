@@ -105,17 +105,22 @@ const counts = { runs: 0, whole: 0, error: 0, truncated: 0, fabricated: 0 };
 
 type Cell = (typeof cells)[number];
 
-/** One run of a cell; what is wrong with it, as lines. */
-async function run(cell: Cell, behaviours: readonly Behaviour[], expects: 'whole' | 'error', status: number, blames: FaultRow['blames']): Promise<string[]> {
+/** The runs of a cell, through every door that takes its answer; what is wrong with them, as lines. */
+async function run(cell: Cell, ...more: [readonly Behaviour[], 'whole' | 'error', number, FaultRow['blames']]): Promise<string[]> {
+  const found = await runOnce(cell, false, ...more);
+  return cell.stream ? [...found, ...await runOnce(cell, true, ...more)] : found;
+}
+
+async function runOnce(cell: Cell, poured: boolean, behaviours: readonly Behaviour[], expects: 'whole' | 'error', status: number, blames: FaultRow['blames']): Promise<string[]> {
   const { client, upstream, stream, fault } = cell;
-  const got = await trial({ client, upstream, stream, behaviours });
+  const got = await trial({ client, upstream, stream, behaviours, poured });
   const { verdict, text, why } = judge(client, { status: got.status, bytes: got.bytes, stream });
   const fabricated = verdict === 'whole' && (expects !== 'whole' || text !== healthyText);
   counts.runs += 1;
   counts[verdict] += 1;
   if (fabricated) counts.fabricated += 1;
   const wrong: string[] = [];
-  const name = `${fault.name}: ${client} from ${upstream}, ${stream ? 'streamed' : 'whole'}, ${behaviours.length === 1 ? 'alone' : 'with another'}`;
+  const name = `${fault.name}: ${client} from ${upstream}, ${poured ? 'poured' : stream ? 'streamed' : 'whole'}, ${behaviours.length === 1 ? 'alone' : 'with another'}`;
   const say = (what: string) => wrong.push(`${name}: ${what}`);
   if (verdict !== expects || fabricated) say(`${verdict} (${why}) instead of ${expects}: ${text || got.bytes.slice(0, 300)}`);
   // A stream whose headers went out to keep its client waiting says its error as an event.

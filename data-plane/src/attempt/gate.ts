@@ -1,19 +1,18 @@
 import { Fault } from '@fairlead/shared/faults/fault.ts';
 import type { Reading } from '@fairlead/shared/money/charge.ts';
 import type { Clock } from '@fairlead/shared/time/clock.ts';
-import { createSseParser } from '@fairlead/shared/wire/sse.ts';
-import type { SseFrame } from '@fairlead/shared/wire/sse.ts';
 import { plainFault, writeStreamFault } from '../convert/faults.ts';
-import { openUsageReader } from '../convert/usage-reader.ts';
 import type { Ask } from '../journey/ask.ts';
 import type { Candidate } from '../journey/candidate.ts';
 import { withLeaving } from '../journey/leaving.ts';
+import type { Pour, Pourable } from '../journey/pouring.ts';
+import { openPull } from '../journey/pull.ts';
 import type { StreamEnd, Watch } from '../journey/reply.ts';
 import { errorText } from '../telemetry/log.ts';
 import { classifyStreamError } from './classify.ts';
 import type { Outcome } from './classify.ts';
-import { contentSize } from './content-size.ts';
 import type { Deadlines } from './deadlines.ts';
+import { openOutflow } from './outflow.ts';
 import type { Spoken } from './speak.ts';
 import { Stopped, whyStopped } from './stopped.ts';
 import type { Watchdog } from './watchdog.ts';
@@ -36,64 +35,32 @@ export interface GateParts { body: AsyncIterable<Uint8Array>; candidate: Candida
  * that a stream that breaks ends with an error in the client's dialect, never as if it were whole.
  */
 export async function openGatedStream(at: GateParts): Promise<GatedStream | BrokenStream> {
-  const { ask, spoken, stop, watchdog } = at;
-  const usage = openUsageReader(at.candidate.dialect);
-  const parser = createSseParser();
-  const out = spoken.stream;
-  let contentBytes = 0;
-  let frameCount = 0;
-  let malformed: string | undefined;
+  const { ask, stop, watchdog } = at;
+  const flow = openOutflow(at.candidate.dialect, at.spoken.stream);
+  const { usage } = flow;
+  const source = openPull(at.body);
   let end: StreamEnd = { outcome: 'LEFT' };
-  const source = at.body[Symbol.asyncIterator]();
   let sourceDone = false;
+  let frames = 0;
 
-  // Bytes of a frame whose end has not come: what breaks off in its middle must not garble the error that follows.
-  let tail: Uint8Array[] = [];
-  const wholeFrames = (bytes: Uint8Array | undefined): Uint8Array | undefined => {
-    if (bytes === undefined) {
-      const rest = usage.ended() ? join(tail) : new Uint8Array();
-      tail = [];
-      return rest.length > 0 ? rest : undefined;
+  /** What these bytes, or the upstream's end, come to for the client; undefined when nothing more comes. */
+  const made = (bytes: Uint8Array | undefined): Uint8Array | undefined => {
+    sourceDone = bytes === undefined;
+    const out = bytes === undefined ? flow.end() : flow.push(bytes);
+    // Only whole frames count: bytes that dribble in without an end are silence.
+    if (flow.frames() > frames) {
+      if (frames === 0) watchdog.expect('nothing more came', at.deadlines.silenceMs);
+      else watchdog.seen();
+      frames = flow.frames();
     }
-    const open = parser.openBytes();
-    if (open >= bytes.length) {
-      tail.push(bytes);
-      return new Uint8Array();
-    }
-    if (open === 0 && tail.length === 0) return bytes;
-    const whole = join([...tail, bytes.subarray(0, bytes.length - open)]);
-    tail = open > 0 ? [bytes.subarray(bytes.length - open)] : [];
-    return whole;
-  };
-
-  const see = (frame: SseFrame) => {
-    if (!looksWhole(frame.data)) malformed ??= frame.data.slice(0, 100);
-    usage.push(frame);
-    contentBytes += contentSize(at.candidate.dialect, frame);
+    if (flow.malformed() !== undefined) throw new Error(`a frame is not JSON: ${flow.malformed()}`);
+    return out;
   };
 
   /** The next bytes for the client; undefined at the upstream's end. Throws when the upstream breaks. */
-  const next = async (): Promise<Uint8Array | undefined> => {
-    const step = await source.next();
-    sourceDone = step.done === true;
-    const frames = step.done === true ? parser.end() : parser.push(step.value);
-    // Only whole frames count: bytes that dribble in without an end are silence.
-    if (frames.length > 0) {
-      if (frameCount === 0) watchdog.expect('nothing more came', at.deadlines.silenceMs);
-      else watchdog.seen();
-      frameCount += frames.length;
-    }
-    for (const frame of frames) see(frame);
-    if (malformed !== undefined) throw new Error(`a frame is not JSON: ${malformed}`);
-    if (out.how === 'raw') return wholeFrames(step.done === true ? undefined : step.value);
-    const pieces = frames.map((frame) => out.push(frame));
-    if (step.done === true) {
-      // A converted end is written only for an answer that truly ended.
-      if (usage.ended() && usage.failed() === undefined) pieces.push(out.end());
-      const rest = join(pieces);
-      return rest.length > 0 ? rest : undefined;
-    }
-    return join(pieces);
+  const next = (): Uint8Array | undefined | Promise<Uint8Array | undefined> => {
+    const bytes = source.next();
+    return bytes instanceof Promise ? bytes.then(made) : made(bytes);
   };
 
   const held: Uint8Array[] = [];
@@ -104,7 +71,7 @@ export async function openGatedStream(at: GateParts): Promise<GatedStream | Brok
       if (bytes === undefined) break;
       if (bytes.length > 0) held.push(bytes);
       heldBytes += bytes.length;
-      if ((heldBytes > heldMostBytes || frameCount > heldMostFrames) && !usage.hasContent()) return broken('broke-off', `${frameCount} events and ${heldBytes} bytes without any content`, usage.reading());
+      if ((heldBytes > heldMostBytes || frames > heldMostFrames) && !usage.hasContent()) return broken('broke-off', `${frames} events and ${heldBytes} bytes without any content`, usage.reading());
     }
   } catch (error) {
     return broken(whyStopped(stop.signal) === 'stalled' ? 'stalled' : 'broke-off', errorText(error), usage.reading());
@@ -115,52 +82,94 @@ export async function openGatedStream(at: GateParts): Promise<GatedStream | Brok
   const firstContentAtMs = at.clock.now();
   watchdog.until('', undefined);
 
+  /** An error event may quote the key; only what comes with one is looked through. */
+  const clean = (bytes: Uint8Array) => (usage.failed() === undefined ? bytes : new TextEncoder().encode(at.clean(new TextDecoder().decode(bytes))));
+
+  const close = (found: StreamEnd, last?: Uint8Array): Uint8Array | undefined => {
+    watchdog.close();
+    end = found;
+    if (found.outcome !== 'LEFT') at.onEnd(found, usage.reading());
+    return last;
+  };
+  /** How it ended, once the upstream has; and what the client must still be told. */
+  const ending = (): Uint8Array | undefined => {
+    const said = usage.failed();
+    // The vendor's own error event has been passed on, or converted, already; nobody waits for what it may hold open.
+    if (said !== undefined) {
+      if (!sourceDone) stop.abort(new Stopped('done'));
+      return close({ outcome: 'FAILED', detail: at.clean(`error event: ${said.slice(0, 200)}`) });
+    }
+    return usage.ended() ? close({ outcome: 'OK' }) : close({ outcome: 'FAILED', detail: 'ended without its terminal event' }, brokeOff(ask));
+  };
+  const broke = (error: unknown): Uint8Array | undefined => {
+    const why = whyStopped(stop.signal);
+    if (why === 'left' || why === 'hedge-lost') return close({ outcome: 'LEFT' });
+    // What breaks after its own end was whole.
+    if (usage.ended() && usage.failed() === undefined && flow.malformed() === undefined) return close({ outcome: 'OK' });
+    close({ outcome: 'FAILED', detail: errorText(why === 'stalled' ? stop.signal.reason : error) });
+    if (why === undefined) stop.abort(new Stopped('done'));
+    return brokeOff(ask);
+  };
+  /** The client has left, and so must the upstream. */
+  const left = () => {
+    watchdog.close();
+    if (!stop.signal.aborted) stop.abort(new Stopped('left'));
+  };
+
   async function* body(): AsyncGenerator<Uint8Array> {
     let finished = false;
-    const close = (found: StreamEnd) => { finished = true; end = found; at.onEnd(found, usage.reading()); };
     try {
       for (const bytes of held) yield bytes;
       held.length = 0;
-      while (!sourceDone && usage.failed() === undefined) {
-        const bytes = await next();
-        if (bytes === undefined) break;
-        // An error event may quote the key; only what comes with one is looked through.
-        if (bytes.length > 0) yield usage.failed() === undefined ? bytes : new TextEncoder().encode(at.clean(new TextDecoder().decode(bytes)));
+      let last: Uint8Array | undefined;
+      try {
+        while (!sourceDone && usage.failed() === undefined) {
+          const bytes = await next();
+          if (bytes === undefined) break;
+          if (bytes.length > 0) yield clean(bytes);
+        }
+        finished = true;
+        last = ending();
+      } catch (error) {
+        finished = true;
+        last = broke(error);
       }
-      const said = usage.failed();
-      if (said !== undefined) {
-        // The vendor's own error event has been passed on, or converted, already; nobody waits for what it may hold open.
-        if (!sourceDone) stop.abort(new Stopped('done'));
-        close({ outcome: 'FAILED', detail: at.clean(`error event: ${said.slice(0, 200)}`) });
-      } else if (usage.ended()) {
-        close({ outcome: 'OK' });
-      } else {
-        close({ outcome: 'FAILED', detail: 'ended without its terminal event' });
-        yield brokeOff(ask);
-      }
-    } catch (error) {
-      const why = whyStopped(stop.signal);
-      if (why === 'left' || why === 'hedge-lost') { finished = true; end = { outcome: 'LEFT' }; return; }
-      // What breaks after its own end was whole.
-      if (usage.ended() && usage.failed() === undefined && malformed === undefined) { close({ outcome: 'OK' }); return; }
-      close({ outcome: 'FAILED', detail: errorText(why === 'stalled' ? stop.signal.reason : error) });
-      stop.abort(new Stopped('done'));
-      yield brokeOff(ask);
+      if (last) yield last;
     } finally {
-      watchdog.close();
-      // The consumer stopped early: the client has left, and so must the upstream.
-      if (!finished) stop.abort(new Stopped('left'));
+      if (!finished) left();
     }
   }
 
-  return { kind: 'open', body: withLeaving(body(), () => { watchdog.close(); stop.abort(new Stopped('left')); }), watch: { reading: () => usage.reading(), contentBytes: () => contentBytes }, ended: () => end, firstContentAtMs };
-}
+  const pour = async (to: Pour): Promise<void> => {
+    try {
+      for (const bytes of held) await to(bytes);
+      held.length = 0;
+      while (!sourceDone && usage.failed() === undefined) {
+        let bytes: Uint8Array | undefined;
+        try {
+          const coming = next();
+          bytes = coming instanceof Promise ? await coming : coming;
+        } catch (error) {
+          const last = broke(error);
+          if (last) await to(last);
+          return;
+        }
+        if (bytes === undefined) break;
+        if (bytes.length > 0) {
+          const wait = to(clean(bytes));
+          if (wait) await wait;
+        }
+      }
+      const last = ending();
+      if (last) await to(last);
+    } catch (error) {
+      left();
+      throw error;
+    }
+  };
 
-/** Whether a frame's data can be the whole of a JSON value; a look at both ends is enough to tell half a line from one. */
-function looksWhole(data: string): boolean {
-  const first = data.charCodeAt(0);
-  const last = data.charCodeAt(data.trimEnd().length - 1);
-  return (first === 123 && last === 125) || (first === 91 && last === 93) || data.trim() === '';
+  const stream: Pourable = { ...withLeaving(body(), left), pour };
+  return { kind: 'open', body: stream, watch: { reading: () => usage.reading(), contentBytes: () => flow.contentBytes() }, ended: () => end, firstContentAtMs };
 }
 
 function broken(outcome: Outcome, detail: string, reading: Reading | undefined): BrokenStream {
@@ -169,14 +178,4 @@ function broken(outcome: Outcome, detail: string, reading: Reading | undefined):
 
 function brokeOff(ask: Ask): Uint8Array {
   return writeStreamFault(ask.dialect, plainFault(new Fault('upstream.broke-off')));
-}
-
-function join(pieces: readonly Uint8Array[]): Uint8Array {
-  if (pieces.length === 1) return pieces[0] ?? new Uint8Array();
-  let size = 0;
-  for (const piece of pieces) size += piece.length;
-  const all = new Uint8Array(size);
-  let at = 0;
-  for (const piece of pieces) { all.set(piece, at); at += piece.length; }
-  return all;
 }

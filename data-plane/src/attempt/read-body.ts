@@ -1,3 +1,5 @@
+import { openPull } from '../journey/pull.ts';
+
 /** The beginning of a body: some vendors' errors repeat the whole request. */
 export async function readSome(body: AsyncIterable<Uint8Array>, mostBytes: number): Promise<Uint8Array> {
   let size = 0;
@@ -15,10 +17,14 @@ export async function readSome(body: AsyncIterable<Uint8Array>, mostBytes: numbe
 export async function readAll(body: AsyncIterable<Uint8Array>, capBytes: number, onPiece: () => void = () => undefined): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of body) {
+  const source = openPull(body);
+  for (;;) {
+    const coming = source.next();
+    const chunk = coming instanceof Promise ? await coming : coming;
+    if (chunk === undefined) break;
     onPiece();
     size += chunk.length;
-    if (size > capBytes) throw new Error(`the answer is larger than ${capBytes} bytes`);
+    if (size > capBytes) { source.stop(); throw new Error(`the answer is larger than ${capBytes} bytes`); }
     chunks.push(chunk);
   }
   if (chunks.length === 1) return chunks[0] ?? new Uint8Array();

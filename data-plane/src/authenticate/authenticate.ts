@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Fault } from '@fairlead/shared/faults/fault.ts';
 import type { SnapshotKey } from '@fairlead/shared/snapshot/snapshot.ts';
 import type { Clock } from '@fairlead/shared/time/clock.ts';
@@ -12,7 +12,7 @@ export interface Authentication { guard: GuessGuard; clock: Clock; refresh: () =
 
 /** Who presents the key. A whole but unknown key makes the node ask for news once before it says so; the rest of the exchange then uses that table. Throws a key.* Fault. */
 export async function authenticate(from: { headers: ReadonlyMap<string, string>; query: URLSearchParams; address: string }, held: RoutingTable, parts: Authentication): Promise<{ principal: Principal; table: RoutingTable }> {
-  const digest = createHash('sha256').update(presentedKey(from.headers, from.query)).digest('hex');
+  const digest = hash('sha256', presentedKey(from.headers, from.query));
   let table = held;
   let key = table.keyByDigest(digest);
   if (!key) {

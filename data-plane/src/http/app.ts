@@ -2,23 +2,19 @@ import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { Fault } from '@fairlead/shared/faults/fault.ts';
 import { newId } from '@fairlead/shared/id.ts';
-import { exchange, whoMayList } from '../exchange.ts';
-import type { Arrival } from '../journey/inbound.ts';
+import { whoMayList } from '../exchange.ts';
 import type { Answer } from '../journey/reply.ts';
 import type { Node } from '../node.ts';
 import { backstage } from './backstage.ts';
-import type { AddressReader } from './client-address.ts';
-import type { Connect, Connection } from './connection.ts';
+import type { Connect } from './connection.ts';
 import { resolveEndpoint } from './endpoints.ts';
-import type { ResolvedEndpoint } from './endpoints.ts';
 import { modelsFor, writeModel, writeModels } from './models.ts';
-import { parseBody, readBody } from './read-inbound.ts';
 import { answerFault, guessDialect } from './respond.ts';
+import { answerPost } from './serve.ts';
+import type { ServeSettings } from './serve.ts';
 
 /** What the door needs besides the node. */
-export interface DoorSettings { connect: Connect; maxBodyBytes: number; address: AddressReader; metricsToken: string | undefined }
-
-const bodyTimeoutMs = 60_000;
+export interface DoorSettings extends ServeSettings { connect: Connect; metricsToken: string | undefined }
 
 /** The node's HTTP door: catalog → read → exchange → respond. Decides nothing itself. */
 export function createApp(node: Node, door: DoorSettings): Hono {
@@ -45,33 +41,8 @@ export function createApp(node: Node, door: DoorSettings): Hono {
 
 async function serve(context: Context, node: Node, door: DoorSettings): Promise<Response> {
   const connection = door.connect(context);
-  const receivedAtMs = node.clock.now();
-  const exchangeId = newId('exchange', receivedAtMs);
-  const headers = headerMap(context);
   const url = new URL(context.req.url);
-  const endpoint = resolveEndpoint(url.pathname);
-  let answer: Answer;
-  try {
-    if (!endpoint) throw new Fault('request.not-found', { detail: `POST ${url.pathname}` });
-    answer = await exchange(arrivalOf(connection, endpoint, { exchangeId, headers, url, receivedAtMs }, door), node);
-  } catch (cause) {
-    answer = answerFault(cause, endpoint?.dialect ?? guessDialect(url.pathname, headers), exchangeId, node.log);
-  }
-  return connection.send(answer);
-}
-
-function arrivalOf(connection: Connection, endpoint: ResolvedEndpoint, at: { exchangeId: string; headers: ReadonlyMap<string, string>; url: URL; receivedAtMs: number }, door: DoorSettings): Arrival {
-  const known = {
-    exchangeId: at.exchangeId, endpoint, headers: at.headers, query: at.url.searchParams, receivedAtMs: at.receivedAtMs,
-    address: door.address(connection.remoteAddress, at.headers.get('x-forwarded-for')), signal: connection.left,
-  };
-  return {
-    ...known,
-    async read() {
-      const body = await readBody(connection.body, at.headers, { maxBytes: door.maxBodyBytes, timeoutMs: bodyTimeoutMs });
-      return { ...known, body, json: parseBody(body) };
-    },
-  };
+  return connection.send(await answerPost({ endpoint: resolveEndpoint(url.pathname), path: url.pathname, query: url.searchParams, headers: headerMap(context) }, connection, node, door));
 }
 
 async function list(context: Context, node: Node, door: DoorSettings, id?: string): Promise<Response> {

@@ -1,5 +1,6 @@
 import type { Answer } from '../journey/reply.ts';
 import type { Connect } from './connection.ts';
+import { collect } from './read-inbound.ts';
 
 /** The connections of one server on Deno, and their end: what hangs is cut, as `closeAllConnections` does on Node. */
 export function openDenoConnections(): { connect: Connect; cut(): void } {
@@ -14,7 +15,7 @@ export function openDenoConnections(): { connect: Connect; cut(): void } {
       request.signal.addEventListener('abort', () => { open.delete(left); left.abort(request.signal.reason); }, { once: true });
       return {
         remoteAddress: info.remoteAddr?.hostname ?? '',
-        body: request.body ?? empty(),
+        read: (limits) => collect(request.body ?? empty(), limits),
         left: left.signal,
         send: (answer) => new Response(bodyOf(answer), { status: answer.status, headers: answer.headers }),
       };

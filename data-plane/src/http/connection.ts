@@ -1,10 +1,12 @@
 import type { Context } from 'hono';
 import type { Answer } from '../journey/reply.ts';
+import type { BodyLimits } from './read-inbound.ts';
 
 /** One client connection as its runtime gives it. */
 export interface Connection {
   remoteAddress: string;
-  body: AsyncIterable<Uint8Array>;
+  /** The whole body as it was sent, within these limits; throws a request.* Fault, or `client.left`. */
+  read(limits: BodyLimits): Promise<Uint8Array>;
   /** Aborted when the client has left before the answer was whole. */
   left: AbortSignal;
   /** Sends the answer with back-pressure; resolves when Hono may go on. */

@@ -1,3 +1,5 @@
+import { Buffer, isAscii } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { Fault } from '@fairlead/shared/faults/fault.ts';
@@ -8,11 +10,11 @@ export interface BodyLimits { maxBytes: number; timeoutMs: number }
 const decoders = { gzip: promisify(gunzip), 'x-gzip': promisify(gunzip), deflate: promisify(inflate), br: promisify(brotliDecompress) } as const;
 
 /** The whole body, plain: limits on size and time hold while it comes, also for what it unpacks to. Throws a request.* Fault. */
-export async function readBody(body: AsyncIterable<Uint8Array>, headers: ReadonlyMap<string, string>, limits: BodyLimits): Promise<Uint8Array> {
+export async function readBody(read: (limits: BodyLimits) => Promise<Uint8Array>, headers: ReadonlyMap<string, string>, limits: BodyLimits): Promise<Uint8Array> {
   const declared = Number(headers.get('content-length') ?? 0);
   if (declared > limits.maxBytes) throw tooLarge(limits);
   const encoding = (headers.get('content-encoding') ?? 'identity').trim().toLowerCase();
-  const packed = await collect(body, limits);
+  const packed = await read(limits);
   if (encoding === 'identity' || encoding === '') return packed;
   if (!(encoding in decoders)) throw new Fault('request.encoding', { detail: encoding.slice(0, 40) });
   try {
@@ -23,32 +25,48 @@ export async function readBody(body: AsyncIterable<Uint8Array>, headers: Readonl
   }
 }
 
-async function collect(body: AsyncIterable<Uint8Array>, limits: BodyLimits): Promise<Uint8Array> {
-  // One growing buffer: a body in crumbs costs no more memory than its bytes.
-  let all: Uint8Array = new Uint8Array(0);
+const trustedBytes = 1024 * 1024;
+
+/** Gathers a body in one growing buffer: in crumbs it costs no more memory than its bytes. Throws `request.too-large`. */
+function createGathering(limits: BodyLimits, declaredBytes = 0): { add(bytes: Uint8Array): void; size(): number; all(): Uint8Array } {
+  let held: Uint8Array = new Uint8Array(0);
   let size = 0;
+  return {
+    add(bytes) {
+      const needed = size + bytes.length;
+      if (needed > limits.maxBytes) throw tooLarge(limits);
+      if (size === 0 && (declaredBytes <= needed || declaredBytes > trustedBytes)) held = bytes;
+      else {
+        // A client that announces its size gets room for it at once; only for so much that it is worth nothing to lie.
+        if (size === 0) held = new Uint8Array(declaredBytes);
+        if (needed > held.length || size === held.length) {
+          const grown = new Uint8Array(Math.min(limits.maxBytes, Math.max(needed, size * 2, 16_384)));
+          grown.set(held.subarray(0, size));
+          held = grown;
+        }
+        held.set(bytes, size);
+      }
+      size = needed;
+    },
+    size: () => size,
+    all: () => (size === held.length ? held : held.subarray(0, size)),
+  };
+}
+
+/** The bytes of a web stream. */
+export async function collect(body: AsyncIterable<Uint8Array>, limits: BodyLimits): Promise<Uint8Array> {
+  const gathered = createGathering(limits);
   const source = body[Symbol.asyncIterator]();
   let stopWaiting: (fault: Fault) => void = () => undefined;
-  const timer = setTimeout(() => stopWaiting(new Fault('request.timeout', { detail: `${size} bytes after ${limits.timeoutMs} ms` })), limits.timeoutMs);
+  const timer = setTimeout(() => stopWaiting(tooSlow(gathered.size(), limits)), limits.timeoutMs);
   try {
     for (;;) {
       const step = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
         stopWaiting = reject;
         source.next().then(resolve, reject);
       });
-      if (step.done === true) break;
-      const needed = size + step.value.length;
-      if (needed > limits.maxBytes) throw tooLarge(limits);
-      if (size === 0) all = step.value;
-      else {
-        if (needed > all.length || size === all.length) {
-          const grown = new Uint8Array(Math.min(limits.maxBytes, Math.max(needed, size * 2, 16_384)));
-          grown.set(all.subarray(0, size));
-          all = grown;
-        }
-        all.set(step.value, size);
-      }
-      size = needed;
+      if (step.done === true) return gathered.all();
+      gathered.add(step.value);
     }
   } catch (cause) {
     if (cause instanceof Fault) throw cause;
@@ -56,11 +74,31 @@ async function collect(body: AsyncIterable<Uint8Array>, limits: BodyLimits): Pro
   } finally {
     clearTimeout(timer);
   }
-  return all.subarray(0, size);
+}
+
+/** The bytes of a request on Node, by its events: an iterator costs more than the body of most requests. */
+export function collectIncoming(incoming: IncomingMessage, limits: BodyLimits): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const gathered = createGathering(limits, Number(incoming.headers['content-length'] ?? 0));
+    const stop = () => { clearTimeout(timer); incoming.off('data', take).off('end', done).off('error', broken).off('close', broken); };
+    const fail = (fault: Fault) => { stop(); incoming.pause(); reject(fault); };
+    const take = (bytes: Uint8Array) => {
+      try { gathered.add(bytes); } catch (cause) { fail(cause instanceof Fault ? cause : new Fault('node.bug', { cause })); }
+    };
+    const done = () => { stop(); resolve(gathered.all()); };
+    const broken = (cause?: Error) => fail(new Fault('client.left', { cause }));
+    const timer = setTimeout(() => fail(tooSlow(gathered.size(), limits)), limits.timeoutMs);
+    if (incoming.destroyed && !incoming.readableEnded) { broken(); return; }
+    incoming.on('data', take).on('end', done).on('error', broken).on('close', broken);
+  });
 }
 
 function tooLarge(limits: BodyLimits): Fault {
   return new Fault('request.too-large', { hint: `This node takes ${Math.floor(limits.maxBytes / 1024)} KB.` });
+}
+
+function tooSlow(sizeBytes: number, limits: BodyLimits): Fault {
+  return new Fault('request.timeout', { detail: `${sizeBytes} bytes after ${limits.timeoutMs} ms` });
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -69,7 +107,8 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 export function parseBody(bytes: Uint8Array): Record<string, unknown> {
   let value: unknown;
   try {
-    value = JSON.parse(decoder.decode(bytes));
+    // Most bodies are plain ASCII, which needs no decoding.
+    value = JSON.parse(isAscii(bytes) ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1') : decoder.decode(bytes));
   } catch (cause) {
     throw new Fault('request.not-json', { ...(cause instanceof TypeError ? { hint: 'It is not UTF-8.' } : {}), cause });
   }

@@ -1,29 +1,17 @@
 // Pure. Records as [length u32 BE][crc32 u32 BE][UTF-8 text], so that a torn or damaged tail is seen.
+import { Buffer } from 'node:buffer';
+import { crc32 } from 'node:zlib';
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const maxBytes = 4 * 1024 * 1024;
 
-const table = Uint32Array.from({ length: 256 }, (_, index) => {
-  let value = index;
-  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-  return value >>> 0;
-});
-
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = (crc >>> 8) ^ (table[(crc ^ byte) & 0xff] ?? 0);
-  return (crc ^ 0xffffffff) >>> 0;
-}
-
 /** The bytes of one record. */
 export function frame(text: string): Uint8Array {
-  const body = encoder.encode(text);
-  const bytes = new Uint8Array(8 + body.length);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, body.length);
-  view.setUint32(4, crc32(body));
-  bytes.set(body, 8);
+  const length = Buffer.byteLength(text);
+  const bytes = Buffer.allocUnsafe(8 + length);
+  bytes.write(text, 8);
+  bytes.writeUInt32BE(length, 0);
+  bytes.writeUInt32BE(crc32(bytes.subarray(8)), 4);
   return bytes;
 }
 

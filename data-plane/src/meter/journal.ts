@@ -7,6 +7,9 @@ import { frame, readFrames } from './frames.ts';
 /** A usage event before it is settled: what a crash leaves to be charged. */
 export type OpenReserve = Omit<UsageEvent, 'seq' | 'endedAt' | 'outcome' | 'input' | 'output' | 'cacheRead' | 'cacheWrite5m' | 'cacheWrite1h' | 'reasoning' | 'costNano' | 'excessNano' | 'estimated'>;
 
+/** What a settlement adds to its reserve. */
+type SettledEnd = Omit<UsageEvent, keyof OpenReserve> & Pick<UsageEvent, 'httpStatus'>;
+
 /** A lease as the journal knows it. Amounts in nano-USD. */
 export interface HeldLease { grant: LeaseGrant; spentNano: bigint; excessNano: bigint }
 
@@ -15,6 +18,7 @@ type Entry =
   | { t: 'G'; grant: LeaseGrant; spent?: string; excess?: string }
   | { t: 'R'; reserve: OpenReserve }
   | { t: 'S'; boot: string; event: UsageEvent; counted?: boolean }
+  | { t: 'E'; boot: string; id: string; end: SettledEnd }
   | { t: 'F'; lease: string }
   | { t: 'K'; boot: string; seq: number };
 
@@ -67,26 +71,40 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
   let pendingBytes = 0;
   let torn = false;
   let lost = false;
-  const waiting: { entry: Entry; onKept: (() => void) | undefined }[] = [];
+  const waiting: { entry: Entry; onKept: (() => void) | undefined; event: UsageEvent | undefined }[] = [];
 
-  const take = (entry: Entry, bytes: number) => {
+  // How large each open reserve is on disk: its settlement names it and does not repeat it.
+  const reserveBytes = new Map<string, number>();
+  const book = (boot: string, event: UsageEvent, bytes: number, counted: boolean | undefined) => {
+    reserves.delete(event.id);
+    reserveBytes.delete(event.id);
+    pending.push({ boot, event, sizeBytes: bytes });
+    pendingBytes += bytes;
+    const lease = counted ? undefined : leases.get(event.leaseId ?? '');
+    if (lease) { lease.spentNano += BigInt(event.costNano); lease.excessNano += BigInt(event.excessNano); }
+  };
+
+  /** `event` is at hand when the entry was made here; only a file's has to be put together. */
+  const take = (entry: Entry, bytes: number, event?: UsageEvent) => {
     switch (entry.t) {
       // A checkpoint: what follows is the whole state, whatever stood before it.
-      case 'C': lost ||= entry.lost ?? false; leases.clear(); reserves.clear(); pending = []; pendingBytes = 0; break;
+      case 'C': lost ||= entry.lost ?? false; leases.clear(); reserves.clear(); reserveBytes.clear(); pending = []; pendingBytes = 0; break;
       case 'G': leases.set(entry.grant.leaseId, { grant: entry.grant, spentNano: BigInt(entry.spent ?? 0), excessNano: BigInt(entry.excess ?? 0) }); break;
-      case 'R': reserves.set(entry.reserve.id, entry.reserve); break;
-      case 'S': {
-        reserves.delete(entry.event.id);
-        pending.push({ boot: entry.boot, event: entry.event, sizeBytes: bytes });
-        pendingBytes += bytes;
-        const lease = entry.counted ? undefined : leases.get(entry.event.leaseId ?? '');
-        if (lease) { lease.spentNano += BigInt(entry.event.costNano); lease.excessNano += BigInt(entry.event.excessNano); }
+      case 'R': reserves.set(entry.reserve.id, entry.reserve); reserveBytes.set(entry.reserve.id, bytes); break;
+      case 'S': book(entry.boot, entry.event, bytes, entry.counted); break;
+      case 'E': {
+        const reserve = reserves.get(entry.id);
+        if (reserve) book(entry.boot, event ?? { ...reserve, ...entry.end }, bytes + (reserveBytes.get(entry.id) ?? 0), false);
+        else lost = true;
         break;
       }
       case 'F': leases.delete(entry.lease); break;
       case 'K':
-        pending = pending.filter(({ boot, event }) => boot !== entry.boot || event.seq > entry.seq);
-        pendingBytes = pending.reduce((sum, event) => sum + event.sizeBytes, 0);
+        pending = pending.filter(({ boot, event, sizeBytes: size }) => {
+          const stays = boot !== entry.boot || event.seq > entry.seq;
+          if (!stays) pendingBytes -= size;
+          return stays;
+        });
         break;
     }
   };
@@ -136,7 +154,7 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
     return bytes.length;
   };
 
-  const write = (entry: Entry) => {
+  const write = (entry: Entry, event?: UsageEvent) => {
     const bytes = frame(JSON.stringify(entry));
     try {
       if (torn) cut();
@@ -148,7 +166,7 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
       throw new JournalFailed('the journal cannot be written', { cause });
     }
     sizeBytes += bytes.length;
-    take(entry, bytes.length);
+    take(entry, bytes.length, event);
     // By twice what lives, so that a long backlog is not copied again for every acknowledgement.
     if (entry.t !== 'K' || sizeBytes <= compactAtBytes || sizeBytes <= 2 * pendingBytes) return;
     // The old file goes on to serve when there is no room for a second one.
@@ -162,7 +180,7 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
 
   const mend = (): boolean => {
     for (let next = waiting[0]; next; next = waiting[0]) {
-      try { write(next.entry); } catch { return false; }
+      try { write(next.entry, next.event); } catch { return false; }
       waiting.shift();
       next.onKept?.();
     }
@@ -175,9 +193,14 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
     write(entry);
   };
   /** For what has happened: now or as soon as the disk takes it. */
-  const note = (entry: Entry, onKept?: () => void) => {
-    waiting.push({ entry, onKept });
-    mend();
+  const note = (entry: Entry, onKept?: () => void, event?: UsageEvent) => {
+    if (waiting.length > 0) {
+      waiting.push({ entry, onKept, event });
+      mend();
+      return;
+    }
+    try { write(entry, event); } catch { waiting.push({ entry, onKept, event }); return; }
+    onKept?.();
   };
 
   compact();
@@ -193,12 +216,18 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
       fsyncSync(file);
     },
     reserved: (reserve) => announce({ t: 'R', reserve }),
-    settled: (boot, event, onKept) => note({ t: 'S', boot, event }, onKept),
+    settled: (boot, event, onKept) => note(reserves.has(event.id) ? { t: 'E', boot, id: event.id, end: endOf(event) } : { t: 'S', boot, event }, onKept, event),
     leaseClosed: (lease) => { if (leases.has(lease)) note({ t: 'F', lease }); },
     acknowledged: (boot, seq) => announce({ t: 'K', boot, seq }),
     mend,
     close: () => { if (file >= 0) { mend(); fsyncSync(file); closeSync(file); file = -1; } },
   };
+}
+
+function endOf({ seq, endedAt, outcome, httpStatus, input, output, cacheRead, cacheWrite5m, cacheWrite1h, reasoning, costNano, excessNano, estimated }: UsageEvent): SettledEnd {
+  const end: SettledEnd = { seq, endedAt, outcome, input, output, cacheRead, cacheWrite5m, cacheWrite1h, reasoning, costNano, excessNano, estimated };
+  if (httpStatus !== undefined) end.httpStatus = httpStatus;
+  return end;
 }
 
 function numberOf(name: string): number {

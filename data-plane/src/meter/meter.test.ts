@@ -4,6 +4,8 @@ import type { Ask } from '../journey/ask.ts';
 import type { Candidate } from '../journey/candidate.ts';
 import { withLeaving } from '../journey/leaving.ts';
 import type { AttemptEnd } from '../journey/account.ts';
+import { canPour } from '../journey/pouring.ts';
+import type { Pour } from '../journey/pouring.ts';
 import { meter } from './meter.ts';
 
 const ask: Ask = { model: 'm', dialect: 'openai-chat', does: 'generate', metered: true, stream: true, inputBytes: 40, maxOutputTokens: 10, answers: 1, reachesBeyond: false, wantsUsageChunk: false, writesCache: false, client: undefined, sessionId: undefined };
@@ -19,7 +21,8 @@ function metered(body: AsyncIterable<Uint8Array>, settle: (end: AttemptEnd) => v
   const grant = { reserve: () => Promise.reject(new Error('not asked')), close: () => { told.push('freed'); } };
   const answer = meter({ reply, headers: {}, grant, ask, onClosed: ({ outcome }) => { told.push(`closed ${outcome}`); } }, new TestClock());
   if (answer.body instanceof Uint8Array) throw new Error('a stream was expected');
-  return { told, source: answer.body[Symbol.asyncIterator]() };
+  const { body: out } = answer;
+  return { told, source: out[Symbol.asyncIterator](), poured: { pour: (to: Pour) => (canPour(out) ? out.pour(to) : Promise.reject(new Error('it cannot be poured'))) } };
 }
 
 /** Three pieces; notes when its upstream is told to stop. */
@@ -46,6 +49,13 @@ test('a client that leaves while the upstream is silent does not wait for its ne
   void source.next();
   void source.return?.();
   expect([told, stopped]).toEqual([['settled ABORTED', 'freed', 'closed ABORTED'], ['upstream stopped']]);
+});
+
+test.each([[undefined, 'OK'], [new Error('left'), 'ABORTED']] as const)('a stream that is poured and ends with %s is settled once, as %s', async (thrown, outcome) => {
+  const body = { ...withLeaving((async function* () { yield Uint8Array.of(1); })(), () => undefined), pour: (to: Pour) => { if (thrown) return Promise.reject(thrown); to(Uint8Array.of(1)); return Promise.resolve(); } };
+  const { told, poured } = metered(body);
+  await poured.pour(() => undefined).catch(() => undefined);
+  expect(told).toEqual([`settled ${outcome}`, 'freed', `closed ${outcome}`]);
 });
 
 test('a stream read to its end is settled once as what it was', async () => {

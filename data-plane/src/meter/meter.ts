@@ -4,6 +4,8 @@ import type { Clock } from '@fairlead/shared/time/clock.ts';
 import type { AttemptEnd, Grant } from '../journey/account.ts';
 import type { Ask } from '../journey/ask.ts';
 import { withLeaving } from '../journey/leaving.ts';
+import { canPour } from '../journey/pouring.ts';
+import type { Pourable } from '../journey/pouring.ts';
 import type { Answer, Reply } from '../journey/reply.ts';
 
 /** What an exchange came to, told once when the last byte has left. */
@@ -39,9 +41,24 @@ export function meter(at: { reply: Reply; headers: Record<string, string>; grant
     close(false);
     return { status, headers, body };
   }
-  const source = body[Symbol.asyncIterator]();
   // The upstream is stopped first, so that what the account estimates is all that came.
-  return { status, headers, body: withLeaving(watched(source, close), () => { source.return?.().catch(() => undefined); close(true); }) };
+  const stream = () => {
+    const source = body[Symbol.asyncIterator]();
+    return withLeaving(watched(source, close), () => { source.return?.().catch(() => undefined); close(true); });
+  };
+  if (!canPour(body)) return { status, headers, body: stream() };
+  const poured: Pourable = {
+    [Symbol.asyncIterator]: () => stream()[Symbol.asyncIterator](),
+    async pour(to) {
+      try {
+        await body.pour(to);
+        close(false);
+      } finally {
+        close(true);
+      }
+    },
+  };
+  return { status, headers, body: poured };
 }
 
 async function* watched(source: AsyncIterator<Uint8Array>, close: (left: boolean) => void): AsyncGenerator<Uint8Array> {

@@ -2,7 +2,7 @@ import { toBase64 } from '@fairlead/shared/crypto/base64url.ts';
 import { newId } from '@fairlead/shared/id.ts';
 import { traceReport, usageReport } from '@fairlead/shared/node-api/operations.ts';
 import type { TraceReportPayload, UsageReportPayload } from '@fairlead/shared/node-api/operations.ts';
-import { sealEnvelope } from '@fairlead/shared/snapshot/envelope.ts';
+import { openSealer } from '@fairlead/shared/snapshot/envelope.ts';
 import type { Clock } from '@fairlead/shared/time/clock.ts';
 import type { UsageBatch } from '@fairlead/shared/usage/event.ts';
 import type { TraceBatch } from '@fairlead/shared/usage/trace.ts';
@@ -13,10 +13,16 @@ import type { Identity } from '../snapshot/identity.ts';
 import type { TraceBuffer } from '../telemetry/trace.ts';
 import type { Journal, PendingEvent } from './journal.ts';
 
-const eventsMost = 500;
+// While a batch is applied a lease is waited for: a larger one saves the node little and makes that wait longer.
+const eventsMost = 200;
 const bytesMost = 900_000;
+const tracesMost = 200;
 /** What comes together within this time goes in one batch; people still see it within a second. */
 const gatherMs = 80;
+/** Under load batches are gathered for longer: a report costs much and an event in it little. */
+const gatherBusyMs = 400;
+/** So many events in one batch are load. */
+const busyEvents = 20;
 const pauseMostMs = 10_000;
 
 /** Brings settled events and traces to the control plane. */
@@ -30,14 +36,19 @@ export interface Reporter {
 /** Starts the loop; events leave the journal only when the control plane has committed them. */
 export function startReporter(parts: { journal: Journal; traces: TraceBuffer; link: ControlLink; identity: Identity; bootId: string; clock: Clock; log: Log; signal: AbortSignal }): Reporter {
   const { journal, traces, link, identity, clock, log, signal } = parts;
+  const sealer = openSealer(identity.sign);
+  // Whoever seals hears of a key that is none; nobody else has to.
+  sealer.catch(() => undefined);
   let wake: () => void = () => undefined;
   let turn: Promise<void> = Promise.resolve();
 
+  let busy = false;
   const sendUsage = async (limit: AbortSignal): Promise<boolean> => {
     const batch = cut(journal.pending);
+    busy = (batch?.events.length ?? 0) >= busyEvents;
     if (!batch) return false;
     const body: UsageBatch = { batchId: newId('batch', clock.now()), nodeId: identity.nodeId, bootId: batch.boot, events: batch.events.map(({ event }) => event) };
-    const sealed = await sealEnvelope('fairlead/usage/1', new TextEncoder().encode(JSON.stringify(body)), identity.sign);
+    const sealed = await (await sealer)('fairlead/usage/1', new TextEncoder().encode(JSON.stringify(body)));
     const { usageReport: answer } = await link.mutate<{ usageReport: UsageReportPayload }>(usageReport, { batch: toBase64(sealed) }, limit);
     const problem = answer.userErrors[0];
     if (problem) throw new Error(`usageReport: ${problem.code} ${problem.message}`);
@@ -51,11 +62,11 @@ export function startReporter(parts: { journal: Journal; traces: TraceBuffer; li
   };
 
   const sendTraces = async (limit: AbortSignal): Promise<boolean> => {
-    const taken = traces.take(200);
+    const taken = traces.take(tracesMost);
     if (!taken) return false;
     const body: TraceBatch = { nodeId: identity.nodeId, bootId: parts.bootId, ...taken };
     try {
-      const sealed = await sealEnvelope('fairlead/traces/1', new TextEncoder().encode(JSON.stringify(body)), identity.sign);
+      const sealed = await (await sealer)('fairlead/traces/1', new TextEncoder().encode(JSON.stringify(body)));
       await link.mutate<{ traceReport: TraceReportPayload }>(traceReport, { batch: toBase64(sealed) }, limit);
       return true;
     } catch (error) {
@@ -71,8 +82,10 @@ export function startReporter(parts: { journal: Journal; traces: TraceBuffer; li
       more = usage || trace;
     }
   };
-  const inTurn = (limit: AbortSignal) => {
-    turn = turn.catch(() => undefined).then(() => drain(limit));
+  /** One batch of each: what came in the meantime is gathered for the next. */
+  const once = async (limit: AbortSignal) => { await sendUsage(limit); await sendTraces(limit); };
+  const inTurn = (send: (limit: AbortSignal) => Promise<void>, limit: AbortSignal) => {
+    turn = turn.catch(() => undefined).then(() => send(limit));
     return turn;
   };
 
@@ -82,11 +95,12 @@ export function startReporter(parts: { journal: Journal; traces: TraceBuffer; li
         const woken = new AbortController();
         await new Promise<void>((resolve) => { wake = resolve; signal.addEventListener('abort', () => resolve(), { once: true, signal: woken.signal }); });
         woken.abort();
-        await clock.sleep(gatherMs, signal).catch(() => undefined);
       }
+      // A full batch does not wait.
+      if (journal.pending.length < eventsMost) await clock.sleep(busy ? gatherBusyMs : gatherMs, signal).catch(() => undefined);
       if (signal.aborted) return;
       try {
-        await inTurn(signal);
+        await inTurn(once, signal);
         if (failures > 0) log.info('usage.back');
         failures = 0;
       } catch (error) {
@@ -98,10 +112,10 @@ export function startReporter(parts: { journal: Journal; traces: TraceBuffer; li
   };
   void loop();
 
-  return { nudge: () => wake(), flush: (limit) => inTurn(limit) };
+  return { nudge: () => wake(), flush: (limit) => inTurn(drain, limit) };
 }
 
-/** The oldest events of one boot, in order, at most 500 and 900 KB. */
+/** The oldest events of one boot, in order, at most 200 and 900 KB. */
 function cut(pending: readonly PendingEvent[]): { boot: string; events: PendingEvent[] } | undefined {
   const first = pending[0];
   if (!first) return undefined;

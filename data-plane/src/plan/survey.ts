@@ -1,4 +1,5 @@
 // Pure.
+import { Buffer } from 'node:buffer';
 import { Fault } from '@fairlead/shared/faults/fault.ts';
 import { wantedOf } from '@fairlead/shared/plan/explicit.ts';
 import type { RuleNames } from '@fairlead/shared/plan/rule-shape.ts';
@@ -20,7 +21,8 @@ export function survey(inbound: Inbound, table: Surveying, tenant: string): Surv
   // Some vendors take "true" and 1 for true: an answer that we did not expect to be a stream would be lost.
   if (json.stream !== undefined && json.stream !== null && typeof json.stream !== 'boolean') throw new Fault('request.invalid', { hint: 'stream: must be true or false.' });
   const stream = endpoint.does === 'generate' && (endpoint.pathStream ?? json.stream === true);
-  const text = decoder.decode(inbound.body);
+  // Every mark is ASCII, so the bytes are looked through as they are.
+  const text = Buffer.from(inbound.body.buffer, inbound.body.byteOffset, inbound.body.byteLength).toString('latin1');
   const ask: Ask = {
     model: named,
     dialect: endpoint.dialect,
@@ -32,7 +34,7 @@ export function survey(inbound: Inbound, table: Surveying, tenant: string): Surv
     answers: answersOf(inbound),
     reachesBeyond: beyond[endpoint.dialect].test(text),
     wantsUsageChunk: isObject(json.stream_options) && json.stream_options.include_usage === true,
-    writesCache: endpoint.dialect === 'anthropic-messages' && text.includes('cache_control'),
+    writesCache: endpoint.dialect === 'anthropic-messages' && text.includes('"cache_control"'),
     client: clientOf(headers),
     sessionId: sessionOf(headers, json),
   };
@@ -52,7 +54,6 @@ function threadOf(headers: ReadonlyMap<string, string>, session: string | undefi
 // Words for input that a vendor fetches or remembers by itself. A word in a prompt only makes the reservation
 // larger; letters and underscores written as escapes, which no serializer does, could hide one and count as one.
 const hidden = ['\\u004', '\\u005', '\\u006', '\\u007'];
-const decoder = new TextDecoder();
 
 /** One expression for all marks: a single pass over the text, where a search for each costs a pass each. */
 function anyOf(...marks: string[]): RegExp {

@@ -11,8 +11,9 @@ export function createMetrics(cap = 2000): Metrics {
   const gauges = new Map<string, () => number>();
   return {
     count(name, labels = {}, by = 1) {
-      const parts = Object.entries(labels).map(([key, value]) => `${key}="${String(value).replace(/["\\\n]/g, '_')}"`);
-      let series = parts.length > 0 ? `${name}{${parts.join(',')}}` : name;
+      let parts = '';
+      for (const key in labels) parts += `${parts === '' ? '' : ','}${key}="${plain(String(labels[key]))}"`;
+      let series = parts === '' ? name : `${name}{${parts}}`;
       if (!counters.has(series) && counters.size >= cap) series = 'fairlead_metrics_series_dropped_total';
       counters.set(series, (counters.get(series) ?? 0) + by);
     },
@@ -29,4 +30,8 @@ export function createMetrics(cap = 2000): Metrics {
       return `${lines.join('\n')}\n`;
     },
   };
+}
+
+function plain(value: string): string {
+  return /["\\\n]/.test(value) ? value.replace(/["\\\n]/g, '_') : value;
 }

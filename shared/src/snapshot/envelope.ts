@@ -25,12 +25,19 @@ function preAuth(type: string, body: Uint8Array): Uint8Array {
   return all;
 }
 
-/** Signs bytes as they are; the result is stored and sent byte for byte. */
-export async function sealEnvelope(type: PayloadType, body: Uint8Array, keys: SigningKeys): Promise<Uint8Array> {
+/** A function that signs bytes as they are with these keys; the result is stored and sent byte for byte. */
+export async function openSealer(keys: SigningKeys): Promise<(type: PayloadType, body: Uint8Array) => Promise<Uint8Array>> {
   const sign = await openSigner(keys.privateKey);
-  const sig = toBase64url(await sign(preAuth(type, body)));
   const keyid = await keyIdOf(keys.publicKey);
-  return encoder.encode(JSON.stringify({ payloadType: type, payload: toBase64(body), signatures: [{ keyid, sig }] }));
+  return async (type, body) => {
+    const sig = toBase64url(await sign(preAuth(type, body)));
+    return encoder.encode(JSON.stringify({ payloadType: type, payload: toBase64(body), signatures: [{ keyid, sig }] }));
+  };
+}
+
+/** Signs bytes once. */
+export async function sealEnvelope(type: PayloadType, body: Uint8Array, keys: SigningKeys): Promise<Uint8Array> {
+  return (await openSealer(keys))(type, body);
 }
 
 /** The payload of an envelope that one of `publicKeys` signed. Throws EnvelopeRefused before anything is parsed further. */

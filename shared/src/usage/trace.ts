@@ -29,6 +29,8 @@ export interface ExchangeTrace {
   recalled?: 'replay';
   /** What routing looked at, to plan it again later. */
   ask?: AskFacts;
+  /** Routes that were looked at and did not fit, with why. */
+  passedOver?: { route: string; reason: string }[];
   candidates: TraceCandidate[];
   attempts: TraceAttempt[];
 }

@@ -32,7 +32,9 @@ export const ExchangeQuery = graphql(`
       decision {
         route revision
         candidates { upstream upstreamId model chosen reason }
-        attempts { attempt upstream model dialect outcome status ttftMs durationMs detail losses }
+        recalled
+        passedOver { route reason }
+        attempts { attempt upstream model dialect why startedMs outcome status ttftMs durationMs detail losses }
       }
       charges {
         id attempt model outcome startedAt endedAt estimated unpriced inputTokens outputTokens reasoningTokens cacheReadTokens cacheWrite5mTokens cacheWrite1hTokens

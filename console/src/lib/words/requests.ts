@@ -28,6 +28,8 @@ export const words = {
   chosen: 'planned', passed: 'passed over',
   attempts: 'Attempts', attemptsNone: 'Nobody was called.',
   firstContent: 'first content after',
+  passedOver: 'Routes that did not fit', recalled: 'Answered from a stream that this key had paid for already: nobody was called.',
+  reasons: { failover: 'because the one before failed', retry: 'again, after a pause', hedge: 'beside the other, which was slow', repair: 'again, with the request mended' } as Record<string, string>,
   losses: 'What could not be said in this wire format',
   charges: 'What it cost', chargesNone: 'Nothing was charged.',
   tokens: 'Tokens', perMillion: 'per million', amount: 'Amount', kind: 'Kind', total: 'Settled', excess: 'Beyond what was held', reserved: 'held while it ran',

@@ -9,6 +9,7 @@ import type { AttemptEnd } from '../../journey/account.ts';
 import type { Ask } from '../../journey/ask.ts';
 import type { Candidate } from '../../journey/candidate.ts';
 import type { Inbound } from '../../journey/inbound.ts';
+import { canPour } from '../../journey/pouring.ts';
 import type { Answer } from '../../journey/reply.ts';
 import { meter } from '../../meter/meter.ts';
 import { createMemoryCounters } from '../../stores/memory/counters.ts';
@@ -22,7 +23,7 @@ import type { UpstreamAnswer, UpstreamCall } from '../transport/transport.ts';
 export type Behaviour = (call: UpstreamCall, clock: TestClock) => Promise<UpstreamAnswer> | UpstreamAnswer;
 
 /** What a trial asks: a client's dialect, the upstreams' dialect, and how each of them behaves, in order. */
-export interface TrialAt { client: DialectName; upstream: DialectName; stream: boolean; behaviours: readonly Behaviour[] }
+export interface TrialAt { client: DialectName; upstream: DialectName; stream: boolean; behaviours: readonly Behaviour[]; /** As Node's door takes a stream; else as Deno's does. */ poured?: boolean }
 
 /** What came of it. */
 export interface Trial {
@@ -44,7 +45,7 @@ const bodies: Record<DialectName, Record<string, unknown>> = {
 };
 
 /** Runs one exchange to its end; time passes as fast as everything that waits allows. */
-export async function trial({ client, upstream, stream, behaviours }: TrialAt): Promise<Trial> {
+export async function trial({ client, upstream, stream, behaviours, poured = false }: TrialAt): Promise<Trial> {
   const clock = new TestClock();
   const roll = () => 0.5;
   const health = createHealth({ clock, counters: createMemoryCounters(), board: createLonelyBoard(), roll });
@@ -90,16 +91,17 @@ export async function trial({ client, upstream, stream, behaviours }: TrialAt): 
       const written = writeFault(client, plainFault(cause), 'exc_1');
       answer = { status: written.status, headers: written.headers, body: Buffer.from(JSON.stringify(written.body)) };
     }
-    return { answer, bytes: await textOf(answer) };
+    return { answer, bytes: await textOf(answer, poured) };
   };
   const { answer, bytes } = await untilDone(clock, work());
   return { status: answer.status, headers: answer.headers, bytes, attempts, blamed, opened, settled, closed, outcome };
 }
 
-async function textOf({ body }: Answer): Promise<string> {
+async function textOf({ body }: Answer, poured: boolean): Promise<string> {
   if (body instanceof Uint8Array) return Buffer.from(body).toString();
   const pieces: Uint8Array[] = [];
-  for await (const piece of body) pieces.push(piece);
+  if (poured && canPour(body)) await body.pour((piece) => { pieces.push(piece); return undefined; });
+  else for await (const piece of body) pieces.push(piece);
   return Buffer.concat(pieces).toString();
 }
 

@@ -28,7 +28,7 @@ export function createUndiciTransport(rules: EgressRules): Transport {
   const agentFor = (reach: Reach): Agent => {
     let agent = agents.get(reach);
     if (!agent) {
-      agent = new Agent({ keepAliveTimeout: 15_000, keepAliveMaxTimeout: 60_000, connections: 512, pipelining: 1, connect: { timeout: 10_000, lookup: checkedLookup(reach) as never } });
+      agent = new Agent({ keepAliveTimeout: 15_000, keepAliveMaxTimeout: 60_000, connections: 8_192, pipelining: 1, connect: { timeout: 10_000, lookup: checkedLookup(reach) as never } });
       agents.set(reach, agent);
     }
     return agent;

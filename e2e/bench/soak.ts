@@ -1,0 +1,71 @@
+// npm run soak: a steady mixed load on one node for a while; fails when its memory grows faster than the limit.
+import { Pool } from 'undici';
+import { messagesBody, readOptions } from './cells.ts';
+import { rssKb } from './load.ts';
+import { startMock, startNode } from './targets.ts';
+import type { Target } from './targets.ts';
+
+const args = process.argv.slice(2);
+const numberAfter = (name: string, otherwise: number) => { const at = args.indexOf(`--${name}`); return at < 0 ? otherwise : Number(args[at + 1]); };
+const minutes = numberAfter('minutes', 30);
+const limitPercentAnHour = numberAfter('limit', 1);
+const perSecond = numberAfter('rate', 40);
+const sampleMs = 10_000;
+
+/** The least-squares slope of memory over time, in percent of its mean per hour. */
+function slopePercentAnHour(samples: readonly { atMs: number; kb: number }[]): number {
+  const n = samples.length;
+  const meanAt = samples.reduce((sum, { atMs }) => sum + atMs, 0) / n;
+  const meanKb = samples.reduce((sum, { kb }) => sum + kb, 0) / n;
+  let above = 0;
+  let below = 0;
+  for (const { atMs, kb } of samples) { above += (atMs - meanAt) * (kb - meanKb); below += (atMs - meanAt) ** 2; }
+  return below === 0 || meanKb === 0 ? 0 : (above / below / meanKb) * 3_600_000 * 100;
+}
+
+/** Sends requests at a steady pace until the deadline, a client that leaves early among them; counts what was not answered. */
+async function drive(target: Target, untilMs: number): Promise<{ sent: number; failed: number }> {
+  const pool = new Pool(target.url, { connections: 64 });
+  const bodies = readOptions([]).cells.map((cell) => messagesBody(cell));
+  const counts = { sent: 0, failed: 0 };
+  const open = new Set<Promise<void>>();
+  while (performance.now() < untilMs) {
+    const number = counts.sent++;
+    const leaves = number % 20 === 19;
+    const one = (async () => {
+      try {
+        const answer = await pool.request({ path: '/v1/messages', method: 'POST', headers: { 'content-type': 'application/json', ...target.headers }, body: bodies[number % bodies.length] ?? '' });
+        if (leaves) { answer.body.on('error', () => undefined); answer.body.destroy(); return; }
+        await answer.body.dump({ limit: 10_000_000 });
+        if (answer.statusCode !== 200) counts.failed += 1;
+      } catch {
+        if (!leaves) counts.failed += 1;
+      }
+    })();
+    open.add(one);
+    void one.finally(() => open.delete(one));
+    await new Promise((done) => { setTimeout(done, 1_000 / perSecond); });
+  }
+  await Promise.all(open);
+  await pool.destroy();
+  return counts;
+}
+
+const mock = await startMock();
+const node = await startNode(mock.url, 'node');
+const samples: { atMs: number; kb: number }[] = [];
+const timer = setInterval(() => {
+  samples.push({ atMs: performance.now(), kb: rssKb(node.pid) });
+  if (samples.length % 6 === 0) process.stderr.write(`${samples.length / 6} min: ${Math.round((samples[samples.length - 1]?.kb ?? 0) / 1024)} MB\n`);
+}, sampleMs);
+const counts = await drive(node, performance.now() + minutes * 60_000);
+clearInterval(timer);
+await node.close();
+await mock.close();
+
+// The first third is warm-up: code is compiled, pools and the heap take their size.
+const counted = samples.slice(Math.floor(samples.length / 3));
+const slope = slopePercentAnHour(counted);
+console.log(`${minutes} min at ${perSecond} requests a second: ${counts.sent} sent, ${counts.failed} failed; memory ${Math.round((counted[0]?.kb ?? 0) / 1024)} → ${Math.round((counted[counted.length - 1]?.kb ?? 0) / 1024)} MB, ${slope.toFixed(1)} % an hour over ${counted.length} samples (limit ${limitPercentAnHour} %).`);
+if (counted.length < 12) console.log('Too short to tell: at least three minutes are needed.');
+process.exit(counted.length < 12 || slope > limitPercentAnHour || counts.failed > 0 ? 1 : 0);
