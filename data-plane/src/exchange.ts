@@ -17,6 +17,7 @@ import type { Closing } from './meter/meter.ts';
 import type { Node } from './node.ts';
 import { planFor } from './plan/plan.ts';
 import { survey } from './plan/survey.ts';
+import type { Recording } from './recall/replay.ts';
 
 /** Serves one request, or throws the Fault that says why not. Whatever happens is settled once and traced once. */
 export async function exchange(arrival: Arrival, node: Node): Promise<Answer> {
@@ -32,7 +33,7 @@ export async function exchange(arrival: Arrival, node: Node): Promise<Answer> {
     await checkRights({ principal, ask, table }, node.admission);
     const session = await node.sessions.find({ ask, principal, inbound, table });
     const plan = (story.plan = planFor({ principal, ask, table }, { canConvert, health: node.attempting.health, nowMs: node.clock.now(), seed: inbound.exchangeId, binding: session.binding }));
-    const recording = node.replay.open({ inbound, ask, principal, wanted: plan.replay === true });
+    const recording = (story.recording = node.replay.open({ inbound, ask, principal, wanted: plan.replay === true }));
     const missed = await recording?.found();
     if (missed) return replayed(missed, node, arrival, story);
     const grant = await admit({ principal, ask, plan, signal: inbound.signal }, node.admission); // holds the dearest candidate it may use
@@ -73,11 +74,12 @@ export function whoMayList(from: Pick<Arrival, 'headers' | 'query' | 'address'>,
 }
 
 /** What is known of an exchange so far, for its trace. */
-interface Story { recalled?: 'replay'; principal?: Principal; ask?: Surveyed; plan?: MadePlan; attempts: TraceAttempt[]; revision: number }
+interface Story { recording?: Recording | undefined; recalled?: 'replay'; principal?: Principal; ask?: Surveyed; plan?: MadePlan; attempts: TraceAttempt[]; revision: number }
 
 function refuse(node: Node, arrival: Arrival, story: Story, cause: unknown): void {
   const fault = cause instanceof Fault ? cause : undefined;
   const code = fault?.code ?? 'node.bug';
+  story.recording?.lost();
   node.metrics.count('fairlead_refusals_total', { code });
   if (!story.principal) {
     node.traces.refused(code, node.clock.now());

@@ -201,3 +201,10 @@ test('a secret that a vendor quotes at the end of a stream reaches no trace', as
   await textOf(got);
   expect(got.ended()).toEqual({ outcome: 'FAILED', detail: 'error event: bad key [secret]' });
 });
+
+test('an error event after content ends the stream at once, also when the upstream holds it open', async () => {
+  const error = 'event: error\ndata: {"type":"error","error":{"message":"no more"}}\n\n';
+  const { calls, result } = calling(({ signal }) => Promise.resolve({ status: 200, headers: sse, body: bodyOf([frames.start + frames.delta, error], { hangs: signal }) }));
+  const got = await served(result);
+  expect([await textOf(got), got.ended().outcome, calls[0]?.signal.aborted]).toEqual([frames.start + frames.delta + error, 'FAILED', true]);
+});
