@@ -29,6 +29,7 @@ const rules: readonly Rule[] = [
   { dialects: ['anthropic-messages'], says: /invalid `?signature`? in `?thinking`? block|thinking.{0,60}signature.{0,40}(?:invalid|required|missing)|(?:signature|data).{0,20}: field required.{0,60}thinking|thinking.{0,40}blocks? (?:in the latest assistant message )?cannot be modified/i, name: () => 'thinking-signature' },
   { dialects: ['anthropic-messages'], says: /expected `?thinking`? or `?redacted_thinking`?, but found/i, name: () => 'thinking-off' },
   { dialects: ['anthropic-messages'], says: /thinking\.(?:enabled\.)?budget_tokens|`?max_tokens`? must be greater than `?thinking\.budget_tokens/i, name: (_, body) => (objectOf(body.thinking)?.budget_tokens === undefined ? undefined : 'thinking-budget') },
+  { dialects: ['anthropic-messages'], says: /invalid beta flag/i, name: (_, body) => ('anthropic_beta' in body ? 'drop:anthropic_beta' : undefined) },
   { dialects: ['gemini-generate'], says: /thought.?signature|thinking.?budget.{0,60}(?:invalid|out of range|not supported)/i, name: (match) => (/signature/i.test(match[0]) ? 'thought-signature' : 'thinking-config') },
   { dialects: ['openai-responses'], says: /encrypted[_ ]content.{0,80}(?:could not be|invalid|verif|decrypt)|invalid_encrypted_content/i, name: () => 'encrypted-reasoning' },
   { dialects: ['openai-chat'], says: /max_tokens.{0,80}max_completion_tokens/i, name: (_, body) => ('max_tokens' in body ? 'max-completion-tokens' : undefined) },
