@@ -14,7 +14,7 @@ export function adjusted(json: Loose, at: { inbound: Inbound; ask: Ask; candidat
   const { inbound, ask, candidate, repairs } = at;
   const { upstream, dialect, model } = candidate;
   const quirky = applyQuirks(upstream.quirks, json, dialect);
-  const cloud = cloudBody(quirky.body, { upstream, dialect, model, does: ask.does }, betasOf(inbound, candidate, dialect === ask.dialect));
+  const cloud = cloudBody(quirky.body, { upstream, dialect, model, does: ask.does }, betasOf(inbound, candidate, dialect === ask.dialect, repairs));
   return {
     json: repairs.length === 0 ? cloud.json : repaired(cloud.json, repairs),
     edits: [...quirky.edits.map((name) => `quirk ${name}`), ...cloud.edits, ...repairs.map((name) => `repair ${name}`)],

@@ -18,7 +18,7 @@ const credential = { id: 'crd_1', version: 1, priority: 0, weight: 1, sealed: 'x
 const vendorKey = 'sk-vendor-0123456789';
 
 /** One call of an upstream that answers so; the clock moves only when told. */
-function calling(answer: (call: UpstreamCall) => Promise<UpstreamAnswer>, more: { dialect?: DialectName; stream?: boolean; signal?: AbortSignal; upstream?: Partial<SnapshotUpstream>; headers?: Record<string, string>; body?: string; speaks?: DialectName } = {}) {
+function calling(answer: (call: UpstreamCall) => Promise<UpstreamAnswer>, more: { dialect?: DialectName; stream?: boolean; signal?: AbortSignal; upstream?: Partial<SnapshotUpstream>; headers?: Record<string, string>; body?: string; speaks?: DialectName; repairs?: string[] } = {}) {
   const dialect = more.dialect ?? 'anthropic-messages';
   const stream = more.stream ?? true;
   const clock = new TestClock();
@@ -30,7 +30,7 @@ function calling(answer: (call: UpstreamCall) => Promise<UpstreamAnswer>, more: 
   const transport = { call: (at: UpstreamCall) => { calls.push(at); return answer(at); }, close: () => Promise.resolve() };
   const stop = new AbortController();
   inbound.signal.addEventListener('abort', () => stop.abort(new Stopped('left')));
-  return { clock, calls, result: call({ inbound, ask, candidate, repairs: [], alternatives: true, stop, onEnd: () => undefined }, { transport, presenter: createPresenter({ transport, clock }), secrets, clock, secretEpoch: 1, errorRules: () => undefined }) };
+  return { clock, calls, result: call({ inbound, ask, candidate, repairs: more.repairs ?? [], alternatives: true, stop, onEnd: () => undefined }, { transport, presenter: createPresenter({ transport, clock }), secrets, clock, secretEpoch: 1, errorRules: () => undefined }) };
 }
 
 const sse = { 'content-type': 'text/event-stream' };
@@ -256,4 +256,12 @@ test('a cloud\'s refusal reaches a client of Anthropic\'s in the form it reads, 
 test('a credential with which nothing can be signed is named as the cause, and nothing is called', async () => {
   const { calls, result } = calling(fine, { upstream: { auth: 'SIGV4', addressing: 'BEDROCK' } });
   expect([await result, calls]).toMatchObject([{ kind: 'failed', outcome: 'credential', detail: expect.stringContaining('access key id') }, []]);
+});
+
+test('betas that an upstream does not know are taken out of the header when it has said so, and only they', async () => {
+  const headers = { 'anthropic-beta': 'a-1,b-2,c-3' };
+  const refusal = await calling(() => Promise.resolve({ status: 400, headers: {}, body: bodyOf(['{"error":{"message":"Unexpected value(s) `a-1`, `c-3` for the `anthropic-beta` header. Please consult our documentation."}}'], 'ends') }), { headers }).result;
+  const repair = refusal.kind === 'failed' ? refusal.repair ?? '' : '';
+  const { calls, result } = calling(fine, { stream: false, headers, repairs: [repair] });
+  expect([(await served(result)).losses, calls[0]?.headers['anthropic-beta']]).toEqual([['edited: repair without-betas:a-1,c-3'], 'b-2']);
 });

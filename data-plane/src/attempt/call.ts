@@ -86,7 +86,7 @@ export async function call(at: CallAt, parts: CallParts): Promise<Served | Faile
     spoken = openConversation(inbound, ask, candidate, at.repairs);
     const secret = await parts.secrets.open(candidate.upstream.id, candidate.credential, parts.secretEpoch);
     hidden = [secret];
-    const ready = { candidate, url: addressOf({ ...candidate, does: ask.does, stream: ask.stream }), headers: requestHeaders(inbound, candidate, spoken.same, ask.stream), body: spoken.body, secret, signal: stop.signal };
+    const ready = { candidate, url: addressOf({ ...candidate, does: ask.does, stream: ask.stream }), headers: requestHeaders(inbound, candidate, spoken.same, ask.stream, at.repairs), body: spoken.body, secret, signal: stop.signal };
     const presented = await parts.presenter.present(ready);
     hidden = presented.hidden;
     const deadlines = deadlinesFor({ inputTokens: ask.inputBytes / 4, thinking: ask.thinking ?? false, patience: candidate.upstream.patience ?? 1, alternatives: at.alternatives });

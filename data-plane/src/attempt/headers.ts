@@ -3,6 +3,7 @@ import type { Candidate } from '../journey/candidate.ts';
 import type { Inbound } from '../journey/inbound.ts';
 import { azureVersionHeader } from './reach/address.ts';
 import { betasOf } from './reach/betas.ts';
+import type { RepairName } from './repair.ts';
 
 // What belongs to this hop, to our own door, or would tell a vendor who stands behind the node.
 const notPassedOn = new Set([
@@ -21,7 +22,7 @@ const nodesOwn = new Set([
 ]);
 
 /** The headers of the upstream call but for its credential: the client's own for the same dialect, only what is needed otherwise, and those of the upstream. */
-export function requestHeaders(inbound: Inbound, candidate: Candidate, same: boolean, stream: boolean): Record<string, string> {
+export function requestHeaders(inbound: Inbound, candidate: Candidate, same: boolean, stream: boolean, repairs: readonly RepairName[]): Record<string, string> {
   const headers: Record<string, string> = { 'content-type': 'application/json', 'accept-encoding': 'identity' };
   if (same) {
     for (const [name, value] of inbound.headers) {
@@ -40,8 +41,9 @@ export function requestHeaders(inbound: Inbound, candidate: Candidate, same: boo
     if (!nodesOwn.has(lower) && !(addressing === 'AZURE_OPENAI' && lower === azureVersionHeader)) headers[lower] = value;
   }
   if (candidate.dialect === 'anthropic-messages') {
-    const betas = betasOf(inbound, candidate, same);
+    const betas = betasOf(inbound, candidate, same, repairs);
     if (betas.length > 0) headers['anthropic-beta'] = betas.join(',');
+    else delete headers['anthropic-beta'];
     headers['anthropic-version'] ??= '2023-06-01';
     // Clouds read both elsewhere: the version in the body, and Bedrock the betas too.
     if (addressing === 'BEDROCK' || addressing === 'VERTEX') delete headers['anthropic-version'];

@@ -39,7 +39,7 @@ test.each(['', 'AKIDEXAMPLE', ':x', 'AKIDEXAMPLE:'])('a credential like %j is un
 
 test.each([
   ['bedrock-runtime.eu-west-1.amazonaws.com', 'eu-west-1'], ['bedrock-runtime-fips.us-gov-west-1.amazonaws.com', 'us-gov-west-1'], ['bedrock-runtime.cn-north-1.amazonaws.com.cn', 'cn-north-1'],
-  ['vpce-0a1b2c-3d4e.bedrock-runtime.ap-southeast-2.vpce.amazonaws.com', 'ap-southeast-2'], ['127.0.0.1', 'us-east-1'],
+  ['vpce-0a1b2c-3d4e.bedrock-runtime.ap-southeast-2.vpce.amazonaws.com', 'ap-southeast-2'], ['bedrock-runtime.us-west-2.api.aws', 'us-west-2'], ['my-proxy-1.example.com', 'us-east-1'], ['127.0.0.1', 'us-east-1'],
 ])('%s is in %s', (host, region) => {
   expect(regionOf(host)).toBe(region);
 });

@@ -32,5 +32,5 @@ export async function sigV4Headers(toSign: ToSign, key: AwsKey): Promise<Record<
 
 /** The region in a host of AWS (`bedrock-runtime.eu-west-1.amazonaws.com`, a VPC endpoint, …); a host without one is taken for the first region. */
 export function regionOf(host: string): string {
-  return host.split('.').find((label) => /^[a-z]{2,3}(?:-[a-z]+)+-\d+$/.test(label)) ?? 'us-east-1';
+  return /(?:^|\.)bedrock[a-z-]*\.([a-z]{2,3}(?:-[a-z]+)+-\d+)\./.exec(host)?.[1] ?? 'us-east-1';
 }
