@@ -94,6 +94,7 @@ function tell(node: Node, { exchangeId, endpoint, receivedAtMs }: Arrival, story
   if (!principal) return;
   const endedAt = node.clock.now();
   const served = attempts[attempts.length - 1];
+  for (const { outcome } of attempts) node.metrics.count('fairlead_attempts_total', { outcome });
   node.metrics.count('fairlead_exchanges_total', { dialect: endpoint.dialect, outcome: closing.outcome });
   node.traces.add({
     exchangeId, tenantId: principal.tenant, keyId: principal.key.id, startedAt: receivedAtMs, endedAt,

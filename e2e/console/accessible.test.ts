@@ -18,6 +18,8 @@ describe.skipIf(!chromiumPath)(`the console for everybody${chromiumPath ? '' : '
     const key = await createKey(stack.api, { name: 'laptop', budget: { limit: '5', window: 'MONTH' }, models: ['claude-*', 'gpt-*'] });
     exchangeId = (await ask(stack.node.url, key.secret, 'anthropic', { stream: true })).headers.get('x-fairlead-exchange') ?? '';
     await ask(stack.node.url, key.secret, 'gemini');
+    const { upstreams } = await stack.api.run('{ upstreams(first: 1) { nodes { id } } }');
+    await stack.api.run('mutation ($input: RouteCreateInput!) { routeCreate(input: $input) { userErrors { message } } }', { input: { name: 'long ones', models: ['claude-*'], when: 'inputTokens > 100000', targets: [{ upstreamId: upstreams.nodes[0].id }] } });
     claimPath = new URL((await issueExperienceKey(stack.api)).claimUrl).pathname;
     await stack.api.run('mutation { managementTokenCreate(input: { name: "nightly", scopes: ["keys:read"] }) { userErrors { message } } }');
     await stack.api.until(async () => (await stack.api.run('query ($id: ID!) { exchange(id: $id) { charges { id } } }', { id: exchangeId })).exchange?.charges.length > 0);
@@ -26,7 +28,7 @@ describe.skipIf(!chromiumPath)(`the console for everybody${chromiumPath ? '' : '
 
   /** Every page, with something that is only there when it has been drawn whole. */
   const pages = (): [path: string, drawn: string][] => [
-    ['/', '[data-exchange]'], ['/keys', 'tbody tr'], ['/upstreams', '[data-preset="anthropic"]'], ['/requests', '[data-exchange]'], [`/requests/${exchangeId}`, 'tbody tr'], ['/usage', 'figure'], ['/nodes', 'tbody tr'],
+    ['/', '[data-exchange]'], ['/keys', 'tbody tr'], ['/upstreams', '[data-preset="anthropic"]'], ['/routes', '[data-route]'], ['/requests', '[data-exchange]'], [`/requests/${exchangeId}`, 'tbody tr'], ['/usage', 'figure'], ['/nodes', 'tbody tr'],
     ['/experience', '[data-campaign]'], ['/settings', 'tbody tr'], ['/keys?create', '[role=dialog] form'], ['/sign-in', 'form'], ['/try', 'main li'], [claimPath, 'dl'], ['/nowhere', 'h1'],
   ];
 

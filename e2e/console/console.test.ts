@@ -32,6 +32,33 @@ describe.skipIf(!chromiumPath)(`the console in a browser${chromiumPath ? '' : ' 
     return answer.done;
   };
 
+  test('a route is tried before it is saved, and then leads', async () => {
+    await ask(stack.node.url, key.secret, 'anthropic');
+    await go('/routes', 'Routes');
+    await page.getByRole('button', { name: 'Add a route' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('all of it');
+    await dialog.getByLabel('Condition').fill('client == "claude-code" && nonsense > 1');
+    await dialog.getByLabel('Provider', { exact: true }).selectOption({ label: 'Practice' });
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByRole('alert').filter({ hasText: 'nonsense' }).waitFor();
+    await dialog.getByLabel('Condition').fill('client == "claude-code" || inputTokens < 1000000');
+    await stack.api.until(async () => {
+      await dialog.getByRole('button', { name: 'Try it on the last 24 hours' }).click();
+      await dialog.locator('[data-replayed]').waitFor();
+      return (await dialog.locator('[data-replayed]').innerText()).includes('Planned again');
+    });
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('row', { name: 'all of it' }).getByText('Active').waitFor();
+    await page.getByLabel('Model', { exact: true }).fill('claude-haiku-5-5');
+    await page.getByRole('button', { name: 'Simulate' }).click();
+    await page.locator('[data-simulated]').getByText('Decided by all of it.').waitFor();
+    await page.getByRole('button', { name: 'Actions for all of it' }).click();
+    await page.getByRole('menuitem', { name: 'Remove' }).click();
+    await page.getByRole('button', { name: 'Remove route' }).click();
+    await page.getByText('No route', { exact: true }).waitFor();
+  });
+
   test('a key that others make, pause or revoke shows without a reload, and a change made here shows at once', async () => {
     await go('/keys', 'Keys');
     await page.getByRole('row', { name: 'first' }).waitFor();

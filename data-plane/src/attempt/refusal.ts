@@ -27,7 +27,7 @@ function worth(failure: Failed): number {
 
 /** The fault that tells which failed, why, and what to do; no address and no secret is in it. */
 export function allFailed(attempts: readonly TraceAttempt[], waitMs: number | undefined): Fault {
-  return new Fault('upstream.all-failed', {
+  return new Fault(attempts.every(({ outcome }) => outcome === 'held-back') ? 'upstream.resting' : 'upstream.all-failed', {
     detail: attempts.map((entry) => `${entry.upstream}: ${entry.outcome} ${entry.detail ?? ''}`).join(' | ').slice(0, 500),
     hint: `${saidOf(attempts)} ${adviceOf(attempts, waitMs)}`,
     ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),

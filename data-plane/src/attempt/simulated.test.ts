@@ -214,5 +214,5 @@ test('what cannot be held back longer tells the client when to come again', asyn
   expect([got.status, got.headers['retry-after']]).toEqual([429, '300']);
   const again = await untilDone(clock, send().reply.then(() => undefined, (error: unknown) => error));
   expect(again).toBeInstanceOf(Fault);
-  expect(again).toMatchObject({ code: 'upstream.all-failed', message: expect.stringContaining('its credential rests: limited') });
+  expect(again).toMatchObject({ code: 'upstream.resting', status: 503, retryAfterMs: 300_000, message: expect.stringContaining('its credential rests: limited') });
 });

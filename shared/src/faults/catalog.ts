@@ -37,6 +37,7 @@ export const faults = {
   'pace.exceeded': { status: 429, blame: 'caller', retry: 'soon', say: 'Too many requests in a minute for this key.' },
   'route.no-candidate': { status: 503, blame: 'operator', retry: 'later', say: 'No upstream can serve this model now.' },
   'upstream.all-failed': { status: 502, blame: 'upstream', retry: 'soon', say: 'Every upstream that could serve this request failed.' },
+  'upstream.resting': { status: 503, blame: 'upstream', retry: 'soon', say: 'Every upstream that could serve this request rests after failures, or is at its limit.' },
   'upstream.refused': { status: 502, blame: 'upstream', retry: 'never', say: 'The upstream refused the request.' },
   'upstream.broke-off': { status: 502, blame: 'upstream', retry: 'soon', say: 'The upstream broke off in the middle of its answer.' },
   'upstream.address': { status: 502, blame: 'operator', retry: 'never', say: 'The upstream\'s address is not one this node may call.' },

@@ -28,6 +28,7 @@ const sentences: Record<string, FaultWords> = {
   'pace.exceeded': { say: 'Too many requests in a minute.', todo: 'Wait, or raise the key\'s pace.' },
   'route.no-candidate': { say: 'No provider can serve the model now.', todo: 'Open the request to see why each was passed over.' },
   'upstream.all-failed': { say: 'Every provider that could serve it failed.', todo: 'Open the request to see what each answered.' },
+  'upstream.resting': { say: 'Every provider that could serve it is resting after failures, or at its limit.', todo: 'Look at the health of the providers; add a second one.' },
   'upstream.refused': { say: 'The provider refused the request.', todo: 'Open the request to see what it answered; often its secret is wrong.' },
   'upstream.broke-off': { say: 'The provider broke off in the middle of its answer.', todo: 'Send it again.' },
   'upstream.address': { say: 'The provider\'s address is not one a node may call.', todo: 'Change its address on the Providers page.' },
