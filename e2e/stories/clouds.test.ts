@@ -14,7 +14,7 @@ const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 20
 const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
 const pemOf = (key: typeof privateKey) => String(key.export({ type: 'pkcs8', format: 'pem' }));
 
-describe.each(['node', 'deno'] as const)('on %s', (runtime) => describe.skipIf(runtime === 'deno' && process.env.FAIRLEAD_TEST_DENO !== '1')('a node that calls clouds', () => {
+for (const runtime of ['node', 'deno'] as const) describe.skipIf(runtime === 'deno' && process.env.FAIRLEAD_TEST_DENO !== '1')(`a node on ${runtime}`, () => {
   let clouds: Clouds;
   let stack: Stack;
   let secret: string;
@@ -97,4 +97,4 @@ describe.each(['node', 'deno'] as const)('on %s', (runtime) => describe.skipIf(r
     const everything = heard.body + JSON.stringify(exchange) + stack.logs();
     for (const hidden of [aws.secretAccessKey, aws.sessionToken, 'PRIVATE KEY', pemOf(stranger).split('\n')[5] ?? '', 'ya29.']) expect(everything).not.toContain(hidden);
   });
-}));
+});
