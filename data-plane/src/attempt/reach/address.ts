@@ -11,7 +11,7 @@ export function addressOf(called: Called): URL {
   const { upstream, dialect } = called;
   const [base = '', query] = (upstream.baseUrls?.[dialect] ?? upstream.baseUrl).split('?', 2);
   const url = new URL(placeOf(base.replace(/\/+$/, ''), called));
-  for (const [name, value] of new URLSearchParams(query)) url.searchParams.set(name, value);
+  if (query !== undefined) for (const [name, value] of new URLSearchParams(query)) url.searchParams.set(name, value);
   return url;
 }
 
