@@ -35,7 +35,7 @@ export async function reportTraces(domain: Domain, actor: Actor, sealed: string)
 }
 
 async function store(domain: Domain, nodeId: string, trace: ExchangeTrace): Promise<boolean> {
-  const answered = trace.attempts.at(-1);
+  const answered = trace.attempts.findLast(({ outcome }) => outcome !== 'hedge-lost' && outcome !== 'held-back') ?? trace.attempts.at(-1);
   const decision = decisionOf(trace);
   const ask = readAskFacts(trace.ask);
   const whole = (ms: number) => Math.min(Math.max(Math.round(ms), 0), 2_147_483_647);

@@ -265,3 +265,10 @@ test('betas that an upstream does not know are taken out of the header when it h
   const { calls, result } = calling(fine, { stream: false, headers, repairs: [repair] });
   expect([(await served(result)).losses, calls[0]?.headers['anthropic-beta']]).toEqual([['edited: repair without-betas:a-1,c-3'], 'b-2']);
 });
+
+test('an error event after content ends the stream at once, also when the upstream holds it open', async () => {
+  const error = 'event: error\ndata: {"type":"error","error":{"message":"no more"}}\n\n';
+  const { calls, result } = calling(({ signal }) => Promise.resolve({ status: 200, headers: sse, body: bodyOf([frames.start + frames.delta, error], { hangs: signal }) }));
+  const got = await served(result);
+  expect([await textOf(got), got.ended().outcome, calls[0]?.signal.aborted]).toEqual([frames.start + frames.delta + error, 'FAILED', true]);
+});

@@ -57,11 +57,10 @@ const withoutUsageChunk: StreamOut = {
   end: () => new Uint8Array(),
 };
 
-/** An upstream's own error body when it is one; a page of HTML or nothing becomes an error of the dialect. */
+/** An upstream's own error body where the dialect's clients can read it; anything else becomes an error of the dialect that keeps its sentence. */
 function errorBytes(ask: Ask, status: number, bytes: Uint8Array, exchangeId: string): Uint8Array {
   const said = parseJson(new TextDecoder().decode(bytes));
-  // The clouds have errors of their own, which no client of Anthropic's reads.
-  const foreign = ask.dialect === 'anthropic-messages' && !objectOf(objectOf(said)?.error);
-  if (objectOf(said) && !foreign) return bytes;
-  return new TextEncoder().encode(JSON.stringify(writeFault(ask.dialect, { status, message: readFaultMessage(said) ?? `The upstream answered ${status}.`, code: 'upstream.refused', mayRetry: status >= 500 }, exchangeId).body));
+  if (typeof objectOf(objectOf(said)?.error)?.message === 'string') return bytes;
+  const message = readFaultMessage(said) ?? `The upstream answered ${status}.`;
+  return new TextEncoder().encode(JSON.stringify(writeFault(ask.dialect, { status, message, code: 'upstream.refused', mayRetry: status >= 500 }, exchangeId).body));
 }
