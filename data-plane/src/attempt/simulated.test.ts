@@ -13,6 +13,7 @@ import { createMemoryCounters } from '../stores/memory/counters.ts';
 import { createLonelyBoard } from '../stores/memory/rest-board.ts';
 import { attempt } from './attempt.ts';
 import { createHealth } from './health.ts';
+import { createPresenter } from './reach/authenticate.ts';
 import type { UpstreamAnswer, UpstreamCall } from './transport/transport.ts';
 
 const deep = process.env.FAIRLEAD_TEST_DEEP === '1';
@@ -71,7 +72,7 @@ function nodeWith(behaviours: Behaviour[], more: { hedgeAfterMs?: number; roll?:
     close: () => Promise.resolve(),
   };
   const secrets = { epoch: () => 1, offerKeyring: () => Promise.resolve(), open: () => Promise.resolve(new Secret('sk-x-0123456789')) };
-  const parts = { transport, secrets, clock, secretEpoch: 1, errorRules: () => undefined, health, roll, holdMs: more.holdMs ?? 25_000 };
+  const parts = { transport, presenter: createPresenter({ transport, clock }), secrets, clock, secretEpoch: 1, errorRules: () => undefined, health, roll, holdMs: more.holdMs ?? 25_000 };
   /** As planning does: what is well first. */
   const ordered = () => [...candidates].sort((a, b) => Number(health.upstream(a.upstream.id, 'm')?.state === 'OPEN') - Number(health.upstream(b.upstream.id, 'm')?.state === 'OPEN'));
   const send = (at: { signal?: AbortSignal; order?: Candidate[]; body?: object; stream?: boolean } = {}) => {

@@ -17,6 +17,7 @@ import { createLonelyBoard } from '../../stores/memory/rest-board.ts';
 import { attempt } from '../attempt.ts';
 import { consequences } from '../consequences.ts';
 import { createHealth } from '../health.ts';
+import { createPresenter } from '../reach/authenticate.ts';
 import type { UpstreamAnswer, UpstreamCall } from '../transport/transport.ts';
 
 /** How an upstream behaves on each call. */
@@ -84,7 +85,7 @@ export async function trial({ client, upstream, stream, behaviours, poured = fal
     let answer: Answer;
     try {
       const plan = { route: undefined, candidates, leftOut: [] };
-      const reply = await attempt({ inbound, plan, ask, accounts, attempts, signal }, { transport, secrets, clock, secretEpoch: 1, errorRules: () => undefined, health: { ...health, speaksAgainst }, roll, holdMs: 25_000 });
+      const reply = await attempt({ inbound, plan, ask, accounts, attempts, signal }, { transport, presenter: createPresenter({ transport, clock }), secrets, clock, secretEpoch: 1, errorRules: () => undefined, health: { ...health, speaksAgainst }, roll, holdMs: 25_000 });
       answer = meter({ reply, headers: reply.headers, grant, ask, onClosed: (closing) => { outcome = closing.outcome; } }, clock);
     } catch (cause) {
       if (!(cause instanceof Fault)) throw cause;
