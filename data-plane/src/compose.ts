@@ -10,6 +10,7 @@ import type { Clock } from '@fairlead/shared/time/clock.ts';
 import { createLeaseKeeper } from './admit/lease-keeper.ts';
 import type { LeaseSource } from './admit/lease-keeper.ts';
 import { createHealth } from './attempt/health.ts';
+import { createPresenter } from './attempt/reach/authenticate.ts';
 import { createUndiciTransport } from './attempt/transport/undici.ts';
 import { createGuessGuard } from './authenticate/guess-guard.ts';
 import { createReplay } from './recall/replay.ts';
@@ -102,7 +103,7 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   const node: Node = {
     clock, log, metrics, traces, keeper, secrets, reporter, inFlight, replay,
     sessions: createSessions(stores.bindings, clock),
-    attempting: { transport, secrets, clock, health, roll: Math.random, holdMs: settings.holdMs },
+    attempting: { transport, presenter: createPresenter({ transport, clock }), secrets, clock, health, roll: Math.random, holdMs: settings.holdMs },
     authentication: { guard: createGuessGuard(clock), clock, refresh: () => following.refresh() },
     admission: { leases, counters: stores.counters, clock },
     accounts: { journal, bootId, region: identity.region, clock, spoolMaxBytes: settings.spoolMaxBytes, nextSeq, onSettled: () => reporter.nudge() },

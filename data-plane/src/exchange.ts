@@ -1,26 +1,26 @@
 // The story of one request, and the only file that imports stages. At most 120 lines, for ever.
 import { Fault } from '@fairlead/shared/faults/fault.ts';
 import { canConvert } from '@fairlead/shared/plan/convertible.ts';
-import type { TraceAttempt } from '@fairlead/shared/usage/trace.ts';
 import { admit, checkRights } from './admit/admit.ts';
 import { attempt } from './attempt/attempt.ts';
 import { errorRulesOf } from './attempt/error-rules.ts';
 import { authenticate } from './authenticate/authenticate.ts';
-import type { Surveyed } from './journey/ask.ts';
-import type { MadePlan } from './journey/candidate.ts';
 import type { Arrival } from './journey/inbound.ts';
-import type { Principal } from './journey/principal.ts';
 import type { Answer } from './journey/reply.ts';
+import type { Story } from './journey/story.ts';
 import { openAccounts } from './meter/accounts.ts';
 import { meter } from './meter/meter.ts';
 import type { Closing } from './meter/meter.ts';
 import type { Node } from './node.ts';
 import { planFor } from './plan/plan.ts';
 import { survey } from './plan/survey.ts';
+import type { Recording } from './recall/replay.ts';
+import { tell } from './telemetry/tell.ts';
 
 /** Serves one request, or throws the Fault that says why not. Whatever happens is settled once and traced once. */
 export async function exchange(arrival: Arrival, node: Node): Promise<Answer> {
   const story: Story = { attempts: [], revision: 0 };
+  let recording: Recording | undefined;
   node.inFlight.count += 1;
   try {
     const { principal, table } = await authenticate(arrival, node.keeper.table(), node.authentication);
@@ -32,7 +32,7 @@ export async function exchange(arrival: Arrival, node: Node): Promise<Answer> {
     await checkRights({ principal, ask, table }, node.admission);
     const session = await node.sessions.find({ ask, principal, inbound, table });
     const plan = (story.plan = planFor({ principal, ask, table }, { canConvert, health: node.attempting.health, nowMs: node.clock.now(), seed: inbound.exchangeId, binding: session.binding }));
-    const recording = node.replay.open({ inbound, ask, principal, wanted: plan.replay === true });
+    recording = node.replay.open({ inbound, ask, principal, wanted: plan.replay === true });
     const missed = await recording?.found();
     if (missed) return replayed(missed, node, arrival, story);
     const grant = await admit({ principal, ask, plan, signal: inbound.signal }, node.admission); // holds the dearest candidate it may use
@@ -46,7 +46,7 @@ export async function exchange(arrival: Arrival, node: Node): Promise<Answer> {
         whole = closing.outcome === 'OK';
         // Only what was served whole binds its session. In memory this is done at once; Redis is not waited for.
         if (whole && reply.candidate) void node.sessions.bound(session, plan, reply.candidate, reply.watch.reading());
-        tell(node, arrival, story, closing, closing.faultCode);
+        tell(node, arrival, story, closing);
       };
       const answer = meter({ reply, headers, grant, ask, onClosed }, node.clock); // streams on; closes the grant when the last byte has left
       return recording?.recorded(answer, () => whole) ?? answer;
@@ -55,6 +55,7 @@ export async function exchange(arrival: Arrival, node: Node): Promise<Answer> {
       throw cause;
     }
   } catch (cause) {
+    recording?.lost();
     refuse(node, arrival, story, cause);
     throw cause;
   }
@@ -72,9 +73,6 @@ export function whoMayList(from: Pick<Arrival, 'headers' | 'query' | 'address'>,
   return authenticate(from, node.keeper.table(), node.authentication);
 }
 
-/** What is known of an exchange so far, for its trace. */
-interface Story { recalled?: 'replay'; principal?: Principal; ask?: Surveyed; plan?: MadePlan; attempts: TraceAttempt[]; revision: number }
-
 function refuse(node: Node, arrival: Arrival, story: Story, cause: unknown): void {
   const fault = cause instanceof Fault ? cause : undefined;
   const code = fault?.code ?? 'node.bug';
@@ -84,33 +82,7 @@ function refuse(node: Node, arrival: Arrival, story: Story, cause: unknown): voi
     node.reporter.nudge();
   }
   const outcome = code === 'client.left' ? 'ABORTED' : story.attempts.length > 0 || !fault ? 'FAILED' : 'REFUSED';
-  tell(node, arrival, story, { outcome, status: fault?.status ?? 500, firstContentAtMs: 0 }, code);
-}
-
-/** Traces an exchange; called once for each, when it is over. */
-function tell(node: Node, { exchangeId, endpoint, receivedAtMs }: Arrival, story: Story, closing: Omit<Closing, 'outcome'> & { outcome: Closing['outcome'] | 'REFUSED' }, faultCode?: string): void {
-  const { principal, ask, plan, attempts } = story;
-  node.inFlight.count -= 1;
-  if (!principal) return;
-  const endedAt = node.clock.now();
-  const served = attempts[attempts.length - 1];
-  for (const { outcome } of attempts) node.metrics.count('fairlead_attempts_total', { outcome });
-  node.metrics.count('fairlead_exchanges_total', { dialect: endpoint.dialect, outcome: closing.outcome });
-  node.traces.add({
-    exchangeId, tenantId: principal.tenant, keyId: principal.key.id, startedAt: receivedAtMs, endedAt,
-    dialect: endpoint.dialect, model: ask?.model ?? '', stream: ask?.stream ?? false, status: closing.status, outcome: closing.outcome, revision: story.revision, attempts,
-    ...(faultCode === undefined ? {} : { faultCode }),
-    ...(closing.firstContentAtMs > 0 ? { ttftMs: closing.firstContentAtMs - receivedAtMs } : {}),
-    ...(ask?.client === undefined ? {} : { client: ask.client }), ...(ask?.sessionId === undefined ? {} : { sessionId: ask.sessionId }),
-    ...(plan === undefined ? {} : { passedOver: plan.passedOver.slice(0, 20) }), ...(ask === undefined ? {} : { ask: ask.facts }),
-    ...(story.recalled === undefined ? {} : { recalled: story.recalled }),
-    ...(plan?.route === undefined ? {} : { route: plan.route }),
-    candidates: [
-      ...(plan?.candidates ?? []).map((candidate) => ({ upstreamId: candidate.upstream.id, upstream: candidate.upstream.name, model: candidate.model, chosen: served?.upstreamId === candidate.upstream.id, reason: candidate.reason })),
-      ...(plan?.leftOut ?? []).map(({ upstream, reason }) => ({ upstreamId: upstream.id, upstream: upstream.name, model: ask?.model ?? '', chosen: false, reason })),
-    ],
-  });
-  node.reporter.nudge();
+  tell(node, arrival, story, { outcome, status: fault?.status ?? 500, firstContentAtMs: 0, faultCode: code });
 }
 
 function headerSafe(text: string): string {

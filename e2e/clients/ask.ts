@@ -31,7 +31,8 @@ export async function ask(nodeUrl: string, key: string, speaks: Speaks, question
   return { status: answer.status, headers: answer.headers, body: raw, events, text: textOf(speaks, raw, events, question.stream === true), whole: question.stream ? ended(speaks, events) : true };
 }
 
-function requestOf(speaks: Speaks, { prompt = 'Say hello.', model = models[speaks], stream = false, maxTokens = 256 }: Question): { path: string; body: unknown; headers: Record<string, string> } {
+/** A question as its dialect's clients send it. */
+export function requestOf(speaks: Speaks, { prompt = 'Say hello.', model = models[speaks], stream = false, maxTokens = 256 }: Question): { path: string; body: unknown; headers: Record<string, string> } {
   switch (speaks) {
     case 'anthropic': return { path: '/v1/messages', headers: { 'anthropic-version': '2023-06-01' }, body: { model, max_tokens: maxTokens, stream, messages: [{ role: 'user', content: prompt }] } };
     case 'chat': return { path: '/v1/chat/completions', headers: {}, body: { model, stream, max_completion_tokens: maxTokens, messages: [{ role: 'user', content: prompt }] } };

@@ -31,8 +31,8 @@ export async function runClaudeCode(env: Record<string, string>, prompt: string)
   return { code, output, errors };
 }
 
-/** A task of two turns: a shell command, then its output as the answer. The bracketed part is for the practice upstream. */
-export function toolTask(word: string): { prompt: string; expected: string } {
-  const command = `printf 'tool-%s-ok' ${word}`;
+/** A task of two turns: a shell command, then its output as the answer. The bracketed part is for the practice upstream. `first` is run before it. */
+export function toolTask(word: string, first = ''): { prompt: string; expected: string } {
+  const command = `${first}printf 'tool-%s-ok' ${word}`;
   return { prompt: `Run exactly this shell command and reply with its output only: ${command} [[call SHELL {"command":"${command}"}]]`, expected: `tool-${word}-ok` };
 }

@@ -26,7 +26,7 @@ export interface Stack {
   node: StackNode;
   practiceUrl: string;
   control: { part(): Part; kill(signal?: NodeJS.Signals): Promise<void>; restart(): Promise<void> };
-  practice: { script(body: unknown): Promise<void>; bill(): Promise<unknown>; calls(): Promise<PracticeCall[]> };
+  practice: { script(body: unknown): Promise<void>; /** Forgets its scripts and its calls. */ forget(): Promise<void>; bill(): Promise<unknown>; calls(): Promise<PracticeCall[]> };
   addNode(env?: Record<string, string>): Promise<StackNode>;
   /** Everything every process has logged. */
   logs(): string;
@@ -36,13 +36,16 @@ export interface Stack {
 /** A second secret that the practice upstream accepts, for stories that connect it as another provider. */
 export const secondCredential = 'practice-second-credential-5Qw8';
 
+/** A third one, for stories about a pool of credentials. */
+export const thirdCredential = 'practice-third-credential-7Rt2';
+
 /** SHA-256 in hexadecimal, as the practice upstream names credentials. */
 export function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
 /** A call as the practice upstream remembers it. */
-export interface PracticeCall { dialect: string; model: string; credential?: string; status: number; outcome?: string; clientLeftMs?: number }
+export interface PracticeCall { at: string; dialect: string; model: string; credential?: string; status: number; outcome?: string; clientLeftMs?: number }
 
 interface Ready { kind: string; port: number; signInUrl: string; practiceDigest?: string }
 
@@ -68,7 +71,7 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
   };
   let control = await startControl();
   if (withPractice) {
-    parts.push(await startPart('practice upstream', process.execPath, ['practice/src/main.ts'], { PRACTICE_PORT: String(practicePort), PRACTICE_CREDENTIAL_DIGEST: [control.ready.practiceDigest, digestOf(secondCredential)].filter(Boolean).join(',') }, { ready: ({ output }) => readyPort(output) }));
+    parts.push(await startPart('practice upstream', process.execPath, ['practice/src/main.ts'], { PRACTICE_PORT: String(practicePort), PRACTICE_CREDENTIAL_DIGEST: [control.ready.practiceDigest, digestOf(secondCredential), digestOf(thirdCredential)].filter(Boolean).join(',') }, { ready: ({ output }) => readyPort(output) }));
   }
   const controlUrl = `http://127.0.0.1:${controlPort}`;
 
@@ -108,6 +111,7 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
     control: { part: () => control, kill: (signal) => control.kill(signal), restart: async () => { control = await startControl(); } },
     practice: {
       script: async (body) => { await practiceCall('/_practice/script', body); },
+      forget: async () => { for (const what of ['script', 'calls']) await fetch(`${practiceUrl}/_practice/${what}`, { method: 'DELETE' }); },
       bill: () => practiceCall('/_practice/bill'),
       calls: async () => ((await practiceCall('/_practice/calls')) as { calls: PracticeCall[] }).calls,
     },

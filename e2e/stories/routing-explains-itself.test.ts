@@ -8,6 +8,7 @@ import type { Stack } from '../stack/stack.ts';
 
 const deep = process.env.FAIRLEAD_TEST_DEEP === '1';
 const many = deep ? 10_000 : 160;
+const batch = 1_000;
 let stack: Stack;
 let secret: string;
 const ids: Record<string, string> = {};
@@ -58,22 +59,25 @@ async function inTurns<T>(count: number, work: (at: number) => Promise<T>): Prom
 const simulate = async (input: Record<string, unknown>) => (await stack.api.run('query ($input: RouteSimulateInput!) { routeSimulate(input: $input) { route explicit candidates { upstream model reason } leftOut { upstream reason } passedOver { name } userErrors { message } } }', { input })).routeSimulate;
 
 test(`the simulator decides as the node did, for ${many} recorded requests`, async () => {
-  const exchanges = await inTurns(many, async (at) => {
-    const heard = await ask(stack.node.url, secret, ...question(at));
-    expect(heard.status, heard.body).toBe(200);
-    return heard.headers.get('x-fairlead-exchange') ?? '';
-  });
   const decidedBy = new Map<string, number>();
-  await inTurns(many, async (at) => {
-    const id = exchanges[at] ?? '';
-    const exchange = await stack.api.until(() => readExchange(stack.api, id).then((found) => (found?.decision ? found : undefined)), 60_000);
-    const simulated = await simulate({ exchangeId: id });
-    const planned = exchange.decision.candidates.slice(0, simulated.candidates.length).map((row: { upstream: string; reason: string }) => [row.upstream, row.reason]);
-    expect([id, simulated.route, simulated.candidates.map((row: { upstream: string; reason: string }) => [row.upstream, row.reason])]).toEqual([id, exchange.decision.route, planned]);
-    expect(exchange.decision.attempts[0]?.upstream).toBe(simulated.candidates[0]?.upstream);
-    const by = simulated.route ?? simulated.explicit ?? 'nobody';
-    decidedBy.set(by, (decidedBy.get(by) ?? 0) + 1);
-  });
+  // In batches: a node keeps 5,000 decisions at most until they are reported.
+  for (let from = 0; from < many; from += batch) {
+    const exchanges = await inTurns(Math.min(batch, many - from), async (at) => {
+      const heard = await ask(stack.node.url, secret, ...question(from + at));
+      expect(heard.status, heard.body).toBe(200);
+      return heard.headers.get('x-fairlead-exchange') ?? '';
+    });
+    await inTurns(exchanges.length, async (at) => {
+      const id = exchanges[at] ?? '';
+      const exchange = await stack.api.until(() => readExchange(stack.api, id).then((found) => (found?.decision ? found : undefined)), 60_000);
+      const simulated = await simulate({ exchangeId: id });
+      const planned = exchange.decision.candidates.slice(0, simulated.candidates.length).map((row: { upstream: string; reason: string }) => [row.upstream, row.reason]);
+      expect([id, simulated.route, simulated.candidates.map((row: { upstream: string; reason: string }) => [row.upstream, row.reason])]).toEqual([id, exchange.decision.route, planned]);
+      expect(exchange.decision.attempts[0]?.upstream).toBe(simulated.candidates[0]?.upstream);
+      const by = simulated.route ?? simulated.explicit ?? 'nobody';
+      decidedBy.set(by, (decidedBy.get(by) ?? 0) + 1);
+    });
+  }
   // Every way to decide was met.
   expect([...decidedBy.keys()].sort()).toEqual(['by header', 'nobody', 'spread', 'the model name', 'thinking', 'tools']);
 }, deep ? 900_000 : 120_000);
@@ -81,7 +85,7 @@ test(`the simulator decides as the node did, for ${many} recorded requests`, asy
 test('wired: against another draft of the routes the same requests go elsewhere, and the replay says how many and at what price', async () => {
   const draft = { routes: [{ name: 'all of them', position: 1, models: [], targets: [{ upstreamId: ids.Practice }] }] };
   expect((await simulate({ model: 'claude-haiku-5-5', draft })).candidates.map((row: { upstream: string }) => row.upstream)).toEqual(['Practice']);
-  const { routeReplay } = await stack.api.run('query ($input: RouteReplayInput!) { routeReplay(input: $input) { considered moved unserved whole cost { amount } newCost { amount } moves { from { upstream } to { upstream } count } userErrors { message } } }', { input: { hours: 1, draft } });
+  const { routeReplay } = await stack.api.run('query ($input: RouteReplayInput!) { routeReplay(input: $input) { considered moved unserved whole cost { amount } newCost { amount } moves { from { upstream } to { upstream } count } userErrors { message } } }', { input: { hours: 1, limit: 20_000, draft } });
   expect(routeReplay).toMatchObject({ considered: many, unserved: 0, whole: true, userErrors: [] });
   // What was asked for by name still goes there.
   expect(routeReplay.moved).toBeGreaterThan(many / 3);

@@ -24,7 +24,8 @@ for (const database of ['sqlite', 'postgres'] as DatabaseKind[]) {
         await stack.practice.script({ next: [{ do: '500', message: `your key ${secondCredential} is odd` }] });
         const quoted = await ask(stack.node.url, secret, 'anthropic');
         expect(quoted.body).not.toContain(secondCredential);
-        await stack.api.until(async () => (await ask(stack.node.url, secret, 'anthropic')).headers.get('x-fairlead-upstream') === 'Canary');
+        // Another conversation: the first one stays where it was served last.
+        await stack.api.until(async () => (await ask(stack.node.url, secret, 'anthropic', { prompt: 'Something else.' })).headers.get('x-fairlead-upstream') === 'Canary');
         await stack.practice.script({ next: [{ do: 'error-event', after: 8, message: `broken for ${secondCredential}` }] });
         const streamed = await ask(stack.node.url, secret, 'anthropic', { stream: true, prompt: 'More [[practice many {"events": 12}]] [[practice trickle {"ms": 15}]]' });
         expect([streamed.body.includes('broken for [secret]'), streamed.body.includes(secondCredential)]).toEqual([true, false]);

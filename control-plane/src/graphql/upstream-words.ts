@@ -11,7 +11,7 @@ export const UpstreamAuth = builder.enumType('UpstreamAuth', {
 export const Addressing = builder.enumType('Addressing', {
   description: 'How addresses are made where a vendor\'s differ from its wire format\'s own.',
   values: {
-    AZURE_OPENAI: { description: 'Deployments of Azure OpenAI; the address is https://{resource}.openai.azure.com.' },
+    AZURE_OPENAI: { description: 'Deployments of Azure OpenAI; the address is https://{resource}.openai.azure.com. The paths are those of v1, unless the header api-version is given with a date: then those of that version.' },
     BEDROCK: { description: 'Models of Amazon Bedrock; the address is https://bedrock-runtime.{region}.amazonaws.com.' },
     UNVERSIONED: { description: 'Paths have no version: /chat/completions instead of /v1/chat/completions.' },
     VERTEX: { description: 'Models of Google Vertex AI; the address is https://{region}-aiplatform.googleapis.com/v1/projects/{project}/locations/{region}.' },

@@ -67,7 +67,7 @@ async function store(domain: Domain, nodeId: string, traces: readonly ExchangeTr
 
 /** The values of `always` and `whenKnown`. */
 function toldBy(trace: ExchangeTrace): SqlValue[] {
-  const answered = trace.attempts.at(-1);
+  const answered = trace.attempts.findLast(({ outcome }) => outcome !== 'hedge-lost' && outcome !== 'held-back') ?? trace.attempts.at(-1);
   const ask = readAskFacts(trace.ask);
   const whole = (ms: number) => Math.min(Math.max(Math.round(ms), 0), 2_147_483_647);
   const short = (text: string | undefined, most = 190) => text?.slice(0, most) ?? null;

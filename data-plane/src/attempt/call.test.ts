@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Secret } from '@fairlead/shared/crypto/secret.ts';
 import { TestClock } from '@fairlead/shared/time/clock.ts';
-import type { DialectName } from '@fairlead/shared/snapshot/snapshot.ts';
+import type { DialectName, SnapshotUpstream } from '@fairlead/shared/snapshot/snapshot.ts';
 import type { Ask } from '../journey/ask.ts';
 import type { Candidate } from '../journey/candidate.ts';
 import type { Inbound } from '../journey/inbound.ts';
@@ -9,6 +9,7 @@ import { Readable } from 'node:stream';
 import { canPour } from '../journey/pouring.ts';
 import { call } from './call.ts';
 import type { Served } from './call.ts';
+import { createPresenter } from './reach/authenticate.ts';
 import { Stopped } from './stopped.ts';
 import type { UpstreamAnswer, UpstreamCall } from './transport/transport.ts';
 
@@ -17,19 +18,19 @@ const credential = { id: 'crd_1', version: 1, priority: 0, weight: 1, sealed: 'x
 const vendorKey = 'sk-vendor-0123456789';
 
 /** One call of an upstream that answers so; the clock moves only when told. */
-function calling(answer: (call: UpstreamCall) => Promise<UpstreamAnswer>, more: { dialect?: DialectName; stream?: boolean; signal?: AbortSignal } = {}) {
+function calling(answer: (call: UpstreamCall) => Promise<UpstreamAnswer>, more: { dialect?: DialectName; stream?: boolean; signal?: AbortSignal; upstream?: Partial<SnapshotUpstream>; headers?: Record<string, string>; body?: string; speaks?: DialectName; repairs?: string[] } = {}) {
   const dialect = more.dialect ?? 'anthropic-messages';
   const stream = more.stream ?? true;
   const clock = new TestClock();
   const calls: UpstreamCall[] = [];
   const ask: Ask = { model: 'm', dialect, does: 'generate', metered: true, stream, inputBytes: 400, maxOutputTokens: 10, answers: 1, reachesBeyond: false, wantsUsageChunk: true, writesCache: false, client: undefined, sessionId: undefined };
-  const candidate: Candidate = { upstream: { ...upstream, dialects: [dialect] }, model: 'm', dialect, priority: 0, weight: 1, reason: '', credential, price: undefined, outputCap: 10, bounded: false, reserveNano: 0n };
-  const inbound: Inbound = { exchangeId: 'exc_1', endpoint: { path: '', dialect, does: 'generate', meter: 'required' }, headers: new Map([['openai-organization', 'org-other'], ['x-stainless-lang', 'js']]), query: new URLSearchParams(), address: '', body: Buffer.from('{}'), json: {}, receivedAtMs: 0, signal: more.signal ?? new AbortController().signal };
+  const candidate: Candidate = { upstream: { ...upstream, dialects: [more.speaks ?? dialect], ...more.upstream }, model: 'm', dialect: more.speaks ?? dialect, priority: 0, weight: 1, reason: '', credential, price: undefined, outputCap: 10, bounded: false, reserveNano: 0n };
+  const inbound: Inbound = { exchangeId: 'exc_1', endpoint: { path: '', dialect, does: 'generate', meter: 'required' }, headers: new Map([['openai-organization', 'org-other'], ['x-stainless-lang', 'js'], ...Object.entries(more.headers ?? {})]), query: new URLSearchParams(), address: '', body: Buffer.from(more.body ?? '{}'), json: JSON.parse(more.body ?? '{}') as Record<string, unknown>, receivedAtMs: 0, signal: more.signal ?? new AbortController().signal };
   const secrets = { epoch: () => 1, offerKeyring: () => Promise.resolve(), open: () => Promise.resolve(new Secret(vendorKey)) };
   const transport = { call: (at: UpstreamCall) => { calls.push(at); return answer(at); }, close: () => Promise.resolve() };
   const stop = new AbortController();
   inbound.signal.addEventListener('abort', () => stop.abort(new Stopped('left')));
-  return { clock, calls, result: call({ inbound, ask, candidate, repairs: [], alternatives: true, stop, onEnd: () => undefined }, { transport, secrets, clock, secretEpoch: 1, errorRules: () => undefined }) };
+  return { clock, calls, result: call({ inbound, ask, candidate, repairs: more.repairs ?? [], alternatives: true, stop, onEnd: () => undefined }, { transport, presenter: createPresenter({ transport, clock }), secrets, clock, secretEpoch: 1, errorRules: () => undefined }) };
 }
 
 const sse = { 'content-type': 'text/event-stream' };
@@ -200,4 +201,74 @@ test('a secret that a vendor quotes at the end of a stream reaches no trace', as
   const got = await served(calling(() => Promise.resolve({ status: 200, headers: sse, body: bodyOf([frames.start + frames.delta, error], 'ends') })).result);
   await textOf(got);
   expect(got.ended()).toEqual({ outcome: 'FAILED', detail: 'error event: bad key [secret]' });
+});
+
+const fine = () => Promise.resolve({ status: 200, headers: {}, body: bodyOf(['{"type":"message","role":"assistant","content":[],"choices":[]}'], 'ends') });
+
+test('an upstream\'s own headers go with every call, and cannot say what is the node\'s to say', async () => {
+  const own = { 'X-Title': 'us', 'Authorization': 'Bearer other', 'host': 'evil.example', 'content-length': '1', 'x-api-key': 'other', 'openai-organization': 'org-ours', 'user-agent': 'ours', 'anthropic-beta': 'b-2' };
+  const { calls, result } = calling(fine, { stream: false, upstream: { headers: own }, headers: { 'x-title': 'theirs', 'anthropic-beta': 'a-1, b-2', 'x-amz-date': 'x' } });
+  await served(result);
+  expect(calls[0]?.headers).toEqual({ 'content-type': 'application/json', 'accept-encoding': 'identity', 'x-stainless-lang': 'js', 'x-title': 'us', 'openai-organization': 'org-ours', 'user-agent': 'ours', 'anthropic-beta': 'a-1,b-2', 'anthropic-version': '2023-06-01', 'authorization': `Bearer ${vendorKey}` });
+});
+
+test('Azure\'s version travels in the address and in no header', async () => {
+  const { calls, result } = calling(fine, { dialect: 'openai-chat', stream: false, upstream: { auth: 'API_KEY', addressing: 'AZURE_OPENAI', headers: { 'api-version': '2024-10-21' } } });
+  await served(result);
+  expect([calls[0]?.url.href, calls[0]?.headers['api-version'], calls[0]?.headers['api-key']]).toEqual(['http://127.0.0.1/openai/deployments/m/chat/completions?api-version=2024-10-21', undefined, vendorKey]);
+});
+
+test('a key in the address is in no error, however the call ends', async () => {
+  const ends: ((call: UpstreamCall) => Promise<UpstreamAnswer>)[] = [
+    ({ url }) => Promise.reject(new Error(`cannot reach ${url.href}`)),
+    ({ url }) => Promise.resolve({ status: 500, headers: {}, body: bodyOf([`{"error":{"message":"no ${url.href}"}}`], 'ends') }),
+    ({ url }) => Promise.resolve({ status: 200, headers: {}, body: bodyOf([`<p>${url.href}`], 'ends') }),
+    ({ url }) => Promise.resolve({ status: 200, headers: sse, body: bodyOf([`event: error\ndata: {"type":"error","error":{"message":"no ${url.href}"}}\n\n`], 'ends') }),
+  ];
+  for (const end of ends) {
+    const { calls, result } = calling(end, { upstream: { auth: 'QUERY_KEY' } });
+    const failure = JSON.stringify(await result, (_name, value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString() : value));
+    expect([calls[0]?.url.searchParams.get('key'), failure.includes('"kind":"failed"'), failure.includes(vendorKey)]).toEqual([vendorKey, true, false]);
+  }
+});
+
+test('quirks change what they are for and are named; where none changes anything the client\'s bytes are sent', async () => {
+  const body = '{"model":"m", "max_completion_tokens":5,  "messages":[]}';
+  const quirky = calling(fine, { dialect: 'openai-chat', stream: false, body, upstream: { quirks: ['no-parallel-tool-calls', 'max-tokens'] } });
+  expect([(await served(quirky.result)).losses, Buffer.from(quirky.calls[0]?.body ?? []).toString()]).toEqual([['edited: quirk max-tokens'], '{"model":"m","messages":[],"max_tokens":5}']);
+  const plain = calling(fine, { dialect: 'openai-chat', stream: false, body, upstream: { quirks: ['no-parallel-tool-calls', 'no-such', 'no-cache-control'] } });
+  expect([(await served(plain.result)).losses, Buffer.from(plain.calls[0]?.body ?? []).toString()]).toEqual([[], body]);
+});
+
+test('quirks change a converted request too', async () => {
+  const { calls, result } = calling(fine, { stream: false, speaks: 'openai-chat', body: '{"model":"m","max_tokens":5,"messages":[{"role":"user","content":"x"}]}', upstream: { quirks: ['max-tokens'] } });
+  const { losses } = await served(result);
+  expect([losses, JSON.parse(Buffer.from(calls[0]?.body ?? []).toString())]).toEqual([expect.arrayContaining(['edited: quirk max-tokens']), expect.objectContaining({ max_tokens: 5 })]);
+});
+
+test('a cloud\'s refusal reaches a client of Anthropic\'s in the form it reads, with the vendor\'s sentence', async () => {
+  const { result } = calling(() => Promise.resolve({ status: 400, headers: {}, body: bodyOf(['{"message":"messages: too few"}'], 'ends') }), { upstream: { addressing: 'BEDROCK' } });
+  const failure = await result;
+  if (failure.kind !== 'failed' || !(failure.answer?.body instanceof Uint8Array)) throw new Error('it was served');
+  expect([failure.outcome, JSON.parse(Buffer.from(failure.answer.body).toString())]).toEqual(['client-input', expect.objectContaining({ type: 'error', error: { type: 'invalid_request_error', message: 'messages: too few' } })]);
+});
+
+test('a credential with which nothing can be signed is named as the cause, and nothing is called', async () => {
+  const { calls, result } = calling(fine, { upstream: { auth: 'SIGV4', addressing: 'BEDROCK' } });
+  expect([await result, calls]).toMatchObject([{ kind: 'failed', outcome: 'credential', detail: expect.stringContaining('access key id') }, []]);
+});
+
+test('betas that an upstream does not know are taken out of the header when it has said so, and only they', async () => {
+  const headers = { 'anthropic-beta': 'a-1,b-2,c-3' };
+  const refusal = await calling(() => Promise.resolve({ status: 400, headers: {}, body: bodyOf(['{"error":{"message":"Unexpected value(s) `a-1`, `c-3` for the `anthropic-beta` header. Please consult our documentation."}}'], 'ends') }), { headers }).result;
+  const repair = refusal.kind === 'failed' ? refusal.repair ?? '' : '';
+  const { calls, result } = calling(fine, { stream: false, headers, repairs: [repair] });
+  expect([(await served(result)).losses, calls[0]?.headers['anthropic-beta']]).toEqual([['edited: repair without-betas:a-1,c-3'], 'b-2']);
+});
+
+test('an error event after content ends the stream at once, also when the upstream holds it open', async () => {
+  const error = 'event: error\ndata: {"type":"error","error":{"message":"no more"}}\n\n';
+  const { calls, result } = calling(({ signal }) => Promise.resolve({ status: 200, headers: sse, body: bodyOf([frames.start + frames.delta, error], { hangs: signal }) }));
+  const got = await served(result);
+  expect([await textOf(got), got.ended().outcome, calls[0]?.signal.aborted]).toEqual([frames.start + frames.delta + error, 'FAILED', true]);
 });

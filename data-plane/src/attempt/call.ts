@@ -10,7 +10,6 @@ import type { Ask } from '../journey/ask.ts';
 import type { Candidate } from '../journey/candidate.ts';
 import type { Inbound } from '../journey/inbound.ts';
 import type { Answer, StreamEnd, Watch } from '../journey/reply.ts';
-import { joinUrl, upstreamPath } from '../http/endpoints.ts';
 import { errorText } from '../telemetry/log.ts';
 import type { Secrets } from '../snapshot/secrets.ts';
 import { classifyRefusal } from './classify.ts';
@@ -20,6 +19,10 @@ import type { Deadlines } from './deadlines.ts';
 import type { ErrorRules } from './error-rules.ts';
 import { passHeaders, requestHeaders } from './headers.ts';
 import { looksLikeAnswer } from './looks-like.ts';
+import { addressOf } from './reach/address.ts';
+import type { Presenter } from './reach/authenticate.ts';
+import { CredentialUnusable } from './reach/credential-unusable.ts';
+import { decodeEventStream } from './reach/event-stream.ts';
 import { briefly, headerText, readAll, readSome } from './read-body.ts';
 import { repairFor } from './repair.ts';
 import type { RepairName } from './repair.ts';
@@ -35,7 +38,7 @@ import { openWatchdog } from './watchdog.ts';
 import type { Watchdog } from './watchdog.ts';
 
 /** What a call needs of the node. */
-export interface CallParts { transport: Transport; secrets: Secrets; clock: Clock; secretEpoch: number; errorRules: ErrorRules }
+export interface CallParts { transport: Transport; presenter: Presenter; secrets: Secrets; clock: Clock; secretEpoch: number; errorRules: ErrorRules }
 
 /** One call to make. `stop` ends it, with a Stopped that says why; `onEnd` runs once when a served answer is over, unless the client has left. */
 export interface CallAt { inbound: Inbound; ask: Ask; candidate: Candidate; repairs: readonly RepairName[]; alternatives: boolean; stop: AbortController; onEnd: (end: StreamEnd, reading: Reading | undefined) => void }
@@ -71,20 +74,22 @@ export async function call(at: CallAt, parts: CallParts): Promise<Served | Faile
   let sent = false;
   let spoken: Spoken | undefined;
   let answer: UpstreamAnswer | undefined;
-  let secret: Secret | undefined;
+  let hidden: readonly Secret[] = [];
   let watchdog: Watchdog | undefined;
   const failed: Fail = (outcome, detail, more = {}) => {
     watchdog?.close();
     const why = whyStopped(stop.signal);
     if (why === undefined) stop.abort(new Stopped('done'));
     const stopped = why === 'left' ? 'client-left' : why === 'hedge-lost' ? 'hedge-lost' : why === 'stalled' || why === 'deadline' ? 'stalled' : undefined;
-    return { kind: 'failed', outcome: stopped ?? outcome, detail: cutOut(stopped === 'stalled' ? errorText(stop.signal.reason) : detail, secret), losses: spoken?.losses ?? [], ...leftReading(stopped, sent, ask, candidate, more.reading), ...more };
+    return { kind: 'failed', outcome: stopped ?? outcome, detail: cutOut(stopped === 'stalled' ? errorText(stop.signal.reason) : detail, hidden), losses: spoken?.losses ?? [], ...leftReading(stopped, sent, ask, candidate, more.reading), ...more };
   };
   try {
     spoken = openConversation(inbound, ask, candidate, at.repairs);
-    const opened = parts.secrets.open(candidate.upstream.id, candidate.credential, parts.secretEpoch);
-    secret = await opened;
-    const url = new URL(joinUrl(candidate.upstream.baseUrls?.[candidate.dialect] ?? candidate.upstream.baseUrl, upstreamPath(candidate.dialect, ask.does, candidate.model, ask.stream)));
+    const secret = await parts.secrets.open(candidate.upstream.id, candidate.credential, parts.secretEpoch);
+    hidden = [secret];
+    const ready = { candidate, url: addressOf({ ...candidate, does: ask.does, stream: ask.stream }), headers: requestHeaders(inbound, candidate, spoken.same, ask.stream, at.repairs), body: spoken.body, secret, signal: stop.signal };
+    const presented = await parts.presenter.present(ready);
+    hidden = presented.hidden;
     const deadlines = deadlinesFor({ inputTokens: ask.inputBytes / 4, thinking: ask.thinking ?? false, patience: candidate.upstream.patience ?? 1, alternatives: at.alternatives });
     watchdog = openWatchdog(clock, (what) => stop.abort(new Stopped('stalled', what)));
     const now = clock.now();
@@ -96,10 +101,10 @@ export async function call(at: CallAt, parts: CallParts): Promise<Served | Faile
     }
     sent = !stop.signal.aborted;
     answer = await parts.transport.call({
-      url, body: spoken.body, headers: requestHeaders(inbound, candidate, secret, spoken.same), owner: candidate.upstream.tenant === undefined ? 'operator' : 'tenant', signal: stop.signal,
+      url: presented.url, body: spoken.body, headers: presented.headers, owner: candidate.upstream.tenant === undefined ? 'operator' : 'tenant', signal: stop.signal,
     });
     const seen = { usedShare: usedShare(answer.headers) };
-    if (answer.status < 200 || answer.status > 299) return await refused(answer, spoken, { ...at, secret, now: clock.now(), failed, errorRules: parts.errorRules, seen });
+    if (answer.status < 200 || answer.status > 299) return await refused(answer, spoken, { ...at, hidden, now: clock.now(), failed, errorRules: parts.errorRules, presenter: parts.presenter, seen });
     const headers = passHeaders(answer.headers, spoken.same);
     if (!ask.stream) {
       const result = await whole(answer, headers, spoken, { ask, candidate, failed, now: () => clock.now(), watchdog, deadlines });
@@ -108,13 +113,15 @@ export async function call(at: CallAt, parts: CallParts): Promise<Served | Faile
       return { ...result, ...seen };
     }
     const type = headerText(answer.headers['content-type']);
-    if (!type.includes('event-stream')) return failed('broke-off', `a stream was asked for, ${type || 'nothing named'} came: ${briefly(await readSome(answer.body, errorCapBytes))}`, seen);
-    const key = secret;
-    const gated = await openGatedStream({ body: answer.body, candidate, ask, spoken, stop, clock, watchdog, deadlines, clean: (text) => cutOut(text, key), onEnd: (end, reading) => at.onEnd(withoutSecret(end, key), reading) });
+    const framed = candidate.upstream.addressing === 'BEDROCK' && type.includes('application/vnd.amazon.eventstream');
+    if (!framed && !type.includes('event-stream')) return failed('broke-off', `a stream was asked for, ${type || 'nothing named'} came: ${briefly(await readSome(answer.body, errorCapBytes))}`, seen);
+    const held = hidden;
+    const gated = await openGatedStream({ body: framed ? decodeEventStream(answer.body) : answer.body, candidate, ask, spoken, stop, clock, watchdog, deadlines, clean: (text) => cutOut(text, held), onEnd: (end, reading) => at.onEnd(withoutSecrets(end, held), reading) });
     if (gated.kind === 'broken') return failed(gated.outcome, gated.detail, { ...seen, ...(gated.reading ? { reading: gated.reading } : {}) });
-    return { kind: 'served', status: 200, headers: { ...headers, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' }, body: gated.body, watch: gated.watch, ended: () => withoutSecret(gated.ended(), secret), firstContentAtMs: gated.firstContentAtMs, losses: spoken.losses, ...seen };
+    return { kind: 'served', status: 200, headers: { ...headers, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' }, body: gated.body, watch: gated.watch, ended: () => withoutSecrets(gated.ended(), held), firstContentAtMs: gated.firstContentAtMs, losses: spoken.losses, ...seen };
   } catch (error) {
     if (error instanceof AddressRefused || (error instanceof Error && error.cause instanceof AddressRefused)) return failed('address', errorText(error));
+    if (error instanceof CredentialUnusable) return failed('credential', error.message);
     if (error instanceof Fault) return failed(error.blame === 'caller' ? 'client-input' : 'node', error.message, error.blame === 'caller' ? { status: error.status, answer: spokenFault(ask, error, inbound.exchangeId) } : {});
     if (!answer && !spoken) return failed('node', errorText(error));
     return failed(answer ? 'broke-off' : secretProblem(error) ? 'node' : 'unreachable', errorText(error));
@@ -127,18 +134,19 @@ function leftReading(stopped: Outcome | undefined, sent: boolean, ask: Ask, cand
   return { reading: { ...noReading, input: Math.ceil(ask.inputBytes / 4) }, estimated: true };
 }
 
-/** The end of a stream without the secret: a vendor may quote it in an error event. */
-function withoutSecret(end: StreamEnd, secret: Secret | undefined): StreamEnd {
-  return end.detail === undefined ? end : { ...end, detail: cutOut(end.detail, secret) };
+/** The end of a stream without secrets: a vendor may quote them in an error event. */
+function withoutSecrets(end: StreamEnd, hidden: readonly Secret[]): StreamEnd {
+  return end.detail === undefined ? end : { ...end, detail: cutOut(end.detail, hidden) };
 }
 
-async function refused(answer: UpstreamAnswer, spoken: Spoken, at: CallAt & { secret: Secret; now: number; failed: Fail; errorRules: ErrorRules; seen: { usedShare: number | undefined } }): Promise<Failed> {
+async function refused(answer: UpstreamAnswer, spoken: Spoken, at: CallAt & { hidden: readonly Secret[]; now: number; failed: Fail; errorRules: ErrorRules; presenter: Presenter; seen: { usedShare: number | undefined } }): Promise<Failed> {
   const { ask, candidate } = at;
   // Some vendors quote the key they refuse; neither the client nor a log may read it.
-  const bytes = new TextEncoder().encode(cutOut(new TextDecoder().decode(await readSome(answer.body, errorCapBytes)), at.secret));
+  const bytes = new TextEncoder().encode(cutOut(new TextDecoder().decode(await readSome(answer.body, errorCapBytes)), at.hidden));
   const text = new TextDecoder().decode(bytes.subarray(0, 8_192));
   const ruled = at.errorRules(candidate.upstream.id, answer.status, text);
   const outcome = ruled?.outcome ?? classifyRefusal(answer.status, text);
+  if (outcome === 'credential') at.presenter.refused(candidate);
   const headers = passHeaders(answer.headers, spoken.same);
   const status = ruled?.status ?? answer.status;
   const shown = ruled?.say === undefined ? spoken.fault(status, bytes, at.inbound.exchangeId) : written(ask, status, ruled.say, at.inbound.exchangeId);

@@ -33,6 +33,8 @@ const sayings: readonly Row[] = [
   // Gemini answers 400 to a wrong key.
   { statuses: [400], says: /api key not valid|API_KEY_INVALID|invalid api key|incorrect api key/i, outcome: 'credential' },
   { statuses: [400, 403, 422], says: /model_not_found|model[^.]{0,80}(?:does not exist|is not found|not found|is not supported for this account)|no such model|unknown model/i, outcome: 'model-missing' },
+  // Bedrock: a name it does not know, one that is called only through an inference profile, one that this account has not been given.
+  { statuses: [400, 403], says: /model identifier is invalid|with on-demand throughput|access to the model with the specified model/i, outcome: 'model-missing' },
   { statuses: [400, 500], says: /overloaded_error|server is overloaded|currently overloaded/i, outcome: 'overloaded' },
 ];
 
@@ -52,7 +54,7 @@ export function classifyRefusal(status: number, said = ''): Outcome {
 
 /** The outcome of an error that a stream carries before any content. */
 export function classifyStreamError(said: string): Outcome {
-  if (/overloaded|at capacity/i.test(said)) return 'overloaded';
-  if (/rate.?limit|too many requests/i.test(said)) return 'limited';
+  if (/overloaded|at capacity|serviceUnavailable/i.test(said)) return 'overloaded';
+  if (/rate.?limit|too many requests|throttling/i.test(said)) return 'limited';
   return 'broke-off';
 }

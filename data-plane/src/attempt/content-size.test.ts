@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { DialectName } from '@fairlead/shared/snapshot/snapshot.ts';
 import { contentSize } from './content-size.ts';
@@ -20,4 +21,25 @@ test('a hostile frame of a megabyte of escapes is measured in no time', () => {
   const startedAt = performance.now();
   expect(contentSize('openai-chat', { data: `{"content":"${'\\\\'.repeat(500_000)}` })).toBe(0);
   expect(performance.now() - startedAt).toBeLessThan(500);
+});
+
+test('a single string of 20 megabytes is measured', () => {
+  expect(contentSize('anthropic-messages', { data: `{"delta":{"text":"${'x'.repeat(20_000_000)}"}}` })).toBe(20_000_000);
+});
+
+// What the scan stands for, where a pattern's stack is deep enough.
+const pattern: Record<DialectName, RegExp> = {
+  'anthropic-messages': /"(?:text|thinking|partial_json)"\s*:\s*"((?:[^"\\]|\\.)*)"/g,
+  'openai-chat': /"(?:content|reasoning_content|reasoning|refusal|arguments)"\s*:\s*"((?:[^"\\]|\\.)*)"/g,
+  'openai-responses': /"delta"\s*:\s*"((?:[^"\\]|\\.)*)"/g,
+  'gemini-generate': /"text"\s*:\s*"((?:[^"\\]|\\.)*)"/g,
+};
+
+test('whatever a frame holds, JSON or not, it is measured as the pattern of a string says', () => {
+  const part = fc.constantFrom('"text"', '"content"', '"delta"', '"arguments"', ':', ' ', '"', '\\', '\\"', '\n', '\u2028', 'é', '😀', 'x', '{', '}');
+  fc.assert(fc.property(fc.constantFrom(...Object.keys(pattern) as DialectName[]), fc.array(part, { maxLength: 40 }), (dialect, parts) => {
+    const data = parts.join('');
+    const expected = [...data.matchAll(pattern[dialect])].reduce((size, match) => size + Buffer.from(match[1] ?? '').length, 0);
+    expect(contentSize(dialect, { data })).toBe(expected);
+  }), { numRuns: 3_000 });
 });

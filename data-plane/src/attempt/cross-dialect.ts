@@ -7,7 +7,7 @@ import { parseJson } from '@fairlead/shared/wire/json.ts';
 import type { Ask } from '../journey/ask.ts';
 import type { Candidate } from '../journey/candidate.ts';
 import type { Inbound } from '../journey/inbound.ts';
-import { repaired } from './repair.ts';
+import { adjusted } from './adjust.ts';
 import type { RepairName } from './repair.ts';
 import type { Spoken } from './speak.ts';
 
@@ -17,8 +17,8 @@ export { canConvert } from '../convert/convert.ts';
 export function openCrossDialect(inbound: Inbound, ask: Ask, candidate: Candidate, repairs: readonly RepairName[]): Spoken {
   const request = convertRequest(inbound.json, ask.dialect, candidate.dialect, { model: candidate.model, maxOutputTokens: candidate.outputCap, limitOutput: candidate.bounded });
   const facts = { replyId: inbound.exchangeId, model: ask.model, createdS: Math.floor(inbound.receivedAtMs / 1000), reportUsage: ask.wantsUsageChunk };
-  const json = repaired(request.value, repairs);
-  const losses = [`converted: ${ask.dialect} to ${candidate.dialect}`, ...request.losses.map(textOf), ...repairs.map((name) => `edited: repair ${name}`)];
+  const { json, edits } = adjusted(request.value, { inbound, ask, candidate, repairs });
+  const losses = [`converted: ${ask.dialect} to ${candidate.dialect}`, ...request.losses.map(textOf), ...edits.map((name) => `edited: ${name}`)];
   const stream = openStreamConversion(candidate.dialect, ask.dialect, facts);
   return {
     same: false,

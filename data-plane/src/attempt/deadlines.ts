@@ -16,6 +16,8 @@ export interface Deadlines {
 }
 
 const wholeMs = 600_000;
+/** Clients wait ten minutes for a whole answer: another candidate needs the second half of them. */
+const wholeShare = 0.5;
 
 /** The limits for one call: 15 s and 240 s for each million tokens to read, at most two minutes, more where nothing else is left to try. */
 export function deadlinesFor({ inputTokens, thinking, patience, alternatives }: Pace): Deadlines {
@@ -26,6 +28,6 @@ export function deadlinesFor({ inputTokens, thinking, patience, alternatives }: 
     firstFrameMs: Math.min(most, read * factor),
     firstContentMs: Math.min(most, read * factor * 2),
     silenceMs: Math.min(most, Math.min(120_000, 30_000 + inputTokens * 0.06) * patience * (thinking ? 3 : 1)),
-    wholeMs: wholeMs * patience,
+    wholeMs: wholeMs * patience * (alternatives ? wholeShare : 1),
   };
 }

@@ -94,8 +94,11 @@ export async function openGatedStream(at: GateParts): Promise<GatedStream | Brok
   /** How it ended, once the upstream has; and what the client must still be told. */
   const ending = (): Uint8Array | undefined => {
     const said = usage.failed();
-    // The vendor's own error event has been passed on, or converted, already.
-    if (said !== undefined) return close({ outcome: 'FAILED', detail: at.clean(`error event: ${said.slice(0, 200)}`) });
+    // The vendor's own error event has been passed on, or converted, already; nobody waits for what it may hold open.
+    if (said !== undefined) {
+      if (!sourceDone) stop.abort(new Stopped('done'));
+      return close({ outcome: 'FAILED', detail: at.clean(`error event: ${said.slice(0, 200)}`) });
+    }
     return usage.ended() ? close({ outcome: 'OK' }) : close({ outcome: 'FAILED', detail: 'ended without its terminal event' }, brokeOff(ask));
   };
   const broke = (error: unknown): Uint8Array | undefined => {
@@ -120,7 +123,7 @@ export async function openGatedStream(at: GateParts): Promise<GatedStream | Brok
       held.length = 0;
       let last: Uint8Array | undefined;
       try {
-        while (!sourceDone) {
+        while (!sourceDone && usage.failed() === undefined) {
           const bytes = await next();
           if (bytes === undefined) break;
           if (bytes.length > 0) yield clean(bytes);
@@ -141,7 +144,7 @@ export async function openGatedStream(at: GateParts): Promise<GatedStream | Brok
     try {
       for (const bytes of held) await to(bytes);
       held.length = 0;
-      while (!sourceDone) {
+      while (!sourceDone && usage.failed() === undefined) {
         let bytes: Uint8Array | undefined;
         try {
           const coming = next();

@@ -1,7 +1,9 @@
 // Pure.
-import type { Secret } from '@fairlead/shared/crypto/secret.ts';
 import type { Candidate } from '../journey/candidate.ts';
 import type { Inbound } from '../journey/inbound.ts';
+import { azureVersionHeader } from './reach/address.ts';
+import { betasOf } from './reach/betas.ts';
+import type { RepairName } from './repair.ts';
 
 // What belongs to this hop, to our own door, or would tell a vendor who stands behind the node.
 const notPassedOn = new Set([
@@ -11,10 +13,16 @@ const notPassedOn = new Set([
   'openai-organization', 'openai-project', 'x-goog-user-project', 'api-key',
   'x-http-method', 'x-http-method-override', 'x-method-override', 'x-original-url', 'x-rewrite-url',
 ]);
-const foreignPrefixes = ['x-forwarded-', 'x-fairlead-', 'cf-', 'sec-', 'fly-', 'x-vercel-', 'x-amzn-'];
+const foreignPrefixes = ['x-forwarded-', 'x-fairlead-', 'cf-', 'sec-', 'fly-', 'x-vercel-', 'x-amzn-', 'x-amz-'];
 
-/** The headers of the upstream call: the client's own for the same dialect, only what is needed otherwise, and the credential. */
-export function requestHeaders(inbound: Inbound, candidate: Candidate, secret: Secret, same: boolean): Record<string, string> {
+// What an upstream's own headers may not say: the credential, the connection and the body are the node's.
+const nodesOwn = new Set([
+  'authorization', 'x-api-key', 'x-goog-api-key', 'api-key', 'x-amz-security-token', 'x-amz-date', 'x-amz-content-sha256', 'cookie', 'host', 'content-length', 'content-type', 'content-encoding', 'transfer-encoding',
+  'connection', 'keep-alive', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'upgrade', 'expect', 'accept-encoding',
+]);
+
+/** The headers of the upstream call but for its credential: the client's own for the same dialect, only what is needed otherwise, and those of the upstream. */
+export function requestHeaders(inbound: Inbound, candidate: Candidate, same: boolean, stream: boolean, repairs: readonly RepairName[]): Record<string, string> {
   const headers: Record<string, string> = { 'content-type': 'application/json', 'accept-encoding': 'identity' };
   if (same) {
     for (const [name, value] of inbound.headers) {
@@ -27,15 +35,22 @@ export function requestHeaders(inbound: Inbound, candidate: Candidate, secret: S
   } else {
     headers['user-agent'] = 'fairlead';
   }
-  if (candidate.dialect === 'anthropic-messages') {
-    headers['anthropic-version'] ??= '2023-06-01';
-    // Claude Code takes the suffix off and sends the beta itself; whoever leaves it on means the same.
-    if (typeof inbound.json.model === 'string' && /\[1m\]$/i.test(inbound.json.model) && !headers['anthropic-beta']?.includes('context-1m')) headers['anthropic-beta'] = [headers['anthropic-beta'], 'context-1m-2025-08-07'].filter(Boolean).join(',');
+  const { addressing } = candidate.upstream;
+  for (const [name, value] of Object.entries(candidate.upstream.headers ?? {})) {
+    const lower = name.toLowerCase();
+    if (!nodesOwn.has(lower) && !(addressing === 'AZURE_OPENAI' && lower === azureVersionHeader)) headers[lower] = value;
   }
-  switch (candidate.upstream.auth) {
-    case 'BEARER': headers.authorization = `Bearer ${secret.reveal()}`; break;
-    case 'X_API_KEY': headers['x-api-key'] = secret.reveal(); break;
-    case 'X_GOOG_API_KEY': headers['x-goog-api-key'] = secret.reveal(); break;
+  if (candidate.dialect === 'anthropic-messages') {
+    const betas = betasOf(inbound, candidate, same, repairs);
+    if (betas.length > 0) headers['anthropic-beta'] = betas.join(',');
+    else delete headers['anthropic-beta'];
+    headers['anthropic-version'] ??= '2023-06-01';
+    // Clouds read both elsewhere: the version in the body, and Bedrock the betas too.
+    if (addressing === 'BEDROCK' || addressing === 'VERTEX') delete headers['anthropic-version'];
+    if (addressing === 'BEDROCK') {
+      delete headers['anthropic-beta'];
+      headers.accept = stream ? 'application/vnd.amazon.eventstream' : 'application/json';
+    }
   }
   return headers;
 }

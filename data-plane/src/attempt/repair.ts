@@ -8,6 +8,8 @@ export type RepairName = string;
 
 interface Rule { dialects: readonly DialectName[] | 'all'; says: RegExp; name: (match: RegExpExecArray, body: Loose) => RepairName | undefined }
 
+const withoutBetas = 'without-betas:';
+
 /**
  * What may be taken out: settings that some vendors have and others have not, without which the request is still
  * the same one. A misspelled name is none of them: its client should hear of it.
@@ -29,6 +31,9 @@ const rules: readonly Rule[] = [
   { dialects: ['anthropic-messages'], says: /invalid `?signature`? in `?thinking`? block|thinking.{0,60}signature.{0,40}(?:invalid|required|missing)|(?:signature|data).{0,20}: field required.{0,60}thinking|thinking.{0,40}blocks? (?:in the latest assistant message )?cannot be modified/i, name: () => 'thinking-signature' },
   { dialects: ['anthropic-messages'], says: /expected `?thinking`? or `?redacted_thinking`?, but found/i, name: () => 'thinking-off' },
   { dialects: ['anthropic-messages'], says: /thinking\.(?:enabled\.)?budget_tokens|`?max_tokens`? must be greater than `?thinking\.budget_tokens/i, name: (_, body) => (objectOf(body.thinking)?.budget_tokens === undefined ? undefined : 'thinking-budget') },
+  { dialects: ['anthropic-messages'], says: /invalid beta flag/i, name: (_, body) => ('anthropic_beta' in body ? 'drop:anthropic_beta' : undefined) },
+  // Vertex and Anthropic name those that they do not know.
+  { dialects: ['anthropic-messages'], says: /unexpected value\(s\) ([\w`'", -]{1,400}?) for the [`'"]?anthropic-beta[`'"]? header/i, name: (match) => `${withoutBetas}${(match[1]?.match(/[\w-]+/g) ?? []).join(',')}` },
   { dialects: ['gemini-generate'], says: /thought.?signature|thinking.?budget.{0,60}(?:invalid|out of range|not supported)/i, name: (match) => (/signature/i.test(match[0]) ? 'thought-signature' : 'thinking-config') },
   { dialects: ['openai-responses'], says: /encrypted[_ ]content.{0,80}(?:could not be|invalid|verif|decrypt)|invalid_encrypted_content/i, name: () => 'encrypted-reasoning' },
   { dialects: ['openai-chat'], says: /max_tokens.{0,80}max_completion_tokens/i, name: (_, body) => ('max_tokens' in body ? 'max-completion-tokens' : undefined) },
@@ -37,6 +42,11 @@ const rules: readonly Rule[] = [
   { dialects: 'all', says: /['"`]?([A-Za-z_][\w.]*)['"`]?:? (?:extra inputs are not permitted|is not supported|does not support|not permitted|unexpected keyword)/i, name: (match, body) => optionalIn(body, match[1]) },
   { dialects: ['gemini-generate'], says: /unknown name "(\w+)"/i, name: (match, body) => optionalIn(body, match[1]) },
 ];
+
+/** The betas that these repairs take out; they are asked for in a header, which no repair of a body reaches. */
+export function betasTakenOut(names: readonly RepairName[]): Set<string> {
+  return new Set(names.flatMap((name) => (name.startsWith(withoutBetas) ? name.slice(withoutBetas.length).split(',') : [])));
+}
 
 /** The repair that fits what an upstream said of this body; undefined when there is none. */
 export function repairFor(dialect: DialectName, status: number, said: string, body: Loose): RepairName | undefined {

@@ -4,13 +4,13 @@ import type { Ask } from '../journey/ask.ts';
 import type { Candidate } from '../journey/candidate.ts';
 import type { Inbound } from '../journey/inbound.ts';
 import { withOutputLimit } from '../journey/output-limit.ts';
-import { repaired } from './repair.ts';
+import { adjusted } from './adjust.ts';
 import type { RepairName } from './repair.ts';
 
 /** A body to send, and the names of what was changed in it. */
 export interface PreparedBody { bytes: Uint8Array; json: Loose; edits: string[] }
 
-/** The same-dialect body: bytes as they came unless the model's name, the output limit or the usage option must differ. */
+/** The same-dialect body: bytes as they came unless the model's name, the output limit or the usage option must differ, or the upstream needs something otherwise. */
 export function prepareSameDialect(inbound: Inbound, ask: Ask, candidate: Candidate, repairs: readonly RepairName[] = []): PreparedBody {
   const edits: string[] = [];
   const changes: Record<string, unknown> = {};
@@ -27,9 +27,10 @@ export function prepareSameDialect(inbound: Inbound, ask: Ask, candidate: Candid
       edits.push('include-usage');
     }
   }
-  const mended = repaired(edits.length === 0 ? inbound.json : { ...inbound.json, ...changes }, repairs);
-  if (edits.length === 0 && repairs.length === 0) return { bytes: inbound.body, json: inbound.json, edits };
-  return { bytes: new TextEncoder().encode(JSON.stringify(mended)), json: mended, edits: [...edits, ...repairs.map((name) => `repair ${name}`)] };
+  const { json, edits: further } = adjusted(edits.length === 0 ? inbound.json : { ...inbound.json, ...changes }, { inbound, ask, candidate, repairs });
+  edits.push(...further);
+  if (edits.length === 0) return { bytes: inbound.body, json: inbound.json, edits };
+  return { bytes: new TextEncoder().encode(JSON.stringify(json)), json, edits };
 }
 
 /** The change that keeps the answer within what was reserved; undefined when the client's own limit does. */

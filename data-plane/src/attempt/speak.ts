@@ -1,6 +1,6 @@
 import { parseJson, objectOf } from '@fairlead/shared/wire/json.ts';
 import type { Loose } from '@fairlead/shared/wire/json.ts';
-import { writeFault } from '../convert/faults.ts';
+import { readFaultMessage, writeFault } from '../convert/faults.ts';
 import type { SseFrame } from '@fairlead/shared/wire/sse.ts';
 import { encodeSseFrame } from '@fairlead/shared/wire/sse.ts';
 import type { Ask } from '../journey/ask.ts';
@@ -57,8 +57,10 @@ const withoutUsageChunk: StreamOut = {
   end: () => new Uint8Array(),
 };
 
-/** An upstream's own error body when it is one; a page of HTML or nothing becomes an error of the dialect. */
+/** An upstream's own error body where the dialect's clients can read it; anything else becomes an error of the dialect that keeps its sentence. */
 function errorBytes(ask: Ask, status: number, bytes: Uint8Array, exchangeId: string): Uint8Array {
-  if (objectOf(parseJson(new TextDecoder().decode(bytes)))) return bytes;
-  return new TextEncoder().encode(JSON.stringify(writeFault(ask.dialect, { status, message: `The upstream answered ${status}.`, code: 'upstream.refused', mayRetry: status >= 500 }, exchangeId).body));
+  const said = parseJson(new TextDecoder().decode(bytes));
+  if (typeof objectOf(objectOf(said)?.error)?.message === 'string') return bytes;
+  const message = readFaultMessage(said) ?? `The upstream answered ${status}.`;
+  return new TextEncoder().encode(JSON.stringify(writeFault(ask.dialect, { status, message, code: 'upstream.refused', mayRetry: status >= 500 }, exchangeId).body));
 }

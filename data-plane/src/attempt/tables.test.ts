@@ -1,6 +1,6 @@
 // The tables an operator would want to read: what an answer means, how long to wait, what can be mended.
 import { expect, test } from 'vitest';
-import { classifyRefusal } from './classify.ts';
+import { classifyRefusal, classifyStreamError } from './classify.ts';
 import { deadlinesFor } from './deadlines.ts';
 import { repairFor, repaired } from './repair.ts';
 import { usedShare, waitMs } from './resets.ts';
@@ -10,7 +10,13 @@ test.each([
   [500, '', 'failed'], [502, '', 'failed'], [503, '', 'overloaded'], [504, '', 'failed'], [529, '', 'overloaded'], [302, '', 'broke-off'],
   [429, '{"error":{"code":"insufficient_quota"}}', 'credential-spent'], [400, 'Your credit balance is too low to access the Anthropic API.', 'credential-spent'],
   [400, 'API key not valid. Please pass a valid API key.', 'credential'], [400, '{"error":{"code":"model_not_found"}}', 'model-missing'], [500, '{"error":{"type":"overloaded_error"}}', 'overloaded'], [400, 'messages: at least one message is required', 'client-input'],
+  [400, '{"message":"The provided model identifier is invalid."}', 'model-missing'], [400, 'Invocation of model ID x with on-demand throughput isn\u2019t supported. Retry your request with the ID or ARN of an inference profile', 'model-missing'],
+  [403, 'You don\'t have access to the model with the specified model ID.', 'model-missing'], [403, 'The security token included in the request is invalid.', 'credential'],
 ])('%i %s means %s', (status, said, outcome) => { expect(classifyRefusal(status, said)).toBe(outcome); });
+
+test.each([['throttlingException: Slow down.', 'limited'], ['serviceUnavailableException: Not now.', 'overloaded'], ['modelStreamErrorException: Oh.', 'broke-off']])('an error event that says "%s" means %s', (said, outcome) => {
+  expect(classifyStreamError(said)).toBe(outcome);
+});
 
 const now = Date.parse('2026-11-21T10:00:00Z');
 test.each<[string, Record<string, string>, string | undefined, number | undefined]>([
@@ -33,7 +39,7 @@ test('how much of a limit is used is the largest share that any header tells of'
 
 test('a large prompt, a model that thinks and a last chance all get more time', () => {
   const at = (more: object) => deadlinesFor({ inputTokens: 1_000, thinking: false, patience: 1, alternatives: true, ...more });
-  expect(at({})).toEqual({ firstFrameMs: 15_240, firstContentMs: 30_480, silenceMs: 30_060, wholeMs: 600_000 });
+  expect(at({})).toEqual({ firstFrameMs: 15_240, firstContentMs: 30_480, silenceMs: 30_060, wholeMs: 300_000 });
   expect([at({ inputTokens: 300_000 }).firstFrameMs, at({ inputTokens: 2_000_000 }).firstFrameMs, at({ thinking: true }).firstFrameMs, at({ alternatives: false }).firstFrameMs, at({ patience: 0.1 }).firstFrameMs]).toEqual([87_000, 120_000, 45_720, 60_960, 1_524]);
 });
 
@@ -46,6 +52,7 @@ test.each<[string, Parameters<typeof repairFor>[0], string, Record<string, unkno
   ['a parameter by another name', 'openai-chat', "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.", { max_tokens: 9 }, 'max-completion-tokens', { max_completion_tokens: 9 }],
   ['a parameter the vendor does not know', 'openai-chat', "Unrecognized request argument supplied: reasoning_effort", { model: 'm', reasoning_effort: 'low' }, 'drop:reasoning_effort', { model: 'm' }],
   ['a parameter that is not permitted', 'anthropic-messages', 'context_management: Extra inputs are not permitted', { model: 'm', context_management: {} }, 'drop:context_management', { model: 'm' }],
+  ['a beta that Bedrock does not know', 'anthropic-messages', 'invalid beta flag', { anthropic_beta: ['x'], max_tokens: 1 }, 'drop:anthropic_beta', { max_tokens: 1 }],
   ['reasoning that cannot be read', 'openai-responses', 'The encrypted content for item rs_1 could not be verified.', { input: [{ type: 'reasoning' }, { type: 'message' }] }, 'encrypted-reasoning', { input: [{ type: 'message' }] }],
   ['a thought signature of another issuer', 'gemini-generate', 'Invalid thoughtSignature', { contents: [{ role: 'model', parts: [{ text: 'x', thought: true }, { text: 'y', thoughtSignature: 's' }] }] }, 'thought-signature', { contents: [{ role: 'model', parts: [{ text: 'y' }] }] }],
 ])('%s is mended', (_name, dialect, said, body, name, mended) => {

@@ -32,23 +32,3 @@ export function resolveEndpoint(path: string): ResolvedEndpoint | undefined {
   try { model = decodeURIComponent(gemini[2] ?? ''); } catch { return undefined; }
   return { path, dialect: 'gemini-generate', does: call.does, meter: call.meter, pathModel: model, pathStream: call.stream, version: gemini[1] ?? 'v1beta' };
 }
-
-/** The path on an upstream for this call. Base URLs may end in the version (`…/v1`), or not. */
-export function upstreamPath(dialect: DialectName, does: Endpoint['does'], model: string, stream: boolean): string {
-  switch (dialect) {
-    case 'anthropic-messages': return does === 'count' ? '/v1/messages/count_tokens' : '/v1/messages';
-    case 'openai-chat': return '/v1/chat/completions';
-    case 'openai-responses': return '/v1/responses';
-    case 'gemini-generate': {
-      const call = does === 'count' ? 'countTokens' : stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
-      return `/v1beta/models/${encodeURIComponent(model)}:${call}`;
-    }
-  }
-}
-
-/** Joins a base URL and a path; a version at the end of the base replaces the path's own. */
-export function joinUrl(baseUrl: string, path: string): string {
-  const base = baseUrl.replace(/\/+$/, '');
-  const version = /\/(v\d+[a-z]*\d*)$/.exec(base);
-  return version ? base + path.replace(/^\/v\d+[a-z]*\d*(?=\/)/, '') : base + path;
-}

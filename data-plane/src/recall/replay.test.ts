@@ -116,3 +116,80 @@ test('after two minutes nobody waits for it any more: the upstream is stopped', 
   await settle(); await settle();
   expect([stopped(), recording?.signal.aborted]).toEqual([true, true]);
 });
+
+test('one that left because nothing came, and comes back before anything has, follows the same stream', async () => {
+  const { open } = opened();
+  const client = new AbortController();
+  const { answer, push } = upstream();
+  const first = source(open({ signal: client.signal })?.recorded(answer, () => true));
+  push('one ');
+  await first.next();
+  const waiting = first.next();
+  client.abort();
+  const again = read(await open()?.found());
+  push('two ');
+  await waiting;
+  await first.return?.();
+  push('three ');
+  push(undefined);
+  expect(await again).toBe('one two three ');
+});
+
+test('one that is followed and cannot be kept whole ends as an error, never as if it were', async () => {
+  const { open } = opened();
+  const { answer, push } = upstream();
+  const first = source(open()?.recorded(answer, () => true));
+  push('one ');
+  await first.next();
+  await first.return?.();
+  const again = read(await open()?.found());
+  await settle();
+  push('x'.repeat(9 * 1024 * 1024));
+  push(undefined);
+  expect(await again).toMatch(/^one event: error\ndata: .*"type":"error"/);
+});
+
+test('one that left before anybody had answered, and comes back, gets the answer that it had asked for', async () => {
+  const { open } = opened();
+  const client = new AbortController();
+  const recording = open({ signal: client.signal });
+  client.abort();
+  const again = read(await open()?.found());
+  const { answer, push } = upstream();
+  const written = source(recording?.recorded(answer, () => true));
+  push('one ');
+  await written.next();
+  await written.return?.();
+  push('two');
+  push(undefined);
+  expect([await again, await open()?.found()]).toEqual(['one two', undefined]);
+});
+
+test('one that comes back for an answer that never came hears an error, and the next one asks anew', async () => {
+  const { open } = opened();
+  for (const lose of [(recording?: Recording) => recording?.lost(), (recording?: Recording) => recording?.recorded({ status: 529, headers: {}, body: Buffer.from('{}') }, () => false)]) {
+    const client = new AbortController();
+    const recording = open({ signal: client.signal });
+    client.abort();
+    const again = read(await open()?.found());
+    lose(recording);
+    expect(await again).toMatch(/^event: error/);
+    expect(await open()?.found()).toBeUndefined();
+  }
+});
+
+test('one that only followed and left again is nothing that a third could follow', async () => {
+  const { open } = opened();
+  const [first, second] = [new AbortController(), new AbortController()];
+  open({ signal: first.signal });
+  first.abort();
+  const follower = open({ signal: second.signal });
+  expect(await follower?.found()).toBeDefined();
+  second.abort();
+  expect(await open()?.found()).toBeUndefined();
+});
+
+test('one whose client has left before it was looked for does not follow itself', async () => {
+  const { open } = opened();
+  expect(await open({ signal: AbortSignal.abort() })?.found()).toBeUndefined();
+});

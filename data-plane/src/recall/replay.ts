@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { Fault } from '@fairlead/shared/faults/fault.ts';
 import type { Clock } from '@fairlead/shared/time/clock.ts';
+import { plainFault, writeStreamFault } from '../convert/faults.ts';
 import type { Ask } from '../journey/ask.ts';
 import type { Inbound } from '../journey/inbound.ts';
 import { withLeaving } from '../journey/leaving.ts';
@@ -26,6 +28,8 @@ export interface Recording {
   found(): Promise<Answer | undefined>;
   /** The same answer; when its client leaves, the rest is drained and kept for it. `whole` tells at its end whether it was. */
   recorded(answer: Answer, whole: () => boolean): Answer;
+  /** There will be no answer: whoever follows hears of it. */
+  lost(): void;
 }
 
 /** A stream under way whose client has left. */
@@ -48,20 +52,39 @@ export function createReplay({ tapes, clock }: ReplayParts): Replay {
       draining.add(stop);
       stop.signal.addEventListener('abort', () => draining.delete(stop), { once: true });
       const stopLater = () => { clock.sleep(drainMs, stop.signal).then(() => stop.abort(new Error('nobody came back for it')), () => undefined); };
-      if (inbound.signal.aborted) stopLater();
-      else inbound.signal.addEventListener('abort', stopLater, { once: true });
+      const record: Running = { chunks: [], over: false, failed: false, ...signalled() };
+      let offered = false;
+      // From the moment it leaves, also while nobody has answered yet: the same request is not to be paid twice.
+      const offer = () => {
+        if (offered || record.over || record.failed) return;
+        offered = true;
+        running.set(name, record);
+      };
+      const onLeft = () => { stopLater(); offer(); };
+      if (inbound.signal.aborted) onLeft();
+      else inbound.signal.addEventListener('abort', onLeft, { once: true });
+      const lost = () => {
+        record.failed = true;
+        record.over = true;
+        record.wake();
+        if (running.get(name) === record) running.delete(name);
+      };
       return {
         signal: stop.signal,
+        lost,
         async found() {
           const live = running.get(name);
-          if (live) { running.delete(name); return answerOf(followed(live)); }
-          const tape = await tapes.take(name);
+          const other = live === record ? undefined : live;
+          if (other) running.delete(name);
+          const tape = other ? undefined : await tapes.take(name);
+          // What only follows is no record of its own.
+          if (other || tape) lost();
+          if (other) return answerOf(followed(other, ask.dialect));
           return tape && answerOf((async function* () { yield await Promise.resolve(tape); })());
         },
         recorded(answer, whole) {
-          if (answer.body instanceof Uint8Array || answer.status !== 200) return answer;
+          if (answer.body instanceof Uint8Array || answer.status !== 200) { lost(); return answer; }
           const source = answer.body[Symbol.asyncIterator]();
-          const record: Running = { chunks: [], over: false, failed: false, ...signalled() };
           let sizeBytes = 0;
           let reading: Promise<unknown> = Promise.resolve();
           const next = async () => {
@@ -83,10 +106,12 @@ export function createReplay({ tapes, clock }: ReplayParts): Replay {
               yield step.value;
             }
           }
+          let left = false;
           const drain = async () => {
-            if (record.over) return;
+            if (left || record.over) return;
+            left = true;
             if (record.failed) { await source.return?.(); return; }
-            running.set(name, record);
+            offer();
             const limit = new AbortController();
             const late = clock.sleep(drainMs, limit.signal).then(() => 'late' as const, () => 'done' as const);
             try {
@@ -109,6 +134,9 @@ export function createReplay({ tapes, clock }: ReplayParts): Replay {
               }
             }
           };
+          // At once: clients leave because nothing comes, and whoever writes to them notices only when something does.
+          if (inbound.signal.aborted) void drain();
+          else inbound.signal.addEventListener('abort', () => { void drain(); }, { once: true });
           return { ...answer, body: withLeaving(passed(), () => { void drain(); }) };
         },
       };
@@ -126,9 +154,10 @@ function signalled(): Pick<Running, 'wake' | 'more'> {
   return { wake: resolve, more: promise };
 }
 
-/** From its beginning, and then as it comes. */
-async function* followed(live: Running): AsyncGenerator<Uint8Array> {
+/** From its beginning, and then as it comes. What cannot be told to its end ends as an error. */
+async function* followed(live: Running, dialect: Ask['dialect']): AsyncGenerator<Uint8Array> {
   for (let at = 0; ; ) {
+    if (live.failed) { yield writeStreamFault(dialect, plainFault(new Fault('upstream.broke-off'))); return; }
     const chunk = live.chunks[at];
     if (chunk) { at += 1; yield chunk; continue; }
     if (live.over) return;

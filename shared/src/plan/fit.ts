@@ -29,6 +29,7 @@ export function fit(upstream: SnapshotUpstream, model: string, at: { priority: n
   if (mapped === undefined) return `does not serve ${model}`;
   const dialect = dialectFor(upstream, input);
   if (dialect === undefined) return ask.does === 'generate' ? `cannot be spoken to from ${ask.dialect}` : `does not speak ${ask.dialect}`;
+  if (ask.does === 'count' && upstream.addressing === 'BEDROCK') return 'does not count tokens';
   const sent = mapped === '*' ? model : mapped;
   const known = input.modelOf(sent) ?? input.modelOf(model);
   for (const need of at.needs) {

@@ -22,6 +22,11 @@ describe('matching of names', () => {
   test('no pattern fits nothing', () => { expect(anyModelFits([], 'x')).toBe(false); });
 });
 
+test('nobody counts tokens on Bedrock: it has no such address', () => {
+  const counted = planOf({ ask: { does: 'count' }, upstreams: [upstream('aws', { addressing: 'BEDROCK' }), upstream('vendor')] });
+  expect([namesIn(counted), counted.leftOut.map(({ reason }) => reason)]).toEqual([['vendor'], ['does not count tokens']]);
+});
+
 describe('what decides', () => {
   const upstreams = [upstream('home'), upstream('spare', { priority: 5 }), upstream('vendor'), upstream('other')];
   const routes = [

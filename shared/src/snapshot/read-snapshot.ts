@@ -33,7 +33,7 @@ export function readSnapshot(bytes: Uint8Array): Snapshot {
     optional(item.onAbort, (value, at) => oneOf(value, abortPolicies, at), `${path}.onAbort`);
     optional(item.quirks, texts, `${path}.quirks`);
     optional(item.lacks, (value, at) => list(value, at).forEach((name) => oneOf(name, capabilities, at)), `${path}.lacks`);
-    optional(item.patience, (value, at) => { if (typeof value !== 'number' || !(value > 0 && value <= 100)) throw new SnapshotInvalid(at, 'must be above 0 and at most 100'); }, `${path}.patience`);
+    optional(item.patience, (value, at) => { const times = integer(value, at); if (times < 1 || times > 100) throw new SnapshotInvalid(at, 'must be from 1 to 100'); }, `${path}.patience`);
     optional(item.headers, (value, at) => { for (const [name, header] of Object.entries(object(value, at))) text(header, `${at}.${name}`); }, `${path}.headers`);
     optional(item.baseUrls, (value, at) => { for (const [name, url] of Object.entries(object(value, at))) if (!isDialectName(name) || !URL.canParse(text(url, `${at}.${name}`))) throw new SnapshotInvalid(`${at}.${name}`, 'is no URL of a dialect'); }, `${path}.baseUrls`);
     each(item.credentials, `${path}.credentials`, (credential, at) => { text(credential.id, `${at}.id`); text(credential.sealed, `${at}.sealed`); integer(credential.version, `${at}.version`); });

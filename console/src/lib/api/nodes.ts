@@ -11,6 +11,11 @@ export const NodesQuery = graphql(`
   }
 `);
 
+/** How well providers do, as each node has seen it last. */
+export const HealthQuery = graphql(`
+  query Health { fleetNodes(first: 50) { nodes { id name state health { upstreams { upstreamId model state why until failureShare calls ttftMs cacheHitShare } credentials { credentialId why until usedShare } } } } }
+`);
+
 /** Makes a one-time right for a node to join. */
 export const NodeTokenCreate = graphql(`
   mutation NodeTokenCreate($input: NodeTokenCreateInput!) {

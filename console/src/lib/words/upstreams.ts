@@ -11,6 +11,7 @@ export const words = {
   noneHint: 'Choose one below, or connect one in a terminal:',
   command: 'npm run -s fairlead -- upstreams add Anthropic --preset anthropic < secret.txt',
   commandLabel: 'Connect a provider in a terminal',
+  health: 'How it does', healthStates: { CLOSED: 'well', OPEN: 'resting', HALF_OPEN: 'being tried' }, on: 'on', until: 'until', failed: 'failed', ttft: 'first content after', cacheHit: 'prompt cache',
   keyHint: 'Key',
   models: 'models', allModels: 'every model, sent as asked',
   find: 'Find a provider', findNone: 'No provider is called so. Any other can be connected by its address.',

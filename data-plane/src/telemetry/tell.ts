@@ -1,0 +1,38 @@
+import type { ExchangeTrace, TraceAttempt } from '@fairlead/shared/usage/trace.ts';
+import type { Arrival } from '../journey/inbound.ts';
+import type { Story } from '../journey/story.ts';
+import type { Node } from '../node.ts';
+
+/** How an exchange ended, as its trace says it. Times are epoch ms, 0 = never. */
+export interface Told { outcome: ExchangeTrace['outcome']; status: number; firstContentAtMs: number; faultCode?: string | undefined }
+
+const passedOverMost = 20;
+
+/** Traces and counts an exchange; called once for each, when it is over. */
+export function tell(node: Pick<Node, 'traces' | 'metrics' | 'reporter' | 'clock' | 'inFlight'>, { exchangeId, endpoint, receivedAtMs }: Arrival, story: Story, told: Told): void {
+  const { principal, ask, plan, attempts } = story;
+  node.inFlight.count -= 1;
+  if (!principal) return;
+  const served = servedOf(attempts);
+  for (const { outcome } of attempts) node.metrics.count('fairlead_attempts_total', { outcome });
+  node.metrics.count('fairlead_exchanges_total', { dialect: endpoint.dialect, outcome: told.outcome });
+  node.traces.add({
+    exchangeId, tenantId: principal.tenant, keyId: principal.key.id, startedAt: receivedAtMs, endedAt: node.clock.now(),
+    dialect: endpoint.dialect, model: ask?.model ?? '', stream: ask?.stream ?? false, status: told.status, outcome: told.outcome, revision: story.revision, attempts,
+    ...(told.faultCode === undefined ? {} : { faultCode: told.faultCode }),
+    ...(told.firstContentAtMs > 0 ? { ttftMs: told.firstContentAtMs - receivedAtMs } : {}),
+    ...(ask?.client === undefined ? {} : { client: ask.client }), ...(ask?.sessionId === undefined ? {} : { sessionId: ask.sessionId }),
+    ...(ask === undefined ? {} : { ask: ask.facts }), ...(story.recalled === undefined ? {} : { recalled: story.recalled }),
+    ...(plan === undefined ? {} : { passedOver: plan.passedOver.slice(0, passedOverMost) }), ...(plan?.route === undefined ? {} : { route: plan.route }),
+    candidates: [
+      ...(plan?.candidates ?? []).map((candidate) => ({ upstreamId: candidate.upstream.id, upstream: candidate.upstream.name, model: candidate.model, chosen: served?.upstreamId === candidate.upstream.id, reason: candidate.reason })),
+      ...(plan?.leftOut ?? []).map(({ upstream, reason }) => ({ upstreamId: upstream.id, upstream: upstream.name, model: ask?.model ?? '', chosen: false, reason })),
+    ],
+  });
+  node.reporter.nudge();
+}
+
+/** The attempt that the client heard: the last one, but for those that were stopped beside it or never made. */
+function servedOf(attempts: readonly TraceAttempt[]): TraceAttempt | undefined {
+  return attempts.findLast(({ outcome }) => outcome !== 'hedge-lost' && outcome !== 'held-back') ?? attempts[attempts.length - 1];
+}
