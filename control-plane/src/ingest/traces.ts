@@ -5,7 +5,7 @@ import type { ExchangeTrace } from '@fairlead/shared/usage/trace.ts';
 import type { Actor } from '../domain/actor.ts';
 import { requireNode } from '../domain/actor.ts';
 import type { Domain } from '../domain/domain.ts';
-import { withoutNul } from '../domain/json.ts';
+import { beginning, storable } from '../domain/json.ts';
 import type { Result } from '../domain/problem.ts';
 import { readAskFacts } from '../domain/usage/ask-facts.ts';
 import { decisionOf } from '../domain/usage/decision.ts';
@@ -19,7 +19,7 @@ export async function reportTraces(domain: Domain, actor: Actor, sealed: string)
   const bytes = await openFromNode(node, 'fairlead/traces/1', sealed);
   const batch = bytes && readTraceBatch(bytes);
   if (!batch || batch.nodeId !== node.id) return { ok: false, problems: [{ code: 'INVALID', message: 'This is not a batch of traces signed by this node.', path: ['batch'] }] };
-  const traces = batch.traces.slice(0, mostTraces).map(withoutNul).filter(isTrace);
+  const traces = batch.traces.slice(0, mostTraces).map(storable).filter(isTrace);
   const payers = await payersOf(domain, traces.map((trace) => trace.keyId));
   let accepted = 0;
   for (const trace of traces) {
@@ -39,7 +39,7 @@ async function store(domain: Domain, nodeId: string, trace: ExchangeTrace): Prom
   const decision = decisionOf(trace);
   const ask = readAskFacts(trace.ask);
   const whole = (ms: number) => Math.min(Math.max(Math.round(ms), 0), 2_147_483_647);
-  const short = (text: string | undefined, most = 190) => text?.slice(0, most) ?? null;
+  const short = (text: string | undefined, most = 190) => (text === undefined ? null : beginning(text, most));
   return domain.db.transaction(async (tx) => {
     await sql(domain.db.provider).insertIgnore(
       tx, 'exchange', ['id', 'tenant_id', 'key_id', 'node_id', 'started_at', 'stream', 'attempts', 'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens', 'cost_nano', 'estimated', 'unpriced'],
