@@ -56,6 +56,8 @@ export interface Failed {
   answer?: Answer;
   /** An error rule has said what the client reads. */
   reworded?: boolean;
+  /** What it says of the upstream to everybody, where a tenant's rule sees it in another way for itself. */
+  toAll?: Outcome;
 }
 
 const wholeCapBytes = 64 * 1024 * 1024;
@@ -137,7 +139,8 @@ async function refused(answer: UpstreamAnswer, spoken: Spoken, at: CallAt & { se
   const bytes = new TextEncoder().encode(cutOut(new TextDecoder().decode(await readSome(answer.body, errorCapBytes)), at.secret));
   const text = new TextDecoder().decode(bytes.subarray(0, 8_192));
   const ruled = at.errorRules(candidate.upstream.id, answer.status, text);
-  const outcome = ruled?.outcome ?? classifyRefusal(answer.status, text);
+  const plainly = classifyRefusal(answer.status, text);
+  const outcome = ruled?.outcome ?? plainly;
   const headers = passHeaders(answer.headers, spoken.same);
   const status = ruled?.status ?? answer.status;
   const shown = ruled?.say === undefined ? spoken.fault(status, bytes, at.inbound.exchangeId) : written(ask, status, ruled.say, at.inbound.exchangeId);
@@ -147,6 +150,8 @@ async function refused(answer: UpstreamAnswer, spoken: Spoken, at: CallAt & { se
     repair: outcome === 'client-input' ? repairFor(candidate.dialect, answer.status, readFaultMessage(parseJson(text)) ?? text, spoken.json) : undefined,
     answer: { status, headers: { ...headers, ...shown.headers }, body: shown.body },
     ...(ruled?.say === undefined ? {} : { reworded: true }),
+    // A tenant's word on an upstream of the operator must not rest it for the others, nor keep it from resting.
+    ...(ruled?.own === true && candidate.upstream.tenant === undefined && outcome !== plainly ? { toAll: plainly } : {}),
   });
 }
 

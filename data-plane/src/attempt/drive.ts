@@ -53,7 +53,8 @@ export function drive(at: AttemptAt, parts: AttemptParts): Promise<Decided> {
       over.abort();
       signal.removeEventListener('abort', onLeft);
       for (const { candidate, failure } of suspended) {
-        if (blamed(run, failure.outcome, succeeded)) health.speaksAgainst(candidate, failure.outcome, failure.waitMs);
+        const said = failure.toAll ?? failure.outcome;
+        if (blamed(run, said, succeeded)) health.speaksAgainst(candidate, said, failure.waitMs);
         else health.saysNothing(candidate);
       }
     };
@@ -157,9 +158,10 @@ export function drive(at: AttemptAt, parts: AttemptParts): Promise<Decided> {
       const aborted = failure.outcome === 'client-left' || failure.outcome === 'hedge-lost';
       open.account?.settle({ outcome: aborted ? 'ABORTED' : 'FAILED', reading: failure.reading ?? noReading, estimated: failure.estimated ?? false, ...(failure.status === undefined ? {} : { httpStatus: failure.status }) });
       if (!aborted) failures.push(failure);
-      if (consequences[failure.outcome].maybePoison) suspended.push({ candidate, failure });
-      else if (consequences[failure.outcome].hurts === 'nobody') health.saysNothing(candidate);
-      else health.speaksAgainst(candidate, failure.outcome, failure.waitMs);
+      const said = failure.toAll ?? failure.outcome;
+      if (consequences[said].maybePoison) suspended.push({ candidate, failure });
+      else if (consequences[said].hurts === 'nobody') health.saysNothing(candidate);
+      else health.speaksAgainst(candidate, said, failure.waitMs);
       if (failure.waitMs !== undefined) soonestMs = Math.min(soonestMs ?? Infinity, failure.waitMs);
       post({ kind: 'failed', call: number, outcome: failure.outcome, waitMs: failure.waitMs, repair: failure.repair });
     };

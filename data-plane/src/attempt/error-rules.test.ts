@@ -10,8 +10,8 @@ const rules = compileErrorRules([
 
 test('the first rule that fits counts, of one\'s own tenant and the operator\'s', () => {
   const mine = errorRulesOf(rules, 'ten_1');
-  expect([mine('u', 500, 'In MAINTENANCE now'), mine('u', 500, 'x'), mine('u', 429, 'x')]).toEqual([{ name: 'sorry', say: 'Back at noon.', status: 503 }, { name: 'busy', outcome: 'overloaded' }, undefined]);
-  expect(errorRulesOf(rules, 'ten_2')('u', 429, 'x')).toEqual({ name: 'theirs', outcome: 'client-input' });
+  expect([mine('u', 500, 'In MAINTENANCE now'), mine('u', 500, 'x'), mine('u', 429, 'x')]).toEqual([{ name: 'sorry', own: false, say: 'Back at noon.', status: 503 }, { name: 'busy', own: false, outcome: 'overloaded' }, undefined]);
+  expect(errorRulesOf(rules, 'ten_2')('u', 429, 'x')).toEqual({ name: 'theirs', own: true, outcome: 'client-input' });
 });
 
 test('a pattern cannot take longer than its text is long, and a bad one says why', () => {

@@ -1,0 +1,26 @@
+// What tenants, clients and vendors may do to a shared node, and what must not follow from it.
+import { expect, test } from 'vitest';
+import { compileErrorRules } from '@fairlead/shared/faults/error-rule.ts';
+import { errorRulesOf } from './error-rules.ts';
+import { trial } from './testing/trial.ts';
+import type { Behaviour } from './testing/trial.ts';
+
+const at = { client: 'anthropic-messages', upstream: 'anthropic-messages', stream: false } as const;
+const json = (status: number, body: unknown, headers: Record<string, string> = {}): Behaviour => () => ({ status, headers, body: (async function* () { yield await Promise.resolve(Buffer.from(JSON.stringify(body))); })() });
+const wrong = json(400, { error: { message: 'messages: required' } });
+
+test('a tenant\'s error rule rests no credential and opens no breaker of the operator\'s upstreams', async () => {
+  for (const outcome of ['credential', 'credential-spent', 'limited', 'overloaded', 'failed']) {
+    const theirs = errorRulesOf(compileErrorRules([{ id: 'a', name: 'a', position: 0, tenant: 'ten_1', outcome }]), 'ten_1');
+    expect((await trial({ ...at, behaviours: [wrong], errorRules: theirs })).blamed, outcome).toEqual(new Set());
+    expect((await trial({ ...at, behaviours: [wrong], errorRules: theirs, owner: 'ten_1' })).blamed.size, outcome).toBe(1);
+    const operators = errorRulesOf(compileErrorRules([{ id: 'a', name: 'a', position: 0, outcome }]), 'ten_1');
+    expect((await trial({ ...at, behaviours: [wrong], errorRules: operators })).blamed.size, outcome).toBe(1);
+  }
+});
+
+test('a tenant\'s error rule does not keep the operator\'s refused credential in use', async () => {
+  const theirs = errorRulesOf(compileErrorRules([{ id: 'a', name: 'a', position: 0, tenant: 'ten_1', outcome: 'client-input' }]), 'ten_1');
+  const { blamed, status } = await trial({ ...at, behaviours: [json(401, { error: { message: 'no' } })], errorRules: theirs });
+  expect([[...blamed], status]).toEqual([['c0'], 401]);
+});
