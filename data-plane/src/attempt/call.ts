@@ -142,10 +142,11 @@ async function refused(answer: UpstreamAnswer, spoken: Spoken, at: CallAt & { se
   const plainly = classifyRefusal(answer.status, text);
   const outcome = ruled?.outcome ?? plainly;
   const headers = passHeaders(answer.headers, spoken.same);
-  const status = ruled?.status ?? answer.status;
+  // A redirect, or a status that is none, tells a client nothing of its request.
+  const status = ruled?.status ?? (answer.status >= 400 && answer.status <= 599 ? answer.status : 502);
   const shown = ruled?.say === undefined ? spoken.fault(status, bytes, at.inbound.exchangeId) : written(ask, status, ruled.say, at.inbound.exchangeId);
   return at.failed(outcome, `answered ${answer.status}: ${briefly(bytes)}${ruled ? ` (error rule "${ruled.name}")` : ''}`, {
-    ...at.seen, status,
+    ...at.seen, status: ruled?.status ?? answer.status,
     waitMs: waitMs(answer.headers, bytes, at.now),
     repair: outcome === 'client-input' ? repairFor(candidate.dialect, answer.status, readFaultMessage(parseJson(text)) ?? text, spoken.json) : undefined,
     answer: { status, headers: { ...headers, ...shown.headers }, body: shown.body },

@@ -67,7 +67,7 @@ export function drive(at: AttemptAt, parts: AttemptParts): Promise<Decided> {
 
     const obey = (command: Command): void => {
       switch (command.do) {
-        case 'call': make(command).catch((error: unknown) => { close(false); reject(error instanceof Error ? error : new Error(String(error))); }); return;
+        case 'call': make(command).catch((error: unknown) => { reject(error instanceof Error ? error : new Error(String(error))); post({ kind: 'left' }); /* nobody waits for what else runs */ }); return;
         case 'wake': void wake(command.atMs); return;
         case 'cancel': {
           const lost = calls.get(command.call);
@@ -116,10 +116,10 @@ export function drive(at: AttemptAt, parts: AttemptParts): Promise<Decided> {
       } catch (cause) {
         open.end();
         health.saysNothing(candidate);
+        entry.outcome = 'node';
+        entry.detail = cause instanceof Error ? cause.message : String(cause);
         if (!(cause instanceof Fault)) throw cause;
         fault = cause;
-        entry.outcome = 'node';
-        entry.detail = cause.message;
         post({ kind: 'failed', call: command.call, outcome: 'node' });
         return;
       }

@@ -24,3 +24,13 @@ test('a tenant\'s error rule does not keep the operator\'s refused credential in
   const { blamed, status } = await trial({ ...at, behaviours: [json(401, { error: { message: 'no' } })], errorRules: theirs });
   expect([[...blamed], status]).toEqual([['c0'], 401]);
 });
+
+test.each([304, 600, 999])('a vendor\'s status %i, which no runtime could pass on, is a 502 for the client', async (status) => {
+  const sorry = errorRulesOf(compileErrorRules([{ id: 'a', name: 'a', position: 0, say: 'Sorry.' }]), 'ten_1');
+  expect((await trial({ ...at, behaviours: [json(status, { error: { message: 'x' } })], errorRules: sorry })).status).toBe(502);
+});
+
+test('a vendor\'s header that cannot be written is left out, and the answer is not', async () => {
+  const { headers, status } = await trial({ ...at, behaviours: [json(400, { error: { message: 'x' } }, { 'anthropic-a': '€', 'anthropic-b': 'x\u0000y', 'anthropic-c': 'z'.repeat(10_000), 'request-id': 'req_1' })] });
+  expect([status, headers]).toEqual([400, { 'request-id': 'req_1', 'content-type': 'application/json' }]);
+});
