@@ -193,3 +193,23 @@ test('one whose client has left before it was looked for does not follow itself'
   const { open } = opened();
   expect(await open({ signal: AbortSignal.abort() })?.found()).toBeUndefined();
 });
+
+test('of an exchange that came to nothing, broke or was replayed, nothing waits and nothing is kept', async () => {
+  const { clock, open } = opened();
+  const lose: ((recording: Recording) => unknown)[] = [
+    (recording) => recording.lost(),
+    (recording) => recording.recorded({ status: 400, headers: {}, body: Buffer.from('{}') }, () => true),
+    (recording) => read(recording.recorded({ status: 200, headers: {}, body: (async function* () { yield await Promise.resolve(Buffer.from('one')); throw new Error('bug'); })() }, () => false)).catch(() => undefined),
+    async (recording) => { const gone = AbortSignal.abort(); open({ signal: gone }); return recording.found(); },
+  ];
+  for (const [at, one] of lose.entries()) {
+    const client = new AbortController();
+    const recording = open({ signal: client.signal });
+    if (!recording) throw new Error('a recording was expected');
+    await one(recording);
+    const before = clock.waiting;
+    client.abort();
+    await settle();
+    expect([at, recording.signal.aborted, clock.waiting - before]).toEqual([at, true, 0]);
+  }
+});

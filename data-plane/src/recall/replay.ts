@@ -68,6 +68,8 @@ export function createReplay({ tapes, clock }: ReplayParts): Replay {
         record.over = true;
         record.wake();
         if (running.get(name) === record) running.delete(name);
+        // There is nothing left that could go on.
+        stop.abort(new Error('there is no answer'));
       };
       return {
         signal: stop.signal,
@@ -97,16 +99,16 @@ export function createReplay({ tapes, clock }: ReplayParts): Replay {
             Object.assign(record, signalled());
             return step;
           };
+          let left = false;
           async function* passed(): AsyncGenerator<Uint8Array> {
             for (;;) {
               const turn = next();
               reading = turn.catch(() => undefined);
-              const step = await turn;
+              const step = await turn.catch((cause: unknown) => { if (!left) lost(); throw cause; });
               if (step.done === true) { stop.abort(); return; }
               yield step.value;
             }
           }
-          let left = false;
           const drain = async () => {
             if (left || record.over) return;
             left = true;
