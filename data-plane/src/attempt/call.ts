@@ -102,6 +102,9 @@ export async function call(at: CallAt, parts: CallParts): Promise<Served | Faile
     const seen = { usedShare: usedShare(answer.headers) };
     if (answer.status < 200 || answer.status > 299) return await refused(answer, spoken, { ...at, secret, now: clock.now(), failed, errorRules: parts.errorRules, seen });
     const headers = passHeaders(answer.headers, spoken.same);
+    // It was asked for plain bytes; packed ones would look like silence until the deadline.
+    const coding = headerText(answer.headers['content-encoding']).toLowerCase();
+    if (coding !== '' && coding !== 'identity') return failed('broke-off', `answered in ${coding.slice(0, 30)}, which was not asked for`, seen);
     if (!ask.stream) {
       const result = await whole(answer, headers, spoken, { ask, candidate, failed, now: () => clock.now(), watchdog, deadlines });
       watchdog.close();

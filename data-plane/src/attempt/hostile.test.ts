@@ -34,3 +34,12 @@ test('a vendor\'s header that cannot be written is left out, and the answer is n
   const { headers, status } = await trial({ ...at, behaviours: [json(400, { error: { message: 'x' } }, { 'anthropic-a': '€', 'anthropic-b': 'x\u0000y', 'anthropic-c': 'z'.repeat(10_000), 'request-id': 'req_1' })] });
   expect([status, headers]).toEqual([400, { 'request-id': 'req_1', 'content-type': 'application/json' }]);
 });
+
+test.each([true, false])('an answer that comes packed though plain bytes were asked for fails over at once (stream: %s)', async (stream) => {
+  const packed: Behaviour = ({ signal }) => ({ status: 200, headers: { 'content-type': stream ? 'text/event-stream' : 'application/json', 'content-encoding': 'gzip' }, body: (async function* () { yield await new Promise<Uint8Array>((_, fail) => { signal.addEventListener('abort', () => fail(signal.reason), { once: true }); }); })() });
+  const good = stream
+    ? json(400, { error: { message: 'reached' } })
+    : json(200, { type: 'message', content: [{ type: 'text', text: 'reached' }], usage: { input_tokens: 1, output_tokens: 1 } });
+  const { attempts, bytes } = await trial({ ...at, stream, behaviours: [packed, good] });
+  expect([attempts[0]?.outcome, attempts[0]?.durationMs, attempts[1]?.upstream, bytes.includes('reached')]).toEqual(['broke-off', 0, 'U1', true]);
+});
