@@ -178,14 +178,17 @@ test('one that comes back for an answer that never came hears an error, and the 
   }
 });
 
-test('one that only followed and left again is nothing that a third could follow', async () => {
+test('one that only followed and left again leaves to a third what it followed, never itself', async () => {
   const { open } = opened();
   const [first, second] = [new AbortController(), new AbortController()];
-  open({ signal: first.signal });
+  const recording = open({ signal: first.signal });
   first.abort();
   const follower = open({ signal: second.signal });
   expect(await follower?.found()).toBeDefined();
   second.abort();
+  const third = read(await open()?.found());
+  recording?.lost();
+  expect(await third).toMatch(/^event: error/);
   expect(await open()?.found()).toBeUndefined();
 });
 
@@ -212,4 +215,26 @@ test('of an exchange that came to nothing, broke or was replayed, nothing waits 
     await settle();
     expect([at, recording.signal.aborted, clock.waiting - before]).toEqual([at, true, 0]);
   }
+});
+
+test.each(['while it runs', 'while it ends', 'when it is on the shelf'])('one that leaves a replay in the middle, %s, has missed the end again and gets it', async (when) => {
+  const { open } = opened();
+  const { answer, push } = upstream();
+  const first = source(open()?.recorded(answer, () => true));
+  push('one ');
+  await first.next();
+  await first.return?.();
+  const finish = async () => { push('two'); push(undefined); await settle(); await settle(); };
+  if (when === 'when it is on the shelf') await finish();
+  const client = new AbortController();
+  const again = source(await open({ signal: client.signal })?.found());
+  await again.next();
+  if (when === 'while it ends') await finish();
+  client.abort();
+  void again.return?.();
+  if (when === 'while it runs') await finish();
+  await settle();
+  expect(await read(await open()?.found())).toBe('one two');
+  await settle();
+  expect(await open()?.found()).toBeUndefined();
 });
