@@ -32,7 +32,8 @@ export async function openRedisBoard(url: string, now: () => number, onTrouble: 
   };
   let written = 0;
   // Again after each time that Redis was away: what was told meanwhile is in the hash.
-  listener.on('ready', () => void tellAll().catch(onTrouble));
+  // Either connection may be the later one.
+  for (const connection of [redis, listener]) connection.on('ready', () => { if (redis.status === 'ready') tellAll().catch(onTrouble); });
   listener.on('message', (_channel: string, text: string) => hear(text));
   await new Promise<void>((go) => {
     const timer = setTimeout(go, connectMs);
