@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { compileErrorRules } from '@fairlead/shared/faults/error-rule.ts';
 import { errorRulesOf } from './error-rules.ts';
+import { repairFor } from './repair.ts';
 import { trial } from './testing/trial.ts';
 import type { Behaviour } from './testing/trial.ts';
 
@@ -42,4 +43,11 @@ test.each([true, false])('an answer that comes packed though plain bytes were as
     : json(200, { type: 'message', content: [{ type: 'text', text: 'reached' }], usage: { input_tokens: 1, output_tokens: 1 } });
   const { attempts, bytes } = await trial({ ...at, stream, behaviours: [packed, good] });
   expect([attempts[0]?.outcome, attempts[0]?.durationMs, attempts[1]?.upstream, bytes.includes('reached')]).toEqual(['broke-off', 0, 'U1', true]);
+});
+
+test('one long word in a vendor\'s error is looked at in time that grows with its length', () => {
+  const spentMs = (length: number) => { const begun = performance.now(); for (let time = 0; time < 20; time++) repairFor('anthropic-messages', 400, 'a'.repeat(length), {}); return performance.now() - begun; };
+  spentMs(1_000);
+  // Sixteen times the text took 256 times as long: three seconds for these twenty.
+  expect(spentMs(8_000)).toBeLessThan(1_000);
 });
