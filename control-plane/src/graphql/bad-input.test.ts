@@ -72,6 +72,7 @@ const cases: [string, string, string | null][] = [
   ['errorRuleCreate(input: {name: "e"})', 'INVALID', 'outcome'],
   ['errorRuleCreate(input: {name: "e", outcome: FAILED, pattern: "(?=x)"})', 'INVALID', 'pattern'],
   ['errorRuleCreate(input: {name: "e", outcome: FAILED, pattern: "(x"})', 'INVALID', 'pattern'],
+  ['errorRuleCreate(input: {name: "e", outcome: FAILED, pattern: ".{0,1000}[^a]"})', 'INVALID', 'pattern'],
   ['errorRuleCreate(input: {name: "e", outcome: FAILED, statuses: [7]})', 'INVALID', 'statuses.0'],
   ['errorRuleCreate(input: {name: "e", answerStatus: 200})', 'INVALID', 'answerStatus'],
   [`errorRuleUpdate(input: {id: "erl_${none}"})`, 'NOT_FOUND', 'id'],

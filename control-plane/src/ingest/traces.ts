@@ -6,7 +6,7 @@ import type { ExchangeTrace } from '@fairlead/shared/usage/trace.ts';
 import type { Actor } from '../domain/actor.ts';
 import { requireNode } from '../domain/actor.ts';
 import type { Domain } from '../domain/domain.ts';
-import { withoutNul } from '../domain/json.ts';
+import { beginning, storable } from '../domain/json.ts';
 import type { Result } from '../domain/problem.ts';
 import { readAskFacts } from '../domain/usage/ask-facts.ts';
 import { decisionOf } from '../domain/usage/decision.ts';
@@ -20,7 +20,7 @@ export async function reportTraces(domain: Domain, actor: Actor, sealed: string)
   const bytes = await openFromNode(node, 'fairlead/traces/1', sealed);
   const batch = bytes && readTraceBatch(bytes);
   if (!batch || batch.nodeId !== node.id) return { ok: false, problems: [{ code: 'INVALID', message: 'This is not a batch of traces signed by this node.', path: ['batch'] }] };
-  const traces = batch.traces.slice(0, mostTraces).map(withoutNul).filter(isTrace);
+  const traces = batch.traces.slice(0, mostTraces).map(storable).filter(isTrace);
   const payers = await payersOf(domain, traces.map((trace) => trace.keyId));
   // Of several about one exchange the last is the whole story.
   const told = new Map(traces.filter((trace) => payers.get(trace.keyId)?.has(trace.tenantId)).map((trace) => [trace.exchangeId, trace]));
@@ -70,7 +70,7 @@ function toldBy(trace: ExchangeTrace): SqlValue[] {
   const answered = trace.attempts.findLast(({ outcome }) => outcome !== 'hedge-lost' && outcome !== 'held-back') ?? trace.attempts.at(-1);
   const ask = readAskFacts(trace.ask);
   const whole = (ms: number) => Math.min(Math.max(Math.round(ms), 0), 2_147_483_647);
-  const short = (text: string | undefined, most = 190) => text?.slice(0, most) ?? null;
+  const short = (text: string | undefined, most = 190) => (text === undefined ? null : beginning(text, most));
   return [
     new Date(trace.startedAt), new Date(trace.endedAt), short(trace.dialect), short(trace.model), trace.stream, trace.status, trace.outcome, short(trace.faultCode), trace.ttftMs === undefined ? null : whole(trace.ttftMs),
     whole(trace.endedAt - trace.startedAt), short(trace.client, 60), short(trace.sessionId), json(decisionOf(trace)),

@@ -50,6 +50,13 @@ function replyOf(decided: Decided, at: AttemptAt): Reply {
 function keptWaiting(deciding: Promise<Decided>, at: AttemptAt, parts: AttemptParts, leave: () => void): Reply {
   let reply: Reply | undefined;
   let end: StreamEnd = { outcome: 'LEFT' };
+  // At once, not when the client next asks for bytes: one that leaves before that has an account to settle all the same.
+  deciding.then((decided) => { if (decided.kind === 'committed') reply = replyOf(decided, at); }, () => undefined);
+  const left = () => {
+    leave();
+    const body = reply?.body;
+    if (body !== undefined && !(body instanceof Uint8Array)) body[Symbol.asyncIterator]().return?.().catch(() => undefined);
+  };
   async function* body(): AsyncGenerator<Uint8Array> {
     try {
       let decided: Decided | undefined;
@@ -57,13 +64,12 @@ function keptWaiting(deciding: Promise<Decided>, at: AttemptAt, parts: AttemptPa
         yield keepAlive(at.ask.dialect);
         decided = await soonEnough(deciding, keepAliveMs, parts);
       } while (!decided);
-      const found = replyOf(decided, at);
+      const found = reply ?? replyOf(decided, at);
       if (found.body instanceof Uint8Array) {
         end = found.ended();
         yield writeStreamFault(at.ask.dialect, saidIn(found, found.body));
         return;
       }
-      reply = found;
       yield* found.body;
     } catch (cause) {
       const fault = cause instanceof Fault ? cause : new Fault('node.bug', { cause });
@@ -74,7 +80,7 @@ function keptWaiting(deciding: Promise<Decided>, at: AttemptAt, parts: AttemptPa
   return {
     status: 200,
     headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' },
-    body: withLeaving(body(), leave),
+    body: withLeaving(body(), left),
     attempts: at.attempts,
     get candidate() { return reply?.candidate; },
     get account() { return reply?.account; },

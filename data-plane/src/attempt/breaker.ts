@@ -27,6 +27,8 @@ const callsLeast = 10;
 const shareMost = 0.5;
 const openBaseMs = 2_000;
 const openMostMs = 120_000;
+/** A vendor's own wish is granted for so long: a probe costs one call, and some say nonsense. */
+export const wishMostMs = 600_000;
 /** A probe that never came back does not keep an upstream closed off. */
 const probeMostMs = 120_000;
 
@@ -39,7 +41,7 @@ export function createBreaker(): Breaker {
 export function enter(breaker: Breaker, nowMs: number): 'call' | 'probe' | 'no' {
   turn(breaker, nowMs);
   if (breaker.state === 'CLOSED') return 'call';
-  if (breaker.state === 'OPEN' || (breaker.probeSinceMs > 0 && nowMs - breaker.probeSinceMs < probeMostMs)) return 'no';
+  if (breaker.state === 'OPEN' || (breaker.probeSinceMs > 0 && Math.abs(nowMs - breaker.probeSinceMs) < probeMostMs)) return 'no';
   breaker.probeSinceMs = nowMs;
   return 'probe';
 }
@@ -69,7 +71,7 @@ export function failed(breaker: Breaker, why: string, nowMs: number, roll: numbe
   const due = breaker.state === 'HALF_OPEN' || breaker.row >= rowMost || (breaker.row >= slowRowMost && nowMs - breaker.rowSinceMs >= slowRowMs) || (calls >= callsLeast && failureShare >= shareMost);
   if (!due) return undefined;
   // Doubled each time, and never at the same moment on every node.
-  const ms = Math.max(wishMs, Math.min(openMostMs, openBaseMs * 2 ** breaker.opened) * (0.75 + roll * 0.5));
+  const ms = Math.max(Math.min(wishMs, wishMostMs), Math.min(openMostMs, openBaseMs * 2 ** breaker.opened) * (0.75 + roll * 0.5));
   open(breaker, why, nowMs + ms);
   return ms;
 }

@@ -59,6 +59,8 @@ export interface Failed {
   answer?: Answer;
   /** An error rule has said what the client reads. */
   reworded?: boolean;
+  /** What it says of the upstream to everybody, where a tenant's rule sees it in another way for itself. */
+  toAll?: Outcome;
 }
 
 const decoder = new TextDecoder();
@@ -106,6 +108,9 @@ export async function call(at: CallAt, parts: CallParts): Promise<Served | Faile
     const seen = { usedShare: usedShare(answer.headers) };
     if (answer.status < 200 || answer.status > 299) return await refused(answer, spoken, { ...at, hidden, now: clock.now(), failed, errorRules: parts.errorRules, presenter: parts.presenter, seen });
     const headers = passHeaders(answer.headers, spoken.same);
+    // It was asked for plain bytes; packed ones would look like silence until the deadline.
+    const coding = headerText(answer.headers['content-encoding']).toLowerCase();
+    if (coding !== '' && coding !== 'identity') return failed('broke-off', `answered in ${coding.slice(0, 30)}, which was not asked for`, seen);
     if (!ask.stream) {
       const result = await whole(answer, headers, spoken, { ask, candidate, failed, now: () => clock.now(), watchdog, deadlines });
       watchdog.close();
@@ -145,17 +150,21 @@ async function refused(answer: UpstreamAnswer, spoken: Spoken, at: CallAt & { hi
   const bytes = new TextEncoder().encode(cutOut(new TextDecoder().decode(await readSome(answer.body, errorCapBytes)), at.hidden));
   const text = new TextDecoder().decode(bytes.subarray(0, 8_192));
   const ruled = at.errorRules(candidate.upstream.id, answer.status, text);
-  const outcome = ruled?.outcome ?? classifyRefusal(answer.status, text);
+  const plainly = classifyRefusal(answer.status, text);
+  const outcome = ruled?.outcome ?? plainly;
   if (outcome === 'credential') at.presenter.refused(candidate);
   const headers = passHeaders(answer.headers, spoken.same);
-  const status = ruled?.status ?? answer.status;
+  // A redirect, or a status that is none, tells a client nothing of its request.
+  const status = ruled?.status ?? (answer.status >= 400 && answer.status <= 599 ? answer.status : 502);
   const shown = ruled?.say === undefined ? spoken.fault(status, bytes, at.inbound.exchangeId) : written(ask, status, ruled.say, at.inbound.exchangeId);
   return at.failed(outcome, `answered ${answer.status}: ${briefly(bytes)}${ruled ? ` (error rule "${ruled.name}")` : ''}`, {
-    ...at.seen, status,
+    ...at.seen, status: ruled?.status ?? answer.status,
     waitMs: waitMs(answer.headers, bytes, at.now),
     repair: outcome === 'client-input' ? repairFor(candidate.dialect, answer.status, readFaultMessage(parseJson(text)) ?? text, spoken.json) : undefined,
     answer: { status, headers: { ...headers, ...shown.headers }, body: shown.body },
     ...(ruled?.say === undefined ? {} : { reworded: true }),
+    // A tenant's word on an upstream of the operator must not rest it for the others, nor keep it from resting.
+    ...(ruled?.own === true && candidate.upstream.tenant === undefined && outcome !== plainly ? { toAll: plainly } : {}),
   });
 }
 

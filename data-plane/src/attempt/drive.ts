@@ -64,7 +64,8 @@ export function drive(at: AttemptAt, parts: AttemptParts): Driven {
       for (const cancel of alarms) cancel();
       atRest();
       for (const { candidate, failure } of suspended) {
-        if (blamed(run, failure.outcome, succeeded)) health.speaksAgainst(candidate, failure.outcome, failure.waitMs);
+        const said = failure.toAll ?? failure.outcome;
+        if (blamed(run, said, succeeded)) health.speaksAgainst(candidate, said, failure.waitMs);
         else health.saysNothing(candidate);
       }
     };
@@ -81,7 +82,7 @@ export function drive(at: AttemptAt, parts: AttemptParts): Driven {
 
     const obey = (command: Command): void => {
       switch (command.do) {
-        case 'call': make(command).catch((error: unknown) => { close(false); reject(error instanceof Error ? error : new Error(String(error))); }); return;
+        case 'call': make(command).catch((error: unknown) => { reject(error instanceof Error ? error : new Error(String(error))); post({ kind: 'left' }); /* nobody waits for what else runs */ }); return;
         case 'wake': wake(command.atMs); return;
         case 'cancel': {
           const lost = calls.get(command.call);
@@ -133,10 +134,10 @@ export function drive(at: AttemptAt, parts: AttemptParts): Driven {
       } catch (cause) {
         open.end();
         health.saysNothing(candidate);
+        entry.outcome = 'node';
+        entry.detail = cause instanceof Error ? cause.message : String(cause);
         if (!(cause instanceof Fault)) throw cause;
         fault = cause;
-        entry.outcome = 'node';
-        entry.detail = cause.message;
         post({ kind: 'failed', call: command.call, outcome: 'node' });
         return;
       }
@@ -175,9 +176,10 @@ export function drive(at: AttemptAt, parts: AttemptParts): Driven {
       const aborted = failure.outcome === 'client-left' || failure.outcome === 'hedge-lost';
       open.account?.settle({ outcome: aborted ? 'ABORTED' : 'FAILED', reading: failure.reading ?? noReading, estimated: failure.estimated ?? false, ...(failure.status === undefined ? {} : { httpStatus: failure.status }) });
       if (!aborted) failures.push(failure);
-      if (consequences[failure.outcome].maybePoison) suspended.push({ candidate, failure });
-      else if (consequences[failure.outcome].hurts === 'nobody') health.saysNothing(candidate);
-      else health.speaksAgainst(candidate, failure.outcome, failure.waitMs);
+      const said = failure.toAll ?? failure.outcome;
+      if (consequences[said].maybePoison) suspended.push({ candidate, failure });
+      else if (consequences[said].hurts === 'nobody') health.saysNothing(candidate);
+      else health.speaksAgainst(candidate, said, failure.waitMs);
       if (failure.waitMs !== undefined) soonestMs = Math.min(soonestMs ?? Infinity, failure.waitMs);
       post({ kind: 'failed', call: number, outcome: failure.outcome, waitMs: failure.waitMs, repair: failure.repair });
     };

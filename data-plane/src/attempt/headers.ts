@@ -66,7 +66,9 @@ export function passHeaders(headers: Record<string, string | string[] | undefine
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined || !passedBack.test(name) || accountNames.has(name)) continue;
     if (!same && (name.startsWith('anthropic-') || name.startsWith('openai-'))) continue;
-    out[name] = Array.isArray(value) ? value.join(', ') : value;
+    const text = Array.isArray(value) ? value.join(', ') : value;
+    // Neither runtime writes what is not plain: one such header would lose the whole answer.
+    if (/^[\t\x20-\x7e]{0,1000}$/.test(text)) out[name] = text;
   }
   return out;
 }

@@ -100,3 +100,37 @@ test('prompt-cache hits and times are means in which the newer weighs more', asy
   health.cacheSeen(callee, 1_000, 1_000);
   expect(health.report().upstreams).toMatchObject([{ ttftMs: 120, cacheHitShare: 0.2, inFlight: 1 }]);
 });
+
+test('names of models that clients make up are forgotten, also when a vendor fails on each of them', () => {
+  const { health } = open();
+  const names = Array.from({ length: 21_000 }, (_, at) => `made-up-${at}`);
+  for (const model of names) for (let time = 0; time < 5; time++) health.speaksAgainst({ ...callee, model }, 'unreachable', undefined);
+  expect(names.filter((model) => health.upstream('ups_1', model) !== undefined).length).toBeLessThanOrEqual(20_000);
+  expect(health.upstream('ups_1', 'made-up-20999')?.state).toBe('OPEN');
+});
+
+test('made-up names do not crowd what rests or is used out of the report', async () => {
+  const { health } = open();
+  for (let at = 0; at < 5; at++) health.speaksAgainst({ ...callee, model: 'down' }, 'failed', undefined);
+  health.speaksFor({ ...callee, model: 'used' });
+  for (let at = 0; at < 2_000; at++) await held(health, { ...callee, model: `made-up-${at}` });
+  const { upstreams } = health.report();
+  expect([upstreams.length, upstreams[0]?.model, upstreams[1]?.model]).toEqual([500, 'down', 'used']);
+});
+
+test('a clock that is set back lengthens no rest', async () => {
+  const { clock, health } = open();
+  for (let at = 0; at < 5; at++) health.speaksAgainst(callee, 'failed', undefined);
+  health.speaksAgainst({ ...callee, upstream: { id: 'ups_2' } }, 'limited', 5_000);
+  clock.set(clock.now() - 3_600_000);
+  expect([await held(health), await held(health, { ...callee, upstream: { id: 'ups_2' } })]).toEqual(['its credential rests: limited', 'its credential rests: limited']);
+  clock.advance(5_000);
+  expect([await held(health), await held(health, { ...callee, upstream: { id: 'ups_2' } })]).toEqual([undefined, undefined]);
+});
+
+test('no wish of a vendor closes a model off for longer than ten minutes', async () => {
+  const { clock, health } = open();
+  for (let at = 0; at < 5; at++) health.speaksAgainst(callee, 'overloaded', 1e12);
+  clock.advance(600_000);
+  expect(await held(health)).toBeUndefined();
+});

@@ -3,7 +3,7 @@ import type { CredentialHealth, HealthReport, HealthView, UpstreamHealth } from 
 import type { SnapshotCredential } from '@fairlead/shared/snapshot/snapshot.ts';
 import type { Clock } from '@fairlead/shared/time/clock.ts';
 import type { Counters, RestBoard } from '../stores/stores.ts';
-import { createBreaker, enter, failed, open, succeeded, turn, windowOf, withdrawn } from './breaker.ts';
+import { createBreaker, enter, failed, open, succeeded, turn, windowOf, wishMostMs, withdrawn } from './breaker.ts';
 import type { Breaker } from './breaker.ts';
 import type { Outcome } from './classify.ts';
 import { consequences, longestRestMs } from './consequences.ts';
@@ -43,6 +43,7 @@ interface ModelMemory { upstream: string; model: string; breaker: Breaker; ttftM
 interface CredentialMemory { version: number; untilMs: number; why: string; times: number; usedShare: number | undefined; usedAtMs: number; inFlight: number }
 
 const rememberedMost = 20_000;
+const reportedMost = 500;
 /** How much a new measure weighs in a mean. */
 const newWeight = 0.2;
 /** With nothing else left, even an upstream whose breaker is open is tried after this long, as far as its budget of retries allows. */
@@ -56,13 +57,26 @@ export function createHealth(parts: { clock: Clock; counters: Pick<Counters, 'pa
   const models = new Map<string, ModelMemory>();
   const credentials = new Map<string, CredentialMemory>();
   const retries = createRetryBudget();
+  let lastMs = clock.now();
+
+  /** The time. When the clock was set back, what rests is not left resting for the difference. */
+  const now = (): number => {
+    const at = clock.now();
+    const backMs = lastMs - at;
+    lastMs = at;
+    if (backMs > 0) {
+      for (const { breaker } of models.values()) breaker.untilMs -= backMs;
+      for (const memory of credentials.values()) { memory.untilMs -= backMs; memory.usedAtMs -= backMs; }
+    }
+    return at;
+  };
 
   const modelOf = (upstream: string, model: string): ModelMemory => {
     const name = healthName(upstream, model);
     const known = models.get(name);
     if (known) return known;
     const made = { upstream, model, breaker: createBreaker(), ttftMs: undefined, cacheHitShare: undefined, inFlight: 0 };
-    forget(models, (memory) => memory.inFlight === 0 && memory.breaker.state === 'CLOSED');
+    forget(models, (memory) => memory.breaker.state === 'CLOSED' || memory.breaker.untilMs <= now());
     models.set(name, made);
     return made;
   };
@@ -70,7 +84,7 @@ export function createHealth(parts: { clock: Clock; counters: Pick<Counters, 'pa
     const known = credentials.get(id);
     if (known) return known;
     const made = { version: 0, untilMs: 0, why: '', times: 0, usedShare: undefined, usedAtMs: 0, inFlight: 0 };
-    forget(credentials, (memory) => memory.inFlight === 0 && memory.untilMs <= clock.now());
+    forget(credentials, (memory) => memory.untilMs <= now());
     credentials.set(id, made);
     return made;
   };
@@ -82,13 +96,15 @@ export function createHealth(parts: { clock: Clock; counters: Pick<Counters, 'pa
       return;
     }
     const { breaker } = modelOf(rest.upstream, rest.model);
-    if (rest.untilMs > clock.now() && (turn(breaker, clock.now()) !== 'OPEN' || rest.untilMs > breaker.untilMs)) open(breaker, rest.why, rest.untilMs);
+    // Another node's clock may be wrong by hours.
+    const untilMs = Math.min(rest.untilMs, now() + wishMostMs);
+    if (untilMs > now() && (turn(breaker, now()) !== 'OPEN' || untilMs > breaker.untilMs)) open(breaker, rest.why, untilMs);
   });
 
   const upstreamRow = (memory: ModelMemory): UpstreamHealth => {
-    const now = clock.now();
-    const state = turn(memory.breaker, now);
-    const { calls, failureShare } = windowOf(memory.breaker, now);
+    const nowMs = now();
+    const state = turn(memory.breaker, nowMs);
+    const { calls, failureShare } = windowOf(memory.breaker, nowMs);
     return {
       upstream: memory.upstream, model: memory.model, state, failureShare, calls, inFlight: memory.inFlight,
       ...(state === 'CLOSED' ? {} : { why: memory.breaker.why, untilMs: Math.round(memory.breaker.untilMs) }),
@@ -97,25 +113,25 @@ export function createHealth(parts: { clock: Clock; counters: Pick<Counters, 'pa
     };
   };
   const credentialRow = (id: string, memory: CredentialMemory): CredentialHealth => {
-    const now = clock.now();
+    const nowMs = now();
     return {
       credential: id, inFlight: memory.inFlight,
-      ...(memory.untilMs > now ? { untilMs: Math.round(memory.untilMs), why: memory.why } : {}),
-      ...(memory.usedShare !== undefined && now - memory.usedAtMs < usedShareMs ? { usedShare: memory.usedShare } : {}),
+      ...(memory.untilMs > nowMs ? { untilMs: Math.round(memory.untilMs), why: memory.why } : {}),
+      ...(memory.usedShare !== undefined && nowMs - memory.usedAtMs < usedShareMs ? { usedShare: memory.usedShare } : {}),
     };
   };
 
   return {
     async enter({ upstream, model, credential }, lastResort) {
-      const now = clock.now();
+      const nowMs = now();
       const remembered = credentialOf(credential.id);
       // A new secret has no past.
       if (remembered.version !== credential.version) Object.assign(remembered, { version: credential.version, ...(remembered.version === 0 ? {} : { untilMs: 0, times: 0, usedShare: undefined }) });
-      if (remembered.untilMs > now) return { heldBack: `its credential rests: ${remembered.why}`, waitMs: remembered.untilMs - now };
+      if (remembered.untilMs > nowMs) return { heldBack: `its credential rests: ${remembered.why}`, waitMs: remembered.untilMs - nowMs };
       if (credential.concurrent !== undefined && remembered.inFlight >= credential.concurrent) return { heldBack: `${credential.concurrent} calls at once are its credential's limit`, waitMs: 250 };
       const memory = modelOf(upstream.id, model);
-      const way = enter(memory.breaker, now);
-      if (way === 'no' && !lastResort) return { heldBack: turn(memory.breaker, now) === 'OPEN' ? `its breaker is open: ${memory.breaker.why}` : 'one call is probing it', waitMs: lastResortMs };
+      const way = enter(memory.breaker, nowMs);
+      if (way === 'no' && !lastResort) return { heldBack: turn(memory.breaker, nowMs) === 'OPEN' ? `its breaker is open: ${memory.breaker.why}` : 'one call is probing it', waitMs: lastResortMs };
       memory.inFlight += 1;
       remembered.inFlight += 1;
       let open = true;
@@ -129,7 +145,7 @@ export function createHealth(parts: { clock: Clock; counters: Pick<Counters, 'pa
         },
       };
       if (credential.requestsPerMinute !== undefined) {
-        const wait = await parts.counters.pace(`credential:${credential.id}`, credential.requestsPerMinute, 60_000, now);
+        const wait = await parts.counters.pace(`credential:${credential.id}`, credential.requestsPerMinute, 60_000, nowMs);
         if (wait > 0) {
           leave.ended();
           if (way === 'probe') withdrawn(memory.breaker);
@@ -141,14 +157,14 @@ export function createHealth(parts: { clock: Clock; counters: Pick<Counters, 'pa
     },
     speaksAgainst({ upstream, model, credential }, outcome, waitMs) {
       const row = consequences[outcome];
-      const now = clock.now();
+      const nowMs = now();
       if (row.hurts === 'credential') {
         const memory = credentialOf(credential.id);
         memory.times += 1;
         const restMs = waitMs ?? Math.min(longestRestMs, row.restMs * 2 ** Math.min(memory.times - 1, 12));
         // A shorter rest that is noticed later does not end a longer one that was asked for.
-        if (now + restMs > memory.untilMs) {
-          memory.untilMs = now + restMs;
+        if (nowMs + restMs > memory.untilMs) {
+          memory.untilMs = nowMs + restMs;
           memory.why = outcome;
           board.rest({ what: 'credential', id: credential.id, why: outcome, untilMs: memory.untilMs });
         }
@@ -156,15 +172,15 @@ export function createHealth(parts: { clock: Clock; counters: Pick<Counters, 'pa
       }
       if (row.hurts === 'upstream') {
         const memory = modelOf(upstream.id, model);
-        const ms = failed(memory.breaker, outcome, now, parts.roll(), waitMs);
+        const ms = failed(memory.breaker, outcome, nowMs, parts.roll(), waitMs);
         if (ms !== undefined) board.rest({ what: 'upstream', upstream: upstream.id, model, why: outcome, untilMs: memory.breaker.untilMs });
       }
     },
     speaksFor({ upstream, model, credential }) {
-      succeeded(modelOf(upstream.id, model).breaker, clock.now());
+      succeeded(modelOf(upstream.id, model).breaker, now());
       const memory = credentialOf(credential.id);
       memory.times = 0;
-      if (memory.untilMs <= clock.now()) memory.untilMs = 0;
+      if (memory.untilMs <= now()) memory.untilMs = 0;
     },
     saysNothing: ({ upstream, model }) => withdrawn(modelOf(upstream.id, model).breaker),
     cacheSeen({ upstream, model }, inputTokens, hitTokens) {
@@ -175,9 +191,9 @@ export function createHealth(parts: { clock: Clock; counters: Pick<Counters, 'pa
     usedShare({ credential }, share) {
       const memory = credentialOf(credential.id);
       memory.usedShare = share;
-      memory.usedAtMs = clock.now();
+      memory.usedAtMs = now();
     },
-    mayRetry: (upstreamId) => retries.take(upstreamId, clock.now()),
+    mayRetry: (upstreamId) => retries.take(upstreamId, now()),
     upstream(upstreamId, model) {
       const memory = models.get(healthName(upstreamId, model));
       return memory && upstreamRow(memory);
@@ -186,7 +202,7 @@ export function createHealth(parts: { clock: Clock; counters: Pick<Counters, 'pa
       const memory = credentials.get(credentialId);
       return memory && credentialRow(credentialId, memory);
     },
-    report: () => ({ upstreams: [...models.values()].slice(-500).map(upstreamRow), credentials: [...credentials.entries()].slice(-500).map(([id, memory]) => credentialRow(id, memory)) }),
+    report: () => ({ upstreams: telling([...models.values()].map(upstreamRow)), credentials: [...credentials.entries()].slice(-reportedMost).map(([id, memory]) => credentialRow(id, memory)) }),
   };
 }
 
@@ -194,11 +210,19 @@ function mean(old: number | undefined, news: number): number {
   return old === undefined ? news : old + (news - old) * newWeight;
 }
 
-/** Makes room by forgetting what is at rest. */
-function forget<T>(memories: Map<string, T>, mayGo: (memory: T) => boolean): void {
+/** Makes room: what is at rest goes first, then the oldest. Clients choose names of models, and a vendor may fail on each of them. */
+function forget<T extends { inFlight: number }>(memories: Map<string, T>, mayGo: (memory: T) => boolean): void {
   if (memories.size < rememberedMost) return;
-  for (const [name, memory] of memories) {
-    if (mayGo(memory)) memories.delete(name);
-    if (memories.size < rememberedMost * 0.9) return;
+  for (const first of [mayGo, () => true]) {
+    for (const [name, memory] of memories) {
+      if (memory.inFlight === 0 && first(memory)) memories.delete(name);
+      if (memories.size < rememberedMost * 0.9) return;
+    }
   }
+}
+
+/** The rows worth telling, when there are too many: what does not do well, then what is used most. */
+function telling(rows: UpstreamHealth[]): UpstreamHealth[] {
+  if (rows.length <= reportedMost) return rows;
+  return rows.sort((a, b) => Number(b.state !== 'CLOSED') - Number(a.state !== 'CLOSED') || b.calls - a.calls).slice(0, reportedMost);
 }

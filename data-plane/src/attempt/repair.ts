@@ -39,7 +39,7 @@ const rules: readonly Rule[] = [
   { dialects: ['openai-chat'], says: /max_tokens.{0,80}max_completion_tokens/i, name: (_, body) => ('max_tokens' in body ? 'max-completion-tokens' : undefined) },
   { dialects: ['openai-chat'], says: /max_completion_tokens/i, name: (_, body) => ('max_completion_tokens' in body && !('max_tokens' in body) ? 'max-tokens' : undefined) },
   { dialects: ['openai-chat', 'openai-responses'], says: /(?:unsupported|unknown|unrecognized)[ _](?:request )?(?:parameter|argument|value)s?(?: supplied)?:? ['"`]?([\w.]+)['"`]?/i, name: (match, body) => optionalIn(body, match[1]) },
-  { dialects: 'all', says: /['"`]?([A-Za-z_][\w.]*)['"`]?:? (?:extra inputs are not permitted|is not supported|does not support|not permitted|unexpected keyword)/i, name: (match, body) => optionalIn(body, match[1]) },
+  { dialects: 'all', says: /(?<![\w.])([A-Za-z_][\w.]{0,99})['"`]?:? (?:extra inputs are not permitted|is not supported|does not support|not permitted|unexpected keyword)/i, name: (match, body) => optionalIn(body, match[1]) },
   { dialects: ['gemini-generate'], says: /unknown name "(\w+)"/i, name: (match, body) => optionalIn(body, match[1]) },
 ];
 

@@ -17,7 +17,15 @@ export function openDenoConnections(): { connect: Connect; cut(): void } {
         remoteAddress: info.remoteAddr?.hostname ?? '',
         read: (limits) => collect(request.body ?? empty(), limits),
         left: left.signal,
-        send: (answer) => new Response(bodyOf(answer), { status: answer.status, headers: answer.headers }),
+        async send(answer) {
+          try {
+            return new Response(bodyOf(answer), { status: answer.status, headers: answer.headers });
+          } catch (cause) {
+            // Nobody will read it, so its account would stay open.
+            if (!(answer.body instanceof Uint8Array)) await answer.body[Symbol.asyncIterator]().return?.();
+            throw cause;
+          }
+        },
       };
     },
     cut() { for (const left of open) left.abort(new Error('the node is stopping')); },

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
-import { drained } from './connection-node.ts';
+import { drained, openNodeConnection } from './connection-node.ts';
 
 function slowClient() {
   let cut = false;
@@ -24,4 +24,13 @@ test('a client that takes what waits, or leaves, is waited for no longer', async
   leaving.abort();
   await left;
   expect([client.cut(), client.waiting()]).toEqual([false, 0]);
+});
+
+test('an answer whose head cannot be written is left, so that its account is settled', async () => {
+  let left = 0;
+  const outgoing = Object.assign(new EventEmitter(), { writeHead() { throw new TypeError('Invalid character in header content'); } });
+  const connection = openNodeConnection({ socket: {} } as never, outgoing as never);
+  const body = { [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true as const, value: undefined }), return: () => { left += 1; return Promise.resolve({ done: true as const, value: undefined }); } }) };
+  await expect(connection.write({ status: 200, headers: {}, body })).rejects.toThrow('Invalid character');
+  expect(left).toBe(1);
 });

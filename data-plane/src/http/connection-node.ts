@@ -46,7 +46,13 @@ async function writeAnswer(outgoing: ServerResponse, { status, headers, body }: 
     outgoing.end(body);
     return;
   }
-  outgoing.writeHead(status, flat);
+  try {
+    outgoing.writeHead(status, flat);
+  } catch (cause) {
+    // Nobody will read it, so its account would stay open.
+    await body[Symbol.asyncIterator]().return?.();
+    throw cause;
+  }
   try {
     if (canPour(body)) {
       await body.pour((bytes) => {

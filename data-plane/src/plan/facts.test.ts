@@ -7,7 +7,7 @@ import { resolveEndpoint } from '../http/endpoints.ts';
 import { survey } from './survey.ts';
 
 type Body = Record<string, unknown>;
-const tables = { upstreams: [upstream('vendor'), upstream('theirs', { tenant: 'ten_2' })], ruleNames: { headers: ['x-team'], body: ['temperature', 'metadata.tier', 'stop', 'n.deep'] } };
+const tables = { upstreams: [upstream('vendor'), upstream('theirs', { tenant: 'ten_2' })], ruleNames: () => ({ headers: ['x-team'], body: ['temperature', 'metadata.tier', 'stop', 'n.deep'] }) };
 
 function surveyed(path: string, body: Body, headers: Record<string, string> = {}) {
   const endpoint = resolveEndpoint(path);

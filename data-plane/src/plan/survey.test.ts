@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
+import { route } from '@fairlead/shared/plan/test-plan.ts';
 import type { Inbound } from '../journey/inbound.ts';
 import { resolveEndpoint } from '../http/endpoints.ts';
 import { survey as surveyWith } from './survey.ts';
+import { inboundOf as asked, tableOf } from './test-ask.ts';
 
-const survey = (inbound: Inbound) => surveyWith(inbound, { upstreams: [], ruleNames: { headers: [], body: [] } }, 'ten_1');
+const survey = (inbound: Inbound) => surveyWith(inbound, { upstreams: [], ruleNames: () => ({ headers: [], body: [] }) }, 'ten_1');
 
 function inboundOf(path: string, body: Record<string, unknown> | string): Inbound {
   const endpoint = resolveEndpoint(path);
@@ -44,4 +46,13 @@ test.each([
 
 test.each([['/v1/messages', { messages: [{ role: 'user', content: 'Look at https://example.org and \u001b[0m' }] }], [chat, { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } }] }] }]])('%s does not with %j', (path, body) => {
   expect(survey(inboundOf(path, body)).reachesBeyond).toBe(false);
+});
+
+test('another tenant\'s rule makes nothing of a request be kept; one\'s own and the operator\'s do', () => {
+  const table = tableOf({ routes: [
+    route('theirs', { tenant: 'ten_2', when: 'header["x-session-secret"] == "a" && body.temperature > 0.5' }), route('own', { tenant: 'ten_1', when: 'header["x-team"] == "red"' }), route('common', { when: 'body.top_p > 0.5' }),
+  ] });
+  const inbound = asked('/v1/messages', { temperature: 1, top_p: 1, messages: [] }, { 'x-session-secret': 'a', 'x-team': 'red' });
+  const kept = (tenant: string) => { const { facts } = surveyWith(inbound, table, tenant); return [facts.headers, facts.body]; };
+  expect([kept('ten_1'), kept('ten_2'), kept('ten_3')]).toEqual([[{ 'x-team': 'red' }, { top_p: 1 }], [{ 'x-session-secret': 'a' }, { top_p: 1, temperature: 1 }], [undefined, { top_p: 1 }]]);
 });

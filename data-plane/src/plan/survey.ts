@@ -10,7 +10,7 @@ import { generationConfig, readOutputLimit } from '../journey/output-limit.ts';
 import { factsOf } from './facts.ts';
 
 /** What a survey reads of the table: which names upstreams go by, and what rules ask for. */
-export interface Surveying { upstreams: readonly SnapshotUpstream[]; ruleNames: RuleNames }
+export interface Surveying { upstreams: readonly SnapshotUpstream[]; ruleNames(tenant: string): RuleNames }
 
 /** The cheap facts of a request; throws `model.missing` or `request.invalid`. */
 export function survey(inbound: Inbound, table: Surveying, tenant: string): Surveyed {
@@ -38,7 +38,7 @@ export function survey(inbound: Inbound, table: Surveying, tenant: string): Surv
     client: clientOf(headers),
     sessionId: sessionOf(headers, json),
   };
-  const facts = factsOf(inbound, ask, table.ruleNames);
+  const facts = factsOf(inbound, ask, table.ruleNames(tenant));
   // Whether "a/b" names an upstream depends on whose upstreams there are; only the caller's own and the operator's count.
   const wants = wantedOf(facts, facts.model.includes('/') || facts.explicit ? table.upstreams.filter((upstream) => upstream.tenant === undefined || upstream.tenant === tenant) : []).model;
   return { ...ask, ...(wants === named ? {} : { wants }), thinking: facts.thinking, facts, thread: threadOf(headers, ask.sessionId) };

@@ -178,18 +178,63 @@ test('one that comes back for an answer that never came hears an error, and the 
   }
 });
 
-test('one that only followed and left again is nothing that a third could follow', async () => {
+test('one that only followed and left again leaves to a third what it followed, never itself', async () => {
   const { open } = opened();
   const [first, second] = [new AbortController(), new AbortController()];
-  open({ signal: first.signal });
+  const recording = open({ signal: first.signal });
   first.abort();
   const follower = open({ signal: second.signal });
   expect(await follower?.found()).toBeDefined();
   second.abort();
+  const third = read(await open()?.found());
+  recording?.lost();
+  expect(await third).toMatch(/^event: error/);
   expect(await open()?.found()).toBeUndefined();
 });
 
 test('one whose client has left before it was looked for does not follow itself', async () => {
   const { open } = opened();
   expect(await open({ signal: AbortSignal.abort() })?.found()).toBeUndefined();
+});
+
+test('of an exchange that came to nothing, broke or was replayed, nothing waits and nothing is kept', async () => {
+  const { clock, open } = opened();
+  const lose: ((recording: Recording) => unknown)[] = [
+    (recording) => recording.lost(),
+    (recording) => recording.recorded({ status: 400, headers: {}, body: Buffer.from('{}') }, () => true),
+    (recording) => read(recording.recorded({ status: 200, headers: {}, body: (async function* () { yield await Promise.resolve(Buffer.from('one')); throw new Error('bug'); })() }, () => false)).catch(() => undefined),
+    async (recording) => { const gone = AbortSignal.abort(); open({ signal: gone }); return recording.found(); },
+  ];
+  for (const [at, one] of lose.entries()) {
+    const client = new AbortController();
+    const recording = open({ signal: client.signal });
+    if (!recording) throw new Error('a recording was expected');
+    await one(recording);
+    const before = clock.waiting;
+    client.abort();
+    await settle();
+    expect([at, recording.signal.aborted, clock.waiting - before]).toEqual([at, true, 0]);
+  }
+});
+
+test.each(['while it runs', 'while it ends', 'when it is on the shelf'])('one that leaves a replay in the middle, %s, has missed the end again and gets it', async (when) => {
+  const { open } = opened();
+  const { answer, push } = upstream();
+  const first = source(open()?.recorded(answer, () => true));
+  push('one ');
+  await first.next();
+  await first.return?.();
+  const finish = async () => { push('two'); push(undefined); await settle(); await settle(); };
+  if (when === 'when it is on the shelf') await finish();
+  const client = new AbortController();
+  const again = source(await open({ signal: client.signal })?.found());
+  await again.next();
+  if (when === 'while it ends') await finish();
+  client.abort();
+  void again.return?.();
+  if (when === 'while it runs') await finish();
+  await settle();
+  expect(await read(await open()?.found())).toBe('one two');
+  await settle();
+  expect(await open()?.found()).toBeUndefined();
 });

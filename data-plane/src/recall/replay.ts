@@ -33,7 +33,7 @@ export interface Recording {
 }
 
 /** A stream under way whose client has left. */
-interface Running { chunks: Uint8Array[]; over: boolean; failed: boolean; wake: () => void; more: Promise<void> }
+interface Running { chunks: Uint8Array[]; over: boolean; failed: boolean; /** It came whole. */ whole: boolean; wake: () => void; more: Promise<void> }
 
 /** Keeps streams that their clients left, for the same request of the same key: paid for once, whole when it comes back. */
 export interface Replay { open(at: { inbound: Inbound; ask: Ask; principal: Principal; wanted: boolean }): Recording | undefined; /** Stops what is still drained. */ close(): void }
@@ -52,7 +52,7 @@ export function createReplay({ tapes, clock }: ReplayParts): Replay {
       draining.add(stop);
       stop.signal.addEventListener('abort', () => draining.delete(stop), { once: true });
       const stopLater = () => { clock.sleep(drainMs, stop.signal).then(() => stop.abort(new Error('nobody came back for it')), () => undefined); };
-      const record: Running = { chunks: [], over: false, failed: false, ...signalled() };
+      const record: Running = { chunks: [], over: false, failed: false, whole: false, ...signalled() };
       let offered = false;
       // From the moment it leaves, also while nobody has answered yet: the same request is not to be paid twice.
       const offer = () => {
@@ -68,6 +68,18 @@ export function createReplay({ tapes, clock }: ReplayParts): Replay {
         record.over = true;
         record.wake();
         if (running.get(name) === record) running.delete(name);
+        // There is nothing left that could go on.
+        stop.abort(new Error('there is no answer'));
+      };
+      const keep = (tape: Uint8Array) => { tapes.keep(name, tape, keepMs).catch(() => undefined); };
+      /** A replay; whoever leaves in the middle of one has missed the end again. */
+      const told = (body: AsyncGenerator<Uint8Array>, again: () => void): Answer => {
+        let over = false;
+        const left = () => { if (!over) { over = true; again(); } };
+        async function* all(): AsyncGenerator<Uint8Array> { yield* body; over = true; }
+        if (inbound.signal.aborted) left();
+        else inbound.signal.addEventListener('abort', left, { once: true });
+        return answerOf(withLeaving(all(), left));
       };
       return {
         signal: stop.signal,
@@ -79,8 +91,11 @@ export function createReplay({ tapes, clock }: ReplayParts): Replay {
           const tape = other ? undefined : await tapes.take(name);
           // What only follows is no record of its own.
           if (other || tape) lost();
-          if (other) return answerOf(followed(other, ask.dialect));
-          return tape && answerOf((async function* () { yield await Promise.resolve(tape); })());
+          if (other) return told(followed(other, ask.dialect), () => {
+            if (other.whole) keep(Buffer.concat(other.chunks));
+            else if (!other.over && !other.failed && !running.has(name)) running.set(name, other);
+          });
+          return tape && told((async function* () { yield await Promise.resolve(tape); })(), () => keep(tape));
         },
         recorded(answer, whole) {
           if (answer.body instanceof Uint8Array || answer.status !== 200) { lost(); return answer; }
@@ -97,16 +112,16 @@ export function createReplay({ tapes, clock }: ReplayParts): Replay {
             Object.assign(record, signalled());
             return step;
           };
+          let left = false;
           async function* passed(): AsyncGenerator<Uint8Array> {
             for (;;) {
               const turn = next();
               reading = turn.catch(() => undefined);
-              const step = await turn;
+              const step = await turn.catch((cause: unknown) => { if (!left) lost(); throw cause; });
               if (step.done === true) { stop.abort(); return; }
               yield step.value;
             }
           }
-          let left = false;
           const drain = async () => {
             if (left || record.over) return;
             left = true;
@@ -126,6 +141,7 @@ export function createReplay({ tapes, clock }: ReplayParts): Replay {
               const worthKeeping = record.over && !record.failed && whole();
               if (!record.over) { record.failed = true; await source.return?.(); }
               record.over = true;
+              record.whole = worthKeeping;
               record.wake();
               // Nobody follows it yet: it waits on the shelf.
               if (running.get(name) === record) {

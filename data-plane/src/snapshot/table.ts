@@ -18,8 +18,8 @@ export interface RoutingTable {
   readonly upstreams: readonly SnapshotUpstream[];
   /** By position, their conditions ready to be asked. */
   readonly routes: readonly CompiledRoute[];
-  /** What the conditions read of headers and bodies; nothing else of them is kept. */
-  readonly ruleNames: RuleNames;
+  /** What the conditions that count for a tenant read of headers and bodies; nothing else of them is kept. */
+  ruleNames(tenant: string): RuleNames;
   readonly models: ReadonlyMap<string, SnapshotModel>;
   readonly errorRules: readonly ErrorRule[];
   keyByDigest(digest: string): SnapshotKey | undefined;
@@ -32,6 +32,11 @@ export function compileTable(snapshot: Snapshot): RoutingTable {
   const keys = new Map(snapshot.keys.map((key) => [key.digest, key]));
   const prices = new Map<string, Price>();
   const routes = compileRoutes(snapshot.routes);
+  // A tenant's own routes and the operator's: another tenant's rule makes nothing of its requests be kept.
+  const byTenant = Map.groupBy(routes, ({ route }) => route.tenant);
+  const common = byTenant.get(undefined) ?? [];
+  const everyones = ruleNamesOf(common);
+  const ruleNames = new Map([...byTenant].map(([tenant, own]) => [tenant, ruleNamesOf([...common, ...own])]));
   for (const row of snapshot.prices) {
     prices.set(priceName(row.model, row.upstream), {
       id: row.id,
@@ -52,7 +57,7 @@ export function compileTable(snapshot: Snapshot): RoutingTable {
     tenants: new Map(snapshot.tenants.map((tenant) => [tenant.id, tenant])),
     upstreams: snapshot.upstreams,
     routes,
-    ruleNames: ruleNamesOf(routes),
+    ruleNames: (tenant) => ruleNames.get(tenant) ?? everyones,
     models: new Map(snapshot.models.map((model) => [model.name.toLowerCase(), model])),
     errorRules: compileErrorRules(snapshot.errorRules ?? []),
     keyByDigest: (digest) => keys.get(digest),

@@ -1,4 +1,5 @@
 // The contracts of TapeShelf and RestBoard, kept by both implementations.
+import { Redis } from 'ioredis';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '@fairlead/shared/time/clock.ts';
 import { createMemoryTapes } from './memory/tapes.ts';
@@ -46,4 +47,15 @@ test.skipIf(redisUrl === undefined)('what one node tells rests at the others, al
   const later = new Promise<Rest>((done) => three.onRest((told) => { if (told.what === 'upstream' && told.upstream === rest.upstream) done(told); }));
   expect(await later).toEqual(rest);
   await Promise.all([one.close(), two.close(), three.close()]);
+});
+
+test.skipIf(redisUrl === undefined)('what has rested long enough does not pile up in Redis', async () => {
+  const redis = new Redis(redisUrl ?? '');
+  const stale = name();
+  await redis.hset('fairlead:rests:now', stale, JSON.stringify({ what: 'upstream', upstream: stale, model: 'm', why: 'failed', untilMs: Date.now() - 600_000 }));
+  const board = await openRedisBoard(redisUrl ?? '', () => Date.now(), trouble);
+  board.onRest(() => undefined);
+  await expect.poll(() => redis.hexists('fairlead:rests:now', stale)).toBe(0);
+  await board.close();
+  redis.disconnect();
 });

@@ -7,6 +7,8 @@ import type { Node } from '../node.ts';
 export interface Told { outcome: ExchangeTrace['outcome']; status: number; firstContentAtMs: number; faultCode?: string | undefined }
 
 const passedOverMost = 20;
+// A tenant with hundreds of upstreams must not make a batch too large to be taken, with everybody's traces in it.
+const candidatesMost = 50;
 
 /** Traces and counts an exchange; called once for each, when it is over. */
 export function tell(node: Pick<Node, 'traces' | 'metrics' | 'reporter' | 'clock' | 'inFlight'>, { exchangeId, endpoint, receivedAtMs }: Arrival, story: Story, told: Told): void {
@@ -27,7 +29,7 @@ export function tell(node: Pick<Node, 'traces' | 'metrics' | 'reporter' | 'clock
     candidates: [
       ...(plan?.candidates ?? []).map((candidate) => ({ upstreamId: candidate.upstream.id, upstream: candidate.upstream.name, model: candidate.model, chosen: served?.upstreamId === candidate.upstream.id, reason: candidate.reason })),
       ...(plan?.leftOut ?? []).map(({ upstream, reason }) => ({ upstreamId: upstream.id, upstream: upstream.name, model: ask?.model ?? '', chosen: false, reason })),
-    ],
+    ].slice(0, candidatesMost),
   });
   node.reporter.nudge();
 }

@@ -2,8 +2,13 @@
 import { RE2JS } from 're2js';
 import type { SnapshotErrorRule } from '../snapshot/snapshot.ts';
 
-/** An error rule ready for use. RE2's syntax: no pattern can take longer than its text is long. */
-export interface ErrorRule { row: SnapshotErrorRule; fits(upstreamId: string, status: number, text: string): boolean }
+/** The largest pattern, in steps of its program: each may be taken at each character of a text. A long alternation has some 300, `.{0,1000}` has 2,000. */
+export const patternStepsMost = 400;
+/** How much of an error's text is held against a pattern. */
+const textMost = 2_048;
+
+/** An error rule ready for use. RE2's syntax: a pattern takes at most its `steps` times the length of the text. */
+export interface ErrorRule { row: SnapshotErrorRule; steps: number; fits(upstreamId: string, status: number, text: string): boolean }
 
 /** Compiles a rule; a text says what is wrong with its pattern. */
 export function compileErrorRule(row: SnapshotErrorRule): ErrorRule | string {
@@ -13,9 +18,11 @@ export function compileErrorRule(row: SnapshotErrorRule): ErrorRule | string {
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+  const steps = pattern?.programSize() ?? 0;
+  if (steps > patternStepsMost) return `it repeats too much, such as "{0,1000}" (${steps} steps, at most ${patternStepsMost})`;
   return {
-    row,
-    fits: (upstreamId, status, text) => (row.upstream === undefined || row.upstream === upstreamId) && (row.statuses === undefined || row.statuses.includes(status)) && (pattern === undefined || pattern.matcher(text).find()),
+    row, steps,
+    fits: (upstreamId, status, text) => (row.upstream === undefined || row.upstream === upstreamId) && (row.statuses === undefined || row.statuses.includes(status)) && (pattern === undefined || pattern.matcher(text.slice(0, textMost)).find()),
   };
 }
 

@@ -121,17 +121,26 @@ function nested(kept: Readonly<Record<string, string | number | boolean>>): Nest
 
 const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const formats = new Map<string, Intl.DateTimeFormat>();
+// Asking a zone for its time costs as much as a whole rule, and within a minute the answer is the same.
+const told = new Map<string, { atMinute: number; time: ZoneTime }>();
 
-function timeIn(zone: string, atMs: number): { hour: number; minute: number; weekday: number } {
+interface ZoneTime { hour: number; minute: number; weekday: number }
+
+function timeIn(zone: string, atMs: number): ZoneTime {
+  const atMinute = Math.floor(atMs / 60_000);
+  const known = told.get(zone);
+  if (known?.atMinute === atMinute) return known.time;
   let format = formats.get(zone);
   if (!format) formats.set(zone, (format = new Intl.DateTimeFormat('en-GB', { timeZone: zone, weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })));
   const parts = format.formatToParts(atMs);
   const part = (type: string) => parts.find((each) => each.type === type)?.value ?? '';
-  return { hour: Number(part('hour')), minute: Number(part('minute')), weekday: weekdays.indexOf(part('weekday')) + 1 };
+  const time = { hour: Number(part('hour')), minute: Number(part('minute')), weekday: weekdays.indexOf(part('weekday')) + 1 };
+  told.set(zone, { atMinute, time });
+  return time;
 }
 
 function isZone(zone: string): boolean {
-  if (formats.size > 600) formats.clear(); // there are some 420 zones; other spellings of them must not pile up
+  if (formats.size > 600) { formats.clear(); told.clear(); } // there are some 420 zones; other spellings of them must not pile up
   try { timeIn(zone, 0); return true; } catch { return false; }
 }
 

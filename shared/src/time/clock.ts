@@ -33,6 +33,10 @@ export class TestClock implements Clock {
   #waiting: { at: number; wake: () => void }[] = [];
   constructor(now = 1_800_000_000_000) { this.#now = now; }
   now(): number { return this.#now; }
+  /** How many sleepers there are: none when nothing was left behind. */
+  get waiting(): number { return this.#waiting.length; }
+  /** Sets the time without waking anybody, as people and NTP do. */
+  set(now: number): void { this.#now = now; }
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);

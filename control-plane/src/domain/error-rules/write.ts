@@ -9,7 +9,7 @@ import type { Command } from '../command.ts';
 import type { Domain } from '../domain.ts';
 import { Refused, checkVersion, notFound } from '../problem.ts';
 import type { Result } from '../problem.ts';
-import { checkPattern } from './pattern-check.ts';
+import { checkPattern, patternSteps } from './pattern-check.ts';
 import { errorMatch, errorOutcomes } from './stored.ts';
 
 /** What an error rule is made from or changed to; on a change undefined stays, and null takes a part away. */
@@ -20,6 +20,8 @@ export interface ErrorRuleInput {
 
 /** A tenant may not have more error rules than this: each error of an upstream is held against all. */
 const mostRules = 200;
+/** Nor patterns larger than this together: a node answers everybody in one thread. */
+const mostSteps = 2_000;
 
 /** Makes an error rule. */
 export async function createErrorRule(domain: Domain, actor: Actor, input: ErrorRuleInput & { name: string }): Promise<Result<ErrorRule>> {
@@ -30,7 +32,7 @@ export async function createErrorRule(domain: Domain, actor: Actor, input: Error
     if (shared && !member.operator) throw new Refused({ code: 'FORBIDDEN', message: 'Only an operator makes error rules for everyone.', path: ['shared'] });
     const tenantId = shared ? null : member.tenantId;
     if ((await command.tx.errorRule.count({ where: { tenantId } })) >= mostRules) throw new Refused({ code: 'LIMIT', message: `There can be at most ${mostRules} error rules.`, fix: 'Delete those that are not needed any more.' });
-    const data = await checkErrorRule(command, input, { tenantId, match: {}, outcome: null, say: null, answerStatus: null });
+    const data = await checkErrorRule(command, input, { id, tenantId, match: {}, outcome: null, say: null, answerStatus: null });
     const rule = await command.tx.errorRule.create({ data: { id, tenantId, createdAt: command.now, ...data, name: data.name ?? input.name, match: data.match } });
     await command.mark('errorRule', id);
     await command.audit({ action: 'errorRule.create', objectId: id, tenantId, detail: { name: rule.name } });
@@ -71,11 +73,16 @@ async function ownErrorRule(command: Command, id: string): Promise<ErrorRule> {
   return row;
 }
 
-async function checkErrorRule(command: Command, input: ErrorRuleInput, before: Pick<ErrorRule, 'tenantId' | 'outcome' | 'say' | 'answerStatus'> & { match: unknown }) {
+async function checkErrorRule(command: Command, input: ErrorRuleInput, before: Pick<ErrorRule, 'id' | 'tenantId' | 'outcome' | 'say' | 'answerStatus'> & { match: unknown }) {
   const checks = new Checks();
   const known = errorMatch(before.match);
   const statuses = input.statuses === undefined ? known.statuses : checkStatuses(checks, input.statuses ?? []);
   const pattern = input.pattern === undefined ? known.pattern : input.pattern === null ? undefined : checkPattern(checks, input.pattern, ['pattern']);
+  if (checks.problems.length === 0 && input.pattern) {
+    const others = await command.tx.errorRule.findMany({ where: { tenantId: before.tenantId, id: { not: before.id } }, select: { match: true } });
+    const steps = others.reduce((sum, row) => sum + patternSteps(errorMatch(row.match).pattern), patternSteps(pattern));
+    if (steps > mostSteps) throw new Refused({ code: 'LIMIT', message: `The patterns of all error rules together have ${steps} steps; there can be at most ${mostSteps}.`, path: ['pattern'], fix: 'Shorten patterns, join rules that do the same, or delete those that are not needed any more.' });
+  }
   const match: Prisma.InputJsonObject = { ...(statuses?.length ? { statuses } : {}), ...(pattern === undefined ? {} : { pattern }) };
   const data: { name?: string; position?: number; status?: string; upstreamId?: string | null; match: Prisma.InputJsonObject; outcome: string | null; say: string | null; answerStatus: number | null } = {
     match,

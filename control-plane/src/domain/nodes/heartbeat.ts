@@ -5,7 +5,7 @@ import { sealEnvelope } from '@fairlead/shared/snapshot/envelope.ts';
 import type { Keyring } from '@fairlead/shared/snapshot/snapshot.ts';
 import type { NodeHeartbeatInput } from '@fairlead/shared/node-api/operations.ts';
 import { readGroupKey } from '../../crypto/fleet.ts';
-import { withoutNul } from '../json.ts';
+import { storable } from '../json.ts';
 import { describeError } from '../../log.ts';
 import type { Actor } from '../actor.ts';
 import { requireNode } from '../actor.ts';
@@ -20,7 +20,7 @@ export async function hearHeartbeat(domain: Domain, actor: Actor, input: Omit<No
   const node = requireNode(actor);
   const now = new Date(domain.clock.now());
   const nack = input.nack ? { ...input.nack, code: input.nack.code.slice(0, 100), stage: input.nack.stage.slice(0, 100), message: input.nack.message.slice(0, 500), at: now.toISOString() } : null;
-  const health = readHealthReport(withoutNul(input.health));
+  const health = readHealthReport(storable(input.health));
   const { group, row } = await domain.db.transaction(async (tx) => {
     const stored = await tx.fleetNode.findUniqueOrThrow({ where: { id: node.id } });
     await tx.fleetNode.update({

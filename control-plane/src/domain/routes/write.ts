@@ -12,6 +12,9 @@ import { checkRoute } from './check-route.ts';
 import type { CheckedRoute, RouteInput } from './check-route.ts';
 import { routeMatch, routeSettings } from './stored.ts';
 
+/** A tenant may not have more routes than this: nodes go through them for each request. */
+const mostRoutes = 500;
+
 /** Makes a route. */
 export async function createRoute(domain: Domain, actor: Actor, input: RouteInput & { name: string }): Promise<Result<Route>> {
   const member = requireMember(actor, 'routes:write');
@@ -20,6 +23,7 @@ export async function createRoute(domain: Domain, actor: Actor, input: RouteInpu
     const shared = input.shared ?? false;
     if (shared && !member.operator) throw new Refused({ code: 'FORBIDDEN', message: 'Only an operator makes routes for everyone.', path: ['shared'] });
     const tenantId = shared ? null : member.tenantId;
+    if ((await command.tx.route.count({ where: { tenantId } })) >= mostRoutes) throw new Refused({ code: 'LIMIT', message: `There can be at most ${mostRoutes} routes.`, fix: 'Join routes that do the same, or delete those that are not needed any more.' });
     const checks = new Checks();
     const { match, ...data } = await checkRoute(command.tx, checks, input, tenantId, { match: { models: [] }, settings: {} });
     checks.done();

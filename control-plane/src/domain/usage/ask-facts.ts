@@ -2,6 +2,7 @@
 import { isDialectName } from '@fairlead/shared/wire/dialect-name.ts';
 import { countOf, isLoose, textOf } from '@fairlead/shared/wire/json.ts';
 import type { AskFacts } from '@fairlead/shared/plan/ask-facts.ts';
+import { beginning } from '../json.ts';
 
 const mostFields = 30;
 const mostLength = 200;
@@ -29,7 +30,8 @@ export function readAskFacts(value: unknown): AskFacts | undefined {
 }
 
 function short(value: unknown): string | undefined {
-  return textOf(value)?.slice(0, mostLength);
+  const text = textOf(value);
+  return text === undefined ? undefined : beginning(text, mostLength);
 }
 
 function fields<Value>(value: unknown, read: (inner: unknown) => Value | undefined): Record<string, Value> | undefined {

@@ -1,5 +1,6 @@
 // Pure. The decision chain of an exchange as it is stored and read.
 import type { ExchangeTrace } from '@fairlead/shared/usage/trace.ts';
+import { beginning } from '../json.ts';
 import { textList } from '../upstreams/stored.ts';
 
 /** One upstream that was considered. */
@@ -39,7 +40,7 @@ export function readDecision(value: unknown): Decision | null {
 export function decisionOf(trace: ExchangeTrace) {
   const attempts = trace.attempts.map((row) => ({ ...row, startedMs: Math.max(0, row.startedAt - trace.startedAt) }));
   const decision = readDecision({ ...trace, attempts, route: trace.route ?? null, recalled: trace.recalled ?? null });
-  const short = (value: string, most = 300) => value.slice(0, most);
+  const short = (value: string, most = 300) => beginning(value, most);
   return {
     route: decision?.route ? short(decision.route) : null, revision: decision?.revision ?? 0, recalled: decision?.recalled ? short(decision.recalled, 20) : null,
     passedOver: (decision?.passedOver ?? []).slice(0, 20).map((row) => ({ route: short(row.route), reason: short(row.reason) })),

@@ -16,6 +16,7 @@ import { createMemoryCounters } from '../../stores/memory/counters.ts';
 import { createLonelyBoard } from '../../stores/memory/rest-board.ts';
 import { attempt } from '../attempt.ts';
 import { consequences } from '../consequences.ts';
+import type { ErrorRules } from '../error-rules.ts';
 import { createHealth } from '../health.ts';
 import { createPresenter } from '../reach/authenticate.ts';
 import type { UpstreamAnswer, UpstreamCall } from '../transport/transport.ts';
@@ -24,7 +25,7 @@ import type { UpstreamAnswer, UpstreamCall } from '../transport/transport.ts';
 export type Behaviour = (call: UpstreamCall, clock: TestClock) => Promise<UpstreamAnswer> | UpstreamAnswer;
 
 /** What a trial asks: a client's dialect, the upstreams' dialect, and how each of them behaves, in order. */
-export interface TrialAt { client: DialectName; upstream: DialectName; stream: boolean; behaviours: readonly Behaviour[]; /** As Node's door takes a stream; else as Deno's does. */ poured?: boolean }
+export interface TrialAt { client: DialectName; upstream: DialectName; stream: boolean; behaviours: readonly Behaviour[]; /** As Node's door takes a stream; else as Deno's does. */ poured?: boolean; /** None when left out. */ errorRules?: ErrorRules; /** Whose the upstreams are; the operator's when left out. */ owner?: string }
 
 /** What came of it. */
 export interface Trial {
@@ -46,7 +47,7 @@ const bodies: Record<DialectName, Record<string, unknown>> = {
 };
 
 /** Runs one exchange to its end; time passes as fast as everything that waits allows. */
-export async function trial({ client, upstream, stream, behaviours, poured = false }: TrialAt): Promise<Trial> {
+export async function trial({ client, upstream, stream, behaviours, poured = false, errorRules = () => undefined, owner }: TrialAt): Promise<Trial> {
   const clock = new TestClock();
   const roll = () => 0.5;
   const health = createHealth({ clock, counters: createMemoryCounters(), board: createLonelyBoard(), roll });
@@ -57,7 +58,7 @@ export async function trial({ client, upstream, stream, behaviours, poured = fal
     health.speaksAgainst(callee, outcome, waitMs);
   };
   const candidates = behaviours.map((_, at): Candidate => ({
-    upstream: { id: `u${at}`, name: `U${at}`, baseUrl: `http://127.0.0.${at + 1}`, dialects: [upstream], auth: 'BEARER', priority: 0, weight: 1, status: 'ACTIVE', credentials: [] },
+    upstream: { id: `u${at}`, name: `U${at}`, baseUrl: `http://127.0.0.${at + 1}`, dialects: [upstream], auth: 'BEARER', priority: 0, weight: 1, status: 'ACTIVE', credentials: [], ...(owner === undefined ? {} : { tenant: owner }) },
     model: 'm', dialect: upstream, priority: 0, weight: 1, reason: '', credential: { id: `c${at}`, version: 1, priority: 0, weight: 1, sealed: 'x' }, price: undefined, outputCap: 10, bounded: false, reserveNano: 0n,
   }));
   const transport = {
@@ -85,7 +86,7 @@ export async function trial({ client, upstream, stream, behaviours, poured = fal
     let answer: Answer;
     try {
       const plan = { route: undefined, candidates, leftOut: [] };
-      const reply = await attempt({ inbound, plan, ask, accounts, attempts, signal }, { transport, presenter: createPresenter({ transport, clock }), secrets, clock, secretEpoch: 1, errorRules: () => undefined, health: { ...health, speaksAgainst }, roll, holdMs: 25_000 });
+      const reply = await attempt({ inbound, plan, ask, accounts, attempts, signal }, { transport, presenter: createPresenter({ transport, clock }), secrets, clock, secretEpoch: 1, errorRules, health: { ...health, speaksAgainst }, roll, holdMs: 25_000 });
       answer = meter({ reply, headers: reply.headers, grant, ask, onClosed: (closing) => { outcome = closing.outcome; } }, clock);
     } catch (cause) {
       if (!(cause instanceof Fault)) throw cause;

@@ -6,7 +6,8 @@ export function createMemoryCounters(cap = 100_000): Counters {
   return {
     pace(name, limit, windowMs, nowMs) {
       const step = windowMs / limit;
-      const due = Math.max(arrivals.get(name) ?? 0, nowMs);
+      // No more than a window can ever be waited for: beyond it the clock was set back.
+      const due = Math.max(Math.min(arrivals.get(name) ?? 0, nowMs + windowMs), nowMs);
       const wait = due + step - nowMs - windowMs;
       if (wait > 0) return Promise.resolve(Math.ceil(wait));
       if (arrivals.size >= cap) for (const [other, at] of arrivals) if (at <= nowMs) arrivals.delete(other);

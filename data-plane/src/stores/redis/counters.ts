@@ -8,6 +8,8 @@ local nowUs = now[1] * 1000000 + now[2]
 local step = tonumber(ARGV[2]) * 1000 / tonumber(ARGV[1])
 local due = tonumber(redis.call('GET', KEYS[1]) or '0')
 if due < nowUs then due = nowUs end
+local latest = nowUs + tonumber(ARGV[2]) * 1000
+if due > latest then due = latest end
 local wait = due + step - nowUs - tonumber(ARGV[2]) * 1000
 if wait > 0 then return math.ceil(wait / 1000) end
 redis.call('SET', KEYS[1], string.format('%.0f', due + step), 'PX', math.ceil((due + step - nowUs) / 1000) + 1000)

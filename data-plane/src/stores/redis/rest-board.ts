@@ -4,6 +4,9 @@ import type { Rest, RestBoard } from '../stores.ts';
 const channel = 'fairlead:rests';
 const hash = 'fairlead:rests:now';
 const connectMs = 1_000;
+/** How far the clocks of nodes may be apart, so that none takes away what still counts for another. */
+const clocksMs = 60_000;
+const tidyEvery = 500;
 
 /** A board in Redis: told by publish, and kept in a hash for who comes later. While Redis is away nodes see for themselves. */
 export async function openRedisBoard(url: string, now: () => number, onTrouble: (error: unknown) => void): Promise<RestBoard> {
@@ -17,9 +20,20 @@ export async function openRedisBoard(url: string, now: () => number, onTrouble: 
     const rest = readRest(text);
     if (rest && rest.untilMs > now()) for (const tell of hears) tell(rest);
   };
-  const tellAll = async () => { for (const text of Object.values(await redis.hgetall(hash))) hear(text); };
+  const tellAll = async () => {
+    const over: string[] = [];
+    for (const [name, text] of Object.entries(await redis.hgetall(hash))) {
+      const rest = readRest(text);
+      if (rest && rest.untilMs > now() - clocksMs) hear(text);
+      else over.push(name);
+    }
+    // Clients make up names of models: what is over does not stay while others are written.
+    if (over.length > 0) await redis.hdel(hash, ...over.slice(0, 5_000));
+  };
+  let written = 0;
   // Again after each time that Redis was away: what was told meanwhile is in the hash.
-  listener.on('ready', () => void tellAll().catch(onTrouble));
+  // Either connection may be the later one.
+  for (const connection of [redis, listener]) connection.on('ready', () => { if (redis.status === 'ready') tellAll().catch(onTrouble); });
   listener.on('message', (_channel: string, text: string) => hear(text));
   await new Promise<void>((go) => {
     const timer = setTimeout(go, connectMs);
@@ -30,6 +44,8 @@ export async function openRedisBoard(url: string, now: () => number, onTrouble: 
       const text = JSON.stringify(rest);
       const name = rest.what === 'credential' ? rest.id : `${rest.upstream}|${rest.model}`;
       redis.multi().hset(hash, name, text).expire(hash, 3_600).publish(channel, text).exec().catch(onTrouble);
+      written += 1;
+      if (written % tidyEvery === 0) tellAll().catch(onTrouble);
     },
     onRest(tell) {
       hears.push(tell);
