@@ -70,6 +70,18 @@ test('a credential rests as long as the vendor asks, and a new secret has no pas
   expect(await held(health, { ...callee, credential: { id: 'crd_1', version: 2 } })).toBeUndefined();
 });
 
+test('a vendor that asks for no wait gets our own, longer each time', async () => {
+  const { clock, health } = open();
+  await held(health);
+  for (const restMs of [2_000, 4_000]) {
+    health.speaksAgainst(callee, 'limited', 0);
+    clock.advance(restMs - 1);
+    expect(await held(health)).toBe('its credential rests: limited');
+    clock.advance(1);
+    expect(await held(health)).toBeUndefined();
+  }
+});
+
 test('limits of a credential hold: calls at once, calls a minute', async () => {
   const { health } = open();
   const narrow: Callee = { ...callee, credential: { id: 'crd_2', version: 1, concurrent: 1, requestsPerMinute: 2 } };

@@ -161,7 +161,8 @@ export function createHealth(parts: { clock: Clock; counters: Pick<Counters, 'pa
       if (row.hurts === 'credential') {
         const memory = credentialOf(credential.id);
         memory.times += 1;
-        const restMs = waitMs ?? Math.min(longestRestMs, row.restMs * 2 ** Math.min(memory.times - 1, 12));
+        // A vendor that asks for no wait at all does not mean at once and without end.
+        const restMs = waitMs !== undefined && waitMs > 0 ? waitMs : Math.min(longestRestMs, row.restMs * 2 ** Math.min(memory.times - 1, 12));
         // A shorter rest that is noticed later does not end a longer one that was asked for.
         if (nowMs + restMs > memory.untilMs) {
           memory.untilMs = nowMs + restMs;
