@@ -11,8 +11,6 @@ import { adjusted } from './adjust.ts';
 import type { RepairName } from './repair.ts';
 import type { Spoken } from './speak.ts';
 
-export { canConvert } from '../convert/convert.ts';
-
 /** Converts the request, and opens what converts the answer back. */
 export function openCrossDialect(inbound: Inbound, ask: Ask, candidate: Candidate, repairs: readonly RepairName[]): Spoken {
   const request = convertRequest(inbound.json, ask.dialect, candidate.dialect, { model: candidate.model, maxOutputTokens: candidate.outputCap, limitOutput: candidate.bounded });
