@@ -32,7 +32,7 @@ import type { Spoken } from './speak.ts';
 import { openGatedStream } from './gate.ts';
 import { cutOut } from './cut-out.ts';
 import { Stopped, whyStopped } from './stopped.ts';
-import { AddressRefused } from './transport/transport.ts';
+import { AddressRefused } from '@fairlead/shared/egress/rules.ts';
 import type { Transport, UpstreamAnswer } from './transport/transport.ts';
 import { openWatchdog } from './watchdog.ts';
 import type { Watchdog } from './watchdog.ts';

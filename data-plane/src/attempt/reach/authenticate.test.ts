@@ -4,7 +4,7 @@ import { Secret } from '@fairlead/shared/crypto/secret.ts';
 import type { SnapshotUpstream } from '@fairlead/shared/snapshot/snapshot.ts';
 import { TestClock } from '@fairlead/shared/time/clock.ts';
 import type { Candidate } from '../../journey/candidate.ts';
-import { AddressRefused } from '../transport/transport.ts';
+import { AddressRefused } from '@fairlead/shared/egress/rules.ts';
 import type { UpstreamAnswer, UpstreamCall } from '../transport/transport.ts';
 import { createPresenter } from './authenticate.ts';
 

@@ -5,7 +5,7 @@ import type { Clock } from '@fairlead/shared/time/clock.ts';
 import { objectOf, parseJson, textOf } from '@fairlead/shared/wire/json.ts';
 import type { Candidate } from '../../journey/candidate.ts';
 import { briefly, readAll } from '../read-body.ts';
-import { AddressRefused } from '../transport/transport.ts';
+import { AddressRefused } from '@fairlead/shared/egress/rules.ts';
 import type { Transport } from '../transport/transport.ts';
 import { CredentialUnusable } from './credential-unusable.ts';
 

@@ -11,8 +11,3 @@ export interface Transport {
   call(call: UpstreamCall): Promise<UpstreamAnswer>;
   close(): Promise<void>;
 }
-
-/** An address that must not be called. */
-export class AddressRefused extends Error {
-  constructor(host: string, why: string) { super(`${host} ${why}`); this.name = 'AddressRefused'; }
-}

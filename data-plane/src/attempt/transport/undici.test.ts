@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { createUndiciTransport } from './undici.ts';
-import type { EgressRules } from './undici.ts';
+import type { EgressRules } from '@fairlead/shared/egress/rules.ts';
 
 const ends: (() => Promise<void>)[] = [];
 afterEach(async () => { for (const end of ends.splice(0)) await end(); });

@@ -1,21 +1,10 @@
 import { lookup as resolveName } from 'node:dns';
 import type { LookupAddress, LookupOptions } from 'node:dns';
 import { Agent } from 'undici';
-import { classifyAddress, classifyHost, strictest } from '@fairlead/shared/egress/address.ts';
-import type { AddressClass } from '@fairlead/shared/egress/address.ts';
+import { reachOf, refuseResolved } from '@fairlead/shared/egress/rules.ts';
+import type { EgressRules, Reach } from '@fairlead/shared/egress/rules.ts';
 import { Incoming } from './incoming.ts';
-import { AddressRefused } from './transport.ts';
 import type { Transport } from './transport.ts';
-
-/** What may be called besides the public internet. */
-export interface EgressRules {
-  /** The node is bound to loopback: the operator's own loopback upstreams are allowed. */
-  loopbackForOperator: boolean;
-  /** `host:port` that the operator's upstreams may have though they are private. */
-  allowed: readonly string[];
-}
-
-type Reach = 'public' | 'loopback' | 'named';
 
 type Callback = (error: Error | null, address: string | LookupAddress[], family?: number) => void;
 
@@ -24,7 +13,6 @@ type Callback = (error: Error | null, address: string | LookupAddress[], family?
  * point elsewhere after a check; literal addresses never pass that hook and are checked before.
  */
 export function createUndiciTransport(rules: EgressRules): Transport {
-  const allowed = new Set(rules.allowed.map((entry) => entry.toLowerCase()));
   const agents = new Map<Reach, Agent>();
   const agentFor = (reach: Reach): Agent => {
     let agent = agents.get(reach);
@@ -35,20 +23,10 @@ export function createUndiciTransport(rules: EgressRules): Transport {
     return agent;
   };
 
-  const reachOf = (url: URL, owner: 'operator' | 'tenant'): Reach => {
-    if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new AddressRefused(url.protocol, 'is no way to call an upstream');
-    const port = url.port || (url.protocol === 'https:' ? '443' : '80');
-    if (owner === 'operator' && allowed.has(`${url.hostname.toLowerCase()}:${port}`)) return 'named';
-    const reach: Reach = owner === 'operator' && rules.loopbackForOperator ? 'loopback' : 'public';
-    const known = classifyHost(url.hostname);
-    if (known && !mayCall(known, reach)) throw new AddressRefused(url.host, `is ${known}, which this node may not call`);
-    return reach;
-  };
-
   return {
     async call({ url, headers, body, owner, signal }) {
       // Whoever calls watches the time: a large prompt may take longer than any fixed limit.
-      const agent = agentFor(reachOf(url, owner));
+      const agent = agentFor(reachOf(url, owner, rules));
       const incoming = new Incoming(signal);
       if (!signal.aborted) agent.dispatch({ origin: url.origin, path: url.pathname + url.search, method: 'POST', headers, body, headersTimeout: 0, bodyTimeout: 0 }, incoming);
       return incoming.head;
@@ -59,19 +37,14 @@ export function createUndiciTransport(rules: EgressRules): Transport {
   };
 }
 
-function mayCall(address: AddressClass, reach: Reach): boolean {
-  return reach === 'named' || address === 'public' || (address === 'loopback' && reach === 'loopback');
-}
-
 function checkedLookup(reach: Reach) {
   return (hostname: string, options: LookupOptions, callback: Callback): void => {
     resolveName(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return callback(error, []);
-      const worst = strictest(addresses.map(({ address }) => classifyAddress(address) ?? 'private'));
-      if (!mayCall(worst, reach)) return callback(new AddressRefused(hostname, `resolves to a ${worst} address, which this node may not call`), []);
-      if (options.all) return callback(null, addresses);
+      const refused = refuseResolved(hostname, addresses.map(({ address }) => address), reach);
+      if (refused) return callback(refused, []);
       const first = addresses[0];
-      return first ? callback(null, first.address, first.family) : callback(new AddressRefused(hostname, 'resolves to nothing'), []);
+      return options.all || !first ? callback(null, addresses) : callback(null, first.address, first.family);
     });
   };
 }
