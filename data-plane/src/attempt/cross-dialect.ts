@@ -1,39 +1,69 @@
+import { Fault } from '@fairlead/shared/faults/fault.ts';
 import type { SseFrame } from '@fairlead/shared/wire/sse.ts';
 import { encodeSseFrame, writeSseFrame } from '@fairlead/shared/wire/sse.ts';
-import { convertReply, convertRequest, openStreamConversion } from '../convert/convert.ts';
+import { openConversion, type StreamConversion } from '../convert/convert.ts';
 import { readFaultMessage, writeFault } from '../convert/faults.ts';
+import { BadRequest } from '../convert/hub/bad-request.ts';
 import type { Loss } from '../convert/hub/loss.ts';
 import { parseJson } from '@fairlead/shared/wire/json.ts';
 import type { Ask } from '../journey/ask.ts';
 import type { Candidate } from '../journey/candidate.ts';
 import type { Inbound } from '../journey/inbound.ts';
 import { adjusted } from './adjust.ts';
+import { issuerOf } from './issuer.ts';
 import type { RepairName } from './repair.ts';
-import type { Spoken } from './speak.ts';
+import type { Spoken, StreamOut } from './speak.ts';
 
-/** Converts the request, and opens what converts the answer back. */
+/** Converts the request, and opens what converts the answer back. Throws a Fault where the client's body cannot be read. */
 export function openCrossDialect(inbound: Inbound, ask: Ask, candidate: Candidate, repairs: readonly RepairName[]): Spoken {
-  const request = convertRequest(inbound.json, ask.dialect, candidate.dialect, { model: candidate.model, maxOutputTokens: candidate.outputCap, limitOutput: candidate.bounded });
-  const facts = { replyId: inbound.exchangeId, model: ask.model, createdS: Math.floor(inbound.receivedAtMs / 1000), reportUsage: ask.wantsUsageChunk };
+  const conversion = readable(() => openConversion({
+    body: inbound.json, client: ask.dialect, upstream: candidate.dialect,
+    addressed: { model: ask.model, stream: ask.stream },
+    target: { model: candidate.model, maxOutputTokens: candidate.outputCap, limitOutput: candidate.bounded, issuer: issuerOf(candidate.upstream.baseUrl) },
+    facts: { replyId: inbound.exchangeId, model: ask.model, createdS: Math.floor(inbound.receivedAtMs / 1000), reportUsage: ask.wantsUsageChunk },
+  }));
+  const { request } = conversion;
   const { json, edits } = adjusted(request.value, { inbound, ask, candidate, repairs });
   const losses = [`converted: ${ask.dialect} to ${candidate.dialect}`, ...request.losses.map(textOf), ...edits.map((name) => `edited: ${name}`)];
-  const stream = openStreamConversion(candidate.dialect, ask.dialect, facts);
   return {
     same: false,
     body: encode(json),
     json,
     losses,
     reply(body) {
-      const written = convertReply(body, candidate.dialect, ask.dialect, facts);
+      const written = conversion.reply(body);
       losses.push(...written.losses.map(textOf));
       return encode(written.value);
     },
-    stream: { how: 'frames', push: (frame) => bytesOf(stream.push(frame)), end: () => bytesOf(stream.end()) },
+    get stream() { return streamOut(conversion.openStream(), losses); },
     // The vendor's sentence is kept word for word: clients repair their requests by it.
     fault(status, bytes, exchangeId) {
       const message = readFaultMessage(parseJson(new TextDecoder().decode(bytes))) ?? `The upstream answered ${status}.`;
       const written = writeFault(ask.dialect, { status, message, code: 'upstream.refused', mayRetry: status === 429 || status >= 500 }, exchangeId);
       return { headers: written.headers, body: encode(written.body) };
+    },
+  };
+}
+
+/** A body that no vendor could make sense of is its client's to mend, and the place that is wrong is told. */
+function readable<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof BadRequest) throw new Fault('request.invalid', { hint: `${error.path}: ${error.problem}.` });
+    throw error;
+  }
+}
+
+/** The stream's way back; what it could not carry is known when it is over. */
+function streamOut(stream: StreamConversion, losses: string[]): StreamOut {
+  return {
+    how: 'frames',
+    push: (frame) => bytesOf(stream.push(frame)),
+    end() {
+      const frames = stream.end();
+      losses.push(...stream.losses().map(textOf));
+      return bytesOf(frames);
     },
   };
 }

@@ -143,7 +143,7 @@ export function drive(at: AttemptAt, parts: AttemptParts): Driven {
       }
       const result = await call({ inbound, ask, candidate, repairs: command.repairs, alternatives: command.alternatives, stop: open.stop, onEnd: (end, reading) => ended(open, end, reading) }, parts);
       entry.durationMs = clock.now() - startedAtMs;
-      if (result.losses.length > 0) entry.losses = [...result.losses];
+      if (result.losses.length > 0) entry.losses = result.losses; // a stream's list grows until it is over
       if (result.usedShare !== undefined) health.usedShare(candidate, result.usedShare);
       if (result.kind === 'served') serve(command.call, open, result);
       else fail(command.call, open, result);

@@ -2,10 +2,13 @@
 import type { DialectName } from '@fairlead/shared/wire/dialect-name.ts';
 import type { Loose } from '@fairlead/shared/wire/json.ts';
 import type { SseFrame } from '@fairlead/shared/wire/sse.ts';
-import { dialectOf, type Dialect } from './dialect.ts';
-import type { StreamFacts } from './hub/events.ts';
-import type { Loss, Written } from './hub/loss.ts';
+import { dialectOf, type Addressed, type Dialect } from './dialect.ts';
+import { BadRequest } from './hub/bad-request.ts';
+import type { ReplyEvent, ReplyFacts } from './hub/events.ts';
+import { wrapFreeTools } from './hub/free-tools.ts';
+import { createLossList, joinLosses, type Loss, type Written } from './hub/loss.ts';
 import type { Target } from './hub/target.ts';
+import { nameTools } from './hub/tool-names.ts';
 
 /** A stream on its way back to the client. */
 export type StreamConversion = {
@@ -17,30 +20,60 @@ export type StreamConversion = {
   losses(): readonly Loss[];
 };
 
+/** A request as its upstream wants it, and the way back for the answer. */
+export type Conversion = {
+  readonly request: Written<Loose>;
+  reply(body: Loose): Written<Loose>;
+  openStream(): StreamConversion;
+};
+
+/** What is converted: whose body, for whom, and what the body does not say. */
+export type ConversionOf = { readonly body: Loose; readonly client: DialectName; readonly upstream: DialectName; readonly addressed: Addressed; readonly target: Target; readonly facts: Omit<ReplyFacts, 'asked'> };
+
 /** Tells whether a client of one dialect can be served by an upstream of another. */
 export function canConvert(client: DialectName, upstream: DialectName): boolean {
   return client !== upstream && dialectOf(client) !== undefined && dialectOf(upstream) !== undefined;
 }
 
-/** The upstream's body for a client's body. */
-export function convertRequest(body: Loose, client: DialectName, upstream: DialectName, target: Target): Written<Loose> {
-  return known(upstream).writeRequest(known(client).readRequest(body), target);
-}
-
-/** The client's body for an upstream's whole answer. */
-export function convertReply(body: Loose, upstream: DialectName, client: DialectName, facts: StreamFacts): Written<Loose> {
-  return known(client).writeReply(known(upstream).readReply(body), facts);
-}
-
-/** Opens the way back for a stream. */
-export function openStreamConversion(upstream: DialectName, client: DialectName, facts: StreamFacts): StreamConversion {
-  const reader = known(upstream).openReader();
-  const writer = known(client).openWriter(facts);
+/** Converts a request and opens the way back. Throws a BadRequest where the client's body cannot be read. */
+export function openConversion({ body, client, upstream, addressed, target, facts }: ConversionOf): Conversion {
+  const from = known(client);
+  const to = known(upstream);
+  const losses = createLossList();
+  const asked = nested(() => from.readRequest(body, addressed));
+  const unfree = to.freeTools ? undefined : wrapFreeTools(asked, losses);
+  const named = nameTools(unfree?.conversation ?? asked, to.toolNames, losses);
+  const written = nested(() => to.writeRequest(named.conversation, target));
+  const source = { issuer: target.issuer };
+  const replyFacts: ReplyFacts = { ...facts, asked };
   return {
-    push: (frame) => reader.push(frame).flatMap((event) => writer.push(event)),
-    end: () => reader.end().flatMap((event) => writer.push(event)),
-    losses: () => writer.losses(),
+    request: { value: written.value, losses: joinLosses(losses.list(), written.losses) },
+    reply(answer) {
+      const reply = named.reply(to.readReply(answer, source));
+      return from.writeReply(unfree?.reply(reply) ?? reply, replyFacts);
+    },
+    openStream() {
+      const reader = to.openReader(source);
+      const writer = from.openWriter(replyFacts);
+      const unwrap = unfree?.openEvents() ?? ((event: ReplyEvent) => [event]);
+      const write = (events: readonly ReplyEvent[]): SseFrame[] => {
+        const frames: SseFrame[] = [];
+        for (const event of events) for (const one of unwrap(named.event(event))) for (const frame of writer.push(one)) frames.push(frame);
+        return frames;
+      };
+      return { push: (frame) => write(reader.push(frame)), end: () => write(reader.end()), losses: () => writer.losses() };
+    },
   };
+}
+
+/** What is nested beyond the stack is the client's doing, and no fault of ours. */
+function nested<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof RangeError) throw new BadRequest('body', 'is nested too deeply');
+    throw error;
+  }
 }
 
 function known(name: DialectName): Dialect {

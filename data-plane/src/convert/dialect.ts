@@ -3,21 +3,30 @@ import type { DialectName } from '@fairlead/shared/wire/dialect-name.ts';
 import type { Loose } from '@fairlead/shared/wire/json.ts';
 import { anthropicMessages } from './anthropic-messages/index.ts';
 import type { Conversation } from './hub/conversation.ts';
-import type { StreamFacts, StreamReader, StreamWriter } from './hub/events.ts';
+import type { ReplyFacts, ReplySource, StreamReader, StreamWriter } from './hub/events.ts';
 import type { Written } from './hub/loss.ts';
 import type { Reply } from './hub/reply.ts';
 import type { Target } from './hub/target.ts';
+import type { NameRule } from './hub/tool-names.ts';
 import { openAiChat } from './openai-chat/index.ts';
+
+/** What some dialects say in the path instead of the body. */
+export type Addressed = { readonly model: string; readonly stream: boolean };
 
 /** A wire format that can be converted. */
 export type Dialect = {
   readonly name: DialectName;
-  readRequest(body: Loose): Conversation;
+  /** What it allows in the name of a tool. */
+  readonly toolNames: NameRule;
+  /** Whether it has tools that take free text. */
+  readonly freeTools: boolean;
+  /** Throws a BadRequest with the place that is wrong. */
+  readRequest(body: Loose, addressed: Addressed): Conversation;
   writeRequest(conversation: Conversation, target: Target): Written<Loose>;
-  readReply(body: Loose): Reply;
-  writeReply(reply: Reply, facts: StreamFacts): Written<Loose>;
-  openReader(): StreamReader;
-  openWriter(facts: StreamFacts): StreamWriter;
+  readReply(body: Loose, source: ReplySource): Reply;
+  writeReply(reply: Reply, facts: ReplyFacts): Written<Loose>;
+  openReader(source: ReplySource): StreamReader;
+  openWriter(facts: ReplyFacts): StreamWriter;
 };
 
 const dialects: Readonly<Partial<Record<DialectName, Dialect>>> = { 'anthropic-messages': anthropicMessages, 'openai-chat': openAiChat };

@@ -5,13 +5,13 @@ import { describe, expect, it } from 'vitest';
 import { DIALECT_NAMES, type DialectName } from '@fairlead/shared/wire/dialect-name.ts';
 import { isLoose, type Loose } from '@fairlead/shared/wire/json.ts';
 import { createSseParser, writeSseFrame, type SseFrame } from '@fairlead/shared/wire/sse.ts';
-import { canConvert, convertReply, convertRequest, openStreamConversion } from './convert.ts';
-import type { StreamFacts } from './hub/events.ts';
+import { canConvert } from './convert.ts';
+import { convertRequest, conversionOf, smallRequest, type TestFacts } from './testing/conversions.ts';
 import { openUsageReader, readUsage } from './usage-reader.ts';
 
 const ROOT = fileURLToPath(new URL('../../fixtures/', import.meta.url));
-const facts: StreamFacts = { replyId: 'reply-1', model: 'asked-model', createdS: 1_790_000_000, reportUsage: true };
-const target = { model: 'upstream-model', maxOutputTokens: 32_000, limitOutput: false };
+const facts: TestFacts = { replyId: 'reply-1', model: 'asked-model', createdS: 1_790_000_000, reportUsage: true };
+const target = { model: 'upstream-model', maxOutputTokens: 32_000, limitOutput: false, issuer: 'issuer-1' };
 
 type Case = { readonly dialect: DialectName; readonly name: string; readonly folder: string };
 
@@ -53,23 +53,26 @@ describe.each(cases)('$dialect/$name', ({ dialect, folder }) => {
   for (const other of DIALECT_NAMES.filter((name) => canConvert(dialect, name))) {
     it(`reads like this in ${other}`, async () => {
       const losses: Record<string, unknown> = {};
+      // A client of the other dialect asked the same, so that the answer goes the whole way back.
+      const asked = request ? convertRequest(request, dialect, other, target).value : smallRequest(other);
+      const conversion = conversionOf(asked, other, dialect, target, facts);
       if (request) {
         const written = convertRequest(request, dialect, other, target);
         losses['request'] = written.losses;
         await expect(readable(written.value)).toMatchFileSnapshot(`${folder}/expect/${other}.request.json`);
       }
       if (reply) {
-        const written = convertReply(reply, dialect, other, facts);
+        const written = conversion.reply(reply);
         losses['reply'] = written.losses;
         await expect(readable(written.value)).toMatchFileSnapshot(`${folder}/expect/${other}.reply.json`);
       }
       if (stream) {
-        const conversion = openStreamConversion(dialect, other, facts);
-        const out = [...stream.flatMap((frame) => conversion.push(frame)), ...conversion.end()];
-        losses['stream'] = conversion.losses();
+        const back = conversion.openStream();
+        const out = [...stream.flatMap((frame) => back.push(frame)), ...back.end()];
+        losses['stream'] = back.losses();
         await expect(out.map(writeSseFrame).join('')).toMatchFileSnapshot(`${folder}/expect/${other}.reply.sse`);
       }
-      await expect(readable(losses)).toMatchFileSnapshot(`${folder}/expect/losses.json`);
+      await expect(readable(losses)).toMatchFileSnapshot(`${folder}/expect/${other}.losses.json`);
     });
   }
 });

@@ -2,14 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createSseParser, encodeSseFrame, type SseFrame } from '@fairlead/shared/wire/sse.ts';
 import { dialectOf, type Dialect } from './dialect.ts';
-import { canConvert, openStreamConversion } from './convert.ts';
-import type { Conversation, Part, Turn } from './hub/conversation.ts';
-import type { ReplyEvent, StreamFacts } from './hub/events.ts';
+import { canConvert } from './convert.ts';
+import { openStreamConversion } from './testing/conversions.ts';
+import { emptyConversation, type Conversation, type Part, type Turn } from './hub/conversation.ts';
+import type { ReplyEvent, ReplyFacts } from './hub/events.ts';
 import type { Reply, ReplyPart } from './hub/reply.ts';
 import type { StopReason } from './hub/stop-reason.ts';
 import { openUsageReader } from './usage-reader.ts';
 
-const facts: StreamFacts = { replyId: 'reply-1', model: 'm', createdS: 1, reportUsage: true };
+const asked: Conversation = { ...emptyConversation, model: 'm', stream: true, turns: [], extras: { dialect: 'openai-chat', fields: {} } };
+const facts: ReplyFacts = { replyId: 'reply-1', model: 'm', createdS: 1, reportUsage: true, asked };
+const source = { issuer: 'issuer-1' };
+const addressed = { model: 'upstream-model', stream: true };
 const names = ['anthropic-messages', 'openai-chat'] as const;
 
 function speaker(name: (typeof names)[number]): Dialect {
@@ -26,7 +30,7 @@ const count = fc.nat(1_000_000);
 const reading = fc.record({ input: count, output: count, cacheRead: count, cacheWrite5m: fc.constant(0), cacheWrite1h: fc.constant(0), reasoning: fc.constant(0) });
 const callPart = fc.tuple(word, input).map(([name, value]): ReplyPart => ({ kind: 'tool-call', id: '', name, input: JSON.stringify(value) }));
 const textPart = word.map((text): ReplyPart => ({ kind: 'text', text }));
-const thinkingPart = word.map((text): ReplyPart => ({ kind: 'thinking', text, signature: undefined }));
+const thinkingPart = word.map((text): ReplyPart => ({ kind: 'thinking', text }));
 
 /** Replies that both dialects can say: thinking, then text, then calls with ids of their own. */
 const reply: fc.Arbitrary<Reply> = fc
@@ -44,7 +48,7 @@ function eventsOf(said: Reply, pieceLength: number, together: boolean): ReplyEve
   const ends: ReplyEvent[] = [];
   const events: ReplyEvent[] = [{ kind: 'start', id: said.id, model: said.model }];
   for (const [index, part] of said.parts.entries()) {
-    if (part.kind === 'sealed-thinking') continue;
+    if (part.kind === 'sealed-thinking' || part.kind === 'server-tool') continue;
     const text = part.kind === 'tool-call' ? part.input : part.text;
     const characters = [...text];
     events.push({ kind: 'block-start', index, block: part.kind === 'tool-call' ? { kind: 'tool-call', id: part.id, name: part.name } : { kind: part.kind } });
@@ -70,13 +74,13 @@ function replyOf(events: readonly ReplyEvent[]): Reply {
     if (event.kind === 'block-start') {
       if (event.index !== parts.length) throw new Error('blocks must be numbered in order');
       const { block } = event;
-      parts.push({ open: true, part: block.kind === 'tool-call' ? { ...block, input: '' } : block.kind === 'sealed-thinking' ? block : block.kind === 'text' ? { kind: 'text', text: '' } : { kind: 'thinking', text: '', signature: undefined } });
+      parts.push({ open: true, part: block.kind === 'tool-call' ? { ...block, input: '' } : block.kind === 'sealed-thinking' ? block : block.kind === 'server-tool' ? { ...block, input: '', found: [], output: undefined } : block.kind === 'text' ? { kind: 'text', text: '' } : { kind: 'thinking', text: '' } });
     }
     if (event.kind !== 'block-delta' && event.kind !== 'block-end') continue;
     const block = parts[event.index];
     if (!block?.open) throw new Error(`${event.kind} for a block that is not open`);
     if (event.kind === 'block-end') block.open = false;
-    else if (block.part.kind === 'tool-call') block.part = { ...block.part, input: block.part.input + event.text };
+    else if (block.part.kind === 'tool-call' || block.part.kind === 'server-tool') block.part = { ...block.part, input: block.part.input + event.text };
     else if (block.part.kind !== 'sealed-thinking') block.part = { ...block.part, text: block.part.text + event.text };
   }
   if (!over || parts.some((block) => block.open)) throw new Error('the stream ended with an open block');
@@ -89,7 +93,7 @@ function framesOf(name: (typeof names)[number], events: readonly ReplyEvent[]): 
 }
 
 function readBack(name: (typeof names)[number], frames: readonly SseFrame[]): ReplyEvent[] {
-  const reader = speaker(name).openReader();
+  const reader = speaker(name).openReader(source);
   return [...frames.flatMap((frame) => reader.push(frame)), ...reader.end()];
 }
 
@@ -120,7 +124,7 @@ describe.each(names)('a stream of %s', (name) => {
       fc.property(reply, (said) => {
         const usage = openUsageReader(name);
         for (const frame of framesOf(name, eventsOf(said, 4, false))) usage.push(frame);
-        const whole = speaker(name).readReply({ ...speaker(name).writeReply(said, facts).value });
+        const whole = speaker(name).readReply({ ...speaker(name).writeReply(said, facts).value }, source);
         expect([usage.reading(), whole.reading, usage.ended(), usage.failed()]).toEqual([said.reading, said.reading, true, undefined]);
       }),
     );
@@ -129,7 +133,7 @@ describe.each(names)('a stream of %s', (name) => {
   it('says the same whole', () => {
     fc.assert(
       fc.property(reply, (said) => {
-        const back = speaker(name).readReply({ ...speaker(name).writeReply(said, facts).value });
+        const back = speaker(name).readReply({ ...speaker(name).writeReply(said, facts).value }, source);
         expect({ ...back, stop: { ...back.stop, raw: undefined } }).toEqual(said);
       }),
     );
@@ -138,7 +142,7 @@ describe.each(names)('a stream of %s', (name) => {
 
 describe.each(pairs)('from %s to a client of %s', (upstream, client) => {
   const convert = (frames: readonly SseFrame[]): SseFrame[] => {
-    const conversion = openStreamConversion(upstream, client, facts);
+    const conversion = openStreamConversion(upstream, client, { replyId: 'reply-1', model: 'm', createdS: 1, reportUsage: true });
     return [...frames.flatMap((frame) => conversion.push(frame)), ...conversion.end()];
   };
 
@@ -189,10 +193,7 @@ const turns: fc.Arbitrary<Turn[]> = fc
   );
 
 function conversation(said: Turn[]): Conversation {
-  return {
-    model: 'm', stream: true, instructions: [{ kind: 'text', text: 'be brief' }], turns: said, tools: [{ name: 'T', description: undefined, schema: { type: 'object' } }], toolChoice: undefined, parallelTools: true,
-    maxOutputTokens: 5, temperature: undefined, topP: undefined, stopSequences: [], effort: undefined, format: undefined, extras: { dialect: 'gemini-generate', fields: {} },
-  };
+  return { ...emptyConversation, model: 'm', stream: true, instructions: [{ kind: 'text', text: 'be brief' }], turns: said, tools: [{ name: 'T', description: undefined, schema: { type: 'object' } }], maxOutputTokens: 5, extras: { dialect: 'gemini-generate', fields: {} } };
 }
 
 /** All that was said, in order of kind: how turns are cut is each dialect's own. */
@@ -203,14 +204,14 @@ function contentOf(read: Conversation): unknown {
 }
 
 describe.each(names)('a request written for %s', (name) => {
-  const target = { model: 'upstream-model', maxOutputTokens: 100, limitOutput: false };
+  const target = { model: 'upstream-model', maxOutputTokens: 100, limitOutput: false, issuer: 'issuer-1' };
 
   it('says all that the client said, and answers every call right after it', () => {
     fc.assert(
       fc.property(turns, (said) => {
         const asked = conversation(said);
         const { value } = speaker(name).writeRequest(asked, target);
-        const back = speaker(name).readRequest(value);
+        const back = speaker(name).readRequest(value, addressed);
         expect(contentOf(back)).toEqual(contentOf(asked));
         expect([back.model, back.stream, back.maxOutputTokens]).toEqual(['upstream-model', true, 5]);
         const open = new Set<string>();

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Loose } from '@fairlead/shared/wire/json.ts';
 import { createToolIds } from './anthropic-messages/tool-ids.ts';
-import { convertReply, convertRequest } from './convert.ts';
+import { convertReply, convertRequest } from './testing/conversions.ts';
 import type { Target } from './hub/target.ts';
 
-const target: Target = { model: 'up', maxOutputTokens: 10_000, limitOutput: false };
+const target: Target = { model: 'up', maxOutputTokens: 10_000, limitOutput: false, issuer: 'issuer-1' };
 const hello = [{ role: 'user', content: 'x' }];
 const tool = { name: 'T', input_schema: { type: 'object' } };
 const chatTool = { type: 'function', function: { name: 'T' } };
@@ -51,7 +51,7 @@ describe('from Messages to Chat', () => {
   });
 
   it('a fifth stop sequence and fields without a counterpart are told as losses', () => {
-    expect(lostToChat({ stop_sequences: ['1', '2', '3', '4', '5'], top_k: 3, safeguards: [] })).toEqual(['field: safeguards', 'field: top_k', 'stop sequences: beyond the fourth']);
+    expect(lostToChat({ stop_sequences: ['1', '2', '3', '4', '5'], top_k: 3, container: 'c', safeguards: [] })).toEqual(['field: container', 'sampling: top_k', 'stop sequences: beyond the fourth']);
   });
 
   it('a stream always asks for usage', () => {
@@ -62,7 +62,7 @@ describe('from Messages to Chat', () => {
 describe('from Chat to Messages', () => {
   it.each([
     [{ reasoning_effort: 'none' }, undefined, undefined],
-    [{ reasoning_effort: 'minimal' }, undefined, undefined],
+    [{ reasoning_effort: 'minimal' }, { type: 'adaptive' }, { effort: 'low' }],
     [{ reasoning_effort: 'high' }, { type: 'adaptive' }, { effort: 'high' }],
     [{}, undefined, undefined],
   ])('%j becomes the thinking %j', (change, thinking, output) => {
@@ -74,7 +74,7 @@ describe('from Chat to Messages', () => {
     const forced = toMessages({ reasoning_effort: 'high', tools: [chatTool], tool_choice: 'required' });
     expect([forced['thinking'], forced['tool_choice']]).toEqual([undefined, { type: 'any' }]);
     expect(toMessages({ reasoning_effort: 'high', temperature: 0.2 })).not.toHaveProperty('temperature');
-    expect(lostToMessages({ reasoning_effort: 'high', temperature: 1.7 })).toEqual(['temperature: above 1', 'temperature: beside thinking']);
+    expect(lostToMessages({ reasoning_effort: 'high', temperature: 1.7 })).toEqual(['temperature: beside thinking']);
   });
 
   it('one call at a time is asked for with a choice, which is where this dialect says it', () => {
@@ -90,8 +90,8 @@ describe('from Chat to Messages', () => {
     ]);
   });
 
-  it('a result that nobody asked for is left out, and told', () => {
-    expect(lostToMessages({ messages: [...hello, { role: 'tool', tool_call_id: 'c', content: 'y' }] })).toEqual(['tool-result: without its call']);
+  it('a result that nobody asked for is refused, with its place', () => {
+    expect(() => toMessages({ messages: [...hello, { role: 'tool', tool_call_id: 'c', content: 'y' }] })).toThrow('messages.1.tool_call_id: answers a call that is not there ("c")');
   });
 
   it('the user becomes the user id, and nothing else of the caller is passed on', () => {

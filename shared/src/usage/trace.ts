@@ -5,7 +5,7 @@ import type { AskFacts } from '../plan/ask-facts.ts';
 export interface TraceCandidate { upstreamId: string; upstream: string; model: string; chosen: boolean; reason: string }
 
 /** One attempt as people see it. */
-export interface TraceAttempt { attempt: number; upstreamId: string; upstream: string; model: string; dialect: string; outcome: string; /** Why it was made, when it was not the first: failover, retry, hedge, repair. */ why?: string; status?: number; startedAt: number; ttftMs?: number; durationMs: number; detail?: string; losses?: string[] }
+export interface TraceAttempt { attempt: number; upstreamId: string; upstream: string; model: string; dialect: string; outcome: string; /** Why it was made, when it was not the first: failover, retry, hedge, repair. */ why?: string; status?: number; startedAt: number; ttftMs?: number; durationMs: number; detail?: string; losses?: readonly string[] }
 
 /** The decision chain of one exchange: epoch ms, no prompt text, no secret. */
 export interface ExchangeTrace {

@@ -11,8 +11,11 @@ export type BlockSource =
   | { readonly type: 'text'; readonly media_type: string; readonly data: string }
   | { readonly type: 'file'; readonly file_id: string };
 
+/** What a text is based on: a page that was found, or a place in a document. */
+export type TextCitation = { readonly type: string; readonly url?: string; readonly title?: string | null; readonly document_title?: string | null; readonly cited_text?: string; readonly encrypted_index?: string };
+
 /** A piece of text. */
-export type TextBlock = { readonly type: 'text'; readonly text: string; readonly cache_control?: CacheControl };
+export type TextBlock = { readonly type: 'text'; readonly text: string; readonly citations?: readonly TextCitation[] | null; readonly cache_control?: CacheControl };
 
 /** An image. */
 export type ImageBlock = { readonly type: 'image'; readonly source: BlockSource; readonly cache_control?: CacheControl };
@@ -41,8 +44,14 @@ export type ThinkingBlock = { readonly type: 'thinking'; readonly thinking: stri
 /** Thinking that only its vendor can read. */
 export type RedactedThinkingBlock = { readonly type: 'redacted_thinking'; readonly data: string };
 
+/** A call of a tool that the vendor runs itself. */
+export type ServerToolUseBlock = { readonly type: 'server_tool_use'; readonly id: string; readonly name: string; readonly input: JsonValue };
+
+/** What such a tool gave back. */
+export type ServerToolResultBlock = { readonly type: 'web_search_tool_result' | 'web_fetch_tool_result' | 'code_execution_tool_result' | 'bash_code_execution_tool_result'; readonly tool_use_id: string; readonly content: JsonValue };
+
 /** The blocks a gateway knows; others pass as they are. */
-export type ContentBlock = TextBlock | ImageBlock | DocumentBlock | ToolUseBlock | ToolResultBlock | ToolReferenceBlock | ThinkingBlock | RedactedThinkingBlock;
+export type ContentBlock = TextBlock | ImageBlock | DocumentBlock | ToolUseBlock | ToolResultBlock | ToolReferenceBlock | ThinkingBlock | RedactedThinkingBlock | ServerToolUseBlock | ServerToolResultBlock;
 
 /** One turn; current clients also put `system` turns between the others. */
 export type MessagesMessage = { readonly role: 'user' | 'assistant' | 'system'; readonly content: string | readonly ContentBlock[] };
@@ -53,6 +62,10 @@ export type MessagesTool = {
   readonly name: string;
   readonly description?: string;
   readonly input_schema?: JsonObject;
+  readonly strict?: boolean;
+  readonly max_uses?: number;
+  readonly allowed_domains?: readonly string[];
+  readonly blocked_domains?: readonly string[];
   readonly cache_control?: CacheControl;
 };
 
@@ -64,8 +77,8 @@ export type MessagesToolChoice =
 
 /** How the model may think before it answers. */
 export type MessagesThinking =
-  | { readonly type: 'enabled'; readonly budget_tokens: number }
-  | { readonly type: 'adaptive' | 'disabled' | 'between_tools' };
+  | { readonly type: 'enabled'; readonly budget_tokens: number; readonly display?: string }
+  | { readonly type: 'adaptive' | 'disabled' | 'between_tools'; readonly display?: string };
 
 /** The body of `POST /v1/messages`. */
 export type MessagesRequest = {
@@ -82,6 +95,7 @@ export type MessagesRequest = {
   readonly stop_sequences?: readonly string[];
   readonly stream?: boolean;
   readonly metadata?: { readonly user_id?: string };
+  readonly service_tier?: string;
   readonly output_config?: { readonly effort?: string; readonly format?: JsonValue };
 };
 
@@ -115,7 +129,8 @@ export type BlockDelta =
   | { readonly type: 'text_delta'; readonly text: string }
   | { readonly type: 'input_json_delta'; readonly partial_json: string }
   | { readonly type: 'thinking_delta'; readonly thinking: string }
-  | { readonly type: 'signature_delta'; readonly signature: string };
+  | { readonly type: 'signature_delta'; readonly signature: string }
+  | { readonly type: 'citations_delta'; readonly citation: TextCitation };
 
 /** One event of a streamed reply; the frame's name repeats its type. */
 export type MessagesEvent =

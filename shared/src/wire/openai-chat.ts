@@ -9,8 +9,16 @@ export type ChatPart =
   | { readonly type: 'input_audio'; readonly input_audio: { readonly data: string; readonly format: string } }
   | { readonly type: 'file'; readonly file: { readonly file_data?: string; readonly file_id?: string; readonly filename?: string } };
 
-/** A call of one of the client's functions; its arguments are JSON text. */
-export type ChatToolCall = { readonly id: string; readonly type: 'function'; readonly function: { readonly name: string; readonly arguments: string } };
+/** A call of one of the client's functions; its arguments are JSON text. Gemini's own Chat endpoint seals calls in `extra_content`. */
+export type ChatToolCall =
+  | { readonly id: string; readonly type: 'function'; readonly function: { readonly name: string; readonly arguments: string }; readonly extra_content?: JsonObject }
+  | { readonly id: string; readonly type: 'custom'; readonly custom: { readonly name: string; readonly input: string } };
+
+/** A page that a text is based on. */
+export type ChatAnnotation = { readonly type: 'url_citation'; readonly url_citation: { readonly url: string; readonly title: string; readonly start_index: number; readonly end_index: number } };
+
+/** How likely a word was, and which others might have stood there. */
+export type ChatLogprob = { readonly token: string; readonly logprob: number; readonly bytes: null; readonly top_logprobs: readonly { readonly token: string; readonly logprob: number; readonly bytes: null }[] };
 
 /** One message of a conversation. */
 export type ChatMessage =
@@ -24,6 +32,9 @@ export type ChatAssistantMessage = {
   readonly content?: string | readonly ChatPart[] | null;
   readonly refusal?: string | null;
   readonly reasoning_content?: string | null;
+  /** What OpenRouter adds: thinking with its signatures, to be sent back as it came. */
+  readonly reasoning_details?: readonly JsonValue[];
+  readonly annotations?: readonly ChatAnnotation[];
   readonly tool_calls?: readonly ChatToolCall[];
 };
 
@@ -53,6 +64,15 @@ export type ChatRequest = {
   readonly reasoning_effort?: string | null;
   readonly response_format?: JsonValue;
   readonly user?: string;
+  readonly seed?: number;
+  readonly frequency_penalty?: number;
+  readonly presence_penalty?: number;
+  readonly logprobs?: boolean;
+  readonly top_logprobs?: number;
+  readonly verbosity?: string;
+  readonly service_tier?: string;
+  readonly prompt_cache_key?: string;
+  readonly metadata?: { readonly [name: string]: string };
 };
 
 /** Why the model stopped. */
@@ -73,7 +93,7 @@ export type ChatReply = {
   readonly object: 'chat.completion';
   readonly created: number;
   readonly model: string;
-  readonly choices: readonly { readonly index: number; readonly message: ChatAssistantMessage; readonly finish_reason: ChatFinishReason; readonly logprobs?: null }[];
+  readonly choices: readonly { readonly index: number; readonly message: ChatAssistantMessage; readonly finish_reason: ChatFinishReason; readonly logprobs?: { readonly content: readonly ChatLogprob[] | null } | null }[];
   readonly usage?: ChatUsage;
 };
 
@@ -83,11 +103,15 @@ export type ChatDelta = {
   readonly content?: string | null;
   readonly refusal?: string | null;
   readonly reasoning_content?: string | null;
+  readonly reasoning_details?: readonly JsonValue[];
+  readonly annotations?: readonly ChatAnnotation[];
   readonly tool_calls?: readonly {
     readonly index: number;
     readonly id?: string;
-    readonly type?: 'function';
+    readonly type?: 'function' | 'custom';
     readonly function?: { readonly name?: string; readonly arguments?: string };
+    readonly custom?: { readonly name?: string; readonly input?: string };
+    readonly extra_content?: JsonObject;
   }[];
 };
 
@@ -97,7 +121,7 @@ export type ChatChunk = {
   readonly object: 'chat.completion.chunk';
   readonly created: number;
   readonly model: string;
-  readonly choices: readonly { readonly index: number; readonly delta: ChatDelta; readonly finish_reason: ChatFinishReason | null; readonly logprobs?: null }[];
+  readonly choices: readonly { readonly index: number; readonly delta: ChatDelta; readonly finish_reason: ChatFinishReason | null; readonly logprobs?: { readonly content: readonly ChatLogprob[] | null } | null }[];
   readonly usage?: ChatUsage | null;
 };
 

@@ -8,4 +8,7 @@ import { writeRequest } from './write-request.ts';
 import { openWriter } from './write-stream.ts';
 
 /** The Messages dialect. */
-export const anthropicMessages: Dialect = { name: 'anthropic-messages', readRequest, writeRequest, readReply, writeReply, openReader, openWriter };
+export const anthropicMessages: Dialect = {
+  name: 'anthropic-messages', toolNames: { fits: /^[a-zA-Z0-9_-]+$/, mostLength: 128 }, freeTools: false,
+  readRequest, writeRequest, readReply, writeReply, openReader, openWriter,
+};

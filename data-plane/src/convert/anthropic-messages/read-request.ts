@@ -1,32 +1,51 @@
-// Pure. A Messages body to a Conversation; lenient, since its own vendor is the judge of it.
-import { listOf, looseOf, numberOf, textOf, type Loose, isLoose } from '@fairlead/shared/wire/json.ts';
-import type { AnswerFormat, Conversation, Effort, EffortLevel, FilePart, ImagePart, Part, Source, TextPart, Tool, ToolChoice, Turn } from '../hub/conversation.ts';
+// Pure. A Messages body to a Conversation.
+import { isLoose, looseOf, numberOf, textOf, type Loose } from '@fairlead/shared/wire/json.ts';
+import { BadRequest, listAt, objectAt, objectsAt, optionalNumberAt, optionalTextAt, textAt } from '../hub/bad-request.ts';
+import { emptyConversation, type AnswerFormat, type Conversation, type Effort, type EffortLevel, type ServiceTier, type TextPart, type Tool, type ToolChoice, type Turn } from '../hub/conversation.ts';
+import { placeSeals } from '../hub/seal.ts';
+import { sessionOf } from '../hub/session-of.ts';
+import { createPairCheck } from '../hub/tool-pairs.ts';
+import { markOf } from './cache-marks.ts';
+import { partReader } from './read-blocks.ts';
+import { serverToolOf } from './server-tools.ts';
 
-const KNOWN: ReadonlySet<string> = new Set(['model', 'messages', 'system', 'tools', 'tool_choice', 'max_tokens', 'temperature', 'top_p', 'stop_sequences', 'stream', 'thinking', 'output_config']);
+const KNOWN: ReadonlySet<string> = new Set(['model', 'messages', 'system', 'tools', 'tool_choice', 'max_tokens', 'temperature', 'top_p', 'top_k', 'stop_sequences', 'stream', 'thinking', 'output_config', 'metadata', 'service_tier', 'cache_control']);
+/** What only says how this vendor's own service should handle the request: nobody else misses it. */
+const OWN_BUSINESS: ReadonlySet<string> = new Set(['safeguards', 'context_management', 'betas']);
 
 /** The conversation of a body. */
 export function readRequest(body: Loose): Conversation {
-  const tools = looseOf(body['tools']);
-  const choice = isLoose(body['tool_choice']) ? body['tool_choice'] : undefined;
-  const extras: Record<string, unknown> = Object.fromEntries(Object.entries(body).filter(([field]) => !KNOWN.has(field)));
-  const server = tools.filter((tool) => !isClientTool(tool));
-  // A tool that its vendor runs has no schema, so nobody else can offer it.
-  if (server.length > 0) extras['tools'] = server;
+  const tools = objectsAt(body['tools'], 'tools');
+  const choice = objectAt(body['tool_choice'], 'tool_choice');
+  const userId = textOf(objectAt(body['metadata'], 'metadata')?.['user_id']);
+  const session = sessionOf(userId);
+  const messages = objectsAt(body['messages'], 'messages');
+  if (messages.length === 0) throw new BadRequest('messages', 'must hold at least one message');
+  const read = partReader(createPairCheck());
+  const temperature = optionalNumberAt(body['temperature'], 'temperature');
+  const topP = optionalNumberAt(body['top_p'], 'top_p');
+  const topK = optionalNumberAt(body['top_k'], 'top_k');
   return {
+    ...emptyConversation,
     model: textOf(body['model']) ?? '',
     stream: body['stream'] === true,
-    instructions: textsOf(body['system']).filter((part) => !part.text.startsWith('x-anthropic-billing-header:')),
-    turns: looseOf(body['messages']).map(turnOf).filter((turn) => turn.parts.length > 0),
-    tools: tools.filter(isClientTool).map(toolOf),
+    instructions: instructionsOf(body['system']).filter((part) => !part.text.startsWith('x-anthropic-billing-header:')),
+    turns: placeSeals(messages.map(({ item, path }) => turnOf(item, path, read)).filter((turn) => turn.parts.length > 0)),
+    tools: tools.filter(({ item }) => isClientTool(item)).map(({ item, path }) => toolOf(item, path)),
+    serverTools: tools.filter(({ item }) => !isClientTool(item)).flatMap(({ item }) => serverToolOf(item) ?? []),
     toolChoice: choice && choiceOf(choice),
     parallelTools: choice?.['disable_parallel_tool_use'] !== true,
-    maxOutputTokens: numberOf(body['max_tokens']),
-    temperature: numberOf(body['temperature']),
-    topP: numberOf(body['top_p']),
-    stopSequences: listOf(body['stop_sequences']).filter((text) => typeof text === 'string'),
+    maxOutputTokens: optionalNumberAt(body['max_tokens'], 'max_tokens'),
+    sampling: { ...(temperature !== undefined && { temperature }), ...(topP !== undefined && { topP }), ...(topK !== undefined && { topK }) },
+    stopSequences: listAt(body['stop_sequences'], 'stop_sequences').map((text, at) => textAt(text, `stop_sequences.${at}`)),
     effort: effortOf(body),
+    showThinking: shownOf(body['thinking']),
     format: formatOf(body),
-    extras: { dialect: 'anthropic-messages', fields: extras },
+    serviceTier: tierOf(textOf(body['service_tier'])),
+    // Claude Code names device and account there: only the session is anybody else's business.
+    user: session === undefined ? userId : undefined,
+    cacheKey: session,
+    extras: { dialect: 'anthropic-messages', fields: Object.fromEntries(Object.entries(body).filter(([field]) => !KNOWN.has(field) && !OWN_BUSINESS.has(field))) },
   };
 }
 
@@ -34,8 +53,14 @@ function isClientTool(tool: Loose): boolean {
   return tool['type'] === undefined || tool['type'] === null || tool['type'] === 'custom';
 }
 
-function toolOf(tool: Loose): Tool {
-  return { name: textOf(tool['name']) ?? '', description: textOf(tool['description']), schema: isLoose(tool['input_schema']) ? tool['input_schema'] : { type: 'object' } };
+function toolOf(tool: Loose, path: string): Tool {
+  return {
+    name: textAt(tool['name'], `${path}.name`),
+    description: optionalTextAt(tool['description'], `${path}.description`),
+    schema: objectAt(tool['input_schema'], `${path}.input_schema`) ?? { type: 'object' },
+    ...(tool['strict'] === true && { strict: true }),
+    ...markOf(tool),
+  };
 }
 
 function choiceOf(choice: Loose): ToolChoice | undefined {
@@ -48,12 +73,12 @@ function choiceOf(choice: Loose): ToolChoice | undefined {
     case 'tool':
       return name === undefined ? { kind: 'any' } : { kind: 'one', name };
     default:
-      return undefined;
+      throw new BadRequest('tool_choice.type', 'must be "auto", "any", "tool" or "none"');
   }
 }
 
 function effortOf(body: Loose): Effort | undefined {
-  const thinking = isLoose(body['thinking']) ? body['thinking'] : undefined;
+  const thinking = objectAt(body['thinking'], 'thinking');
   const asked = isLoose(body['output_config']) ? textOf(body['output_config']['effort']) : undefined;
   const level = LEVELS.find((known) => known === asked);
   switch (thinking?.['type']) {
@@ -70,67 +95,33 @@ function effortOf(body: Loose): Effort | undefined {
 
 const LEVELS: readonly EffortLevel[] = ['low', 'medium', 'high', 'xhigh', 'max'];
 
+function shownOf(thinking: unknown): boolean | undefined {
+  const display = isLoose(thinking) ? textOf(thinking['display']) : undefined;
+  return display === undefined ? undefined : display !== 'omitted';
+}
+
+function tierOf(tier: string | undefined): ServiceTier | undefined {
+  return tier === 'auto' ? 'auto' : tier === 'standard_only' ? 'default' : undefined;
+}
+
 function formatOf(body: Loose): AnswerFormat | undefined {
   const format = isLoose(body['output_config']) ? body['output_config']['format'] : undefined;
-  return isLoose(format) && isLoose(format['schema']) ? { name: undefined, schema: format['schema'] } : undefined;
+  return isLoose(format) && isLoose(format['schema']) ? { name: undefined, schema: format['schema'], strict: true } : undefined;
 }
 
-function turnOf(message: Loose): Turn {
-  const role = message['role'] === 'assistant' || message['role'] === 'system' ? message['role'] : 'user';
+function turnOf(message: Loose, path: string, read: ReturnType<typeof partReader>): Turn {
+  const role = message['role'];
+  if (role !== 'user' && role !== 'assistant' && role !== 'system') throw new BadRequest(`${path}.role`, 'must be "user", "assistant" or "system"');
   const content = message['content'];
   if (typeof content === 'string') return { role, parts: content === '' ? [] : [{ kind: 'text', text: content }] };
-  return { role, parts: looseOf(content).flatMap(partOf) };
+  return { role, parts: objectsAt(content, `${path}.content`).flatMap(({ item, path: at }) => read(item, at)) };
 }
 
-function partOf(block: Loose): Part[] {
-  switch (block['type']) {
-    case 'tool_use':
-      return [{ kind: 'tool-call', id: textOf(block['id']) ?? '', name: textOf(block['name']) ?? '', input: JSON.stringify(block['input'] ?? {}) }];
-    case 'tool_result': {
-      const content = block['content'];
-      const parts = typeof content === 'string' ? [{ kind: 'text' as const, text: content }] : looseOf(content).flatMap(mediaOf);
-      return [{ kind: 'tool-result', callId: textOf(block['tool_use_id']) ?? '', parts, isError: block['is_error'] === true }];
-    }
-    case 'thinking':
-      return [{ kind: 'thinking', text: textOf(block['thinking']) ?? '', signature: textOf(block['signature']) || undefined }];
-    case 'redacted_thinking':
-      return [{ kind: 'sealed-thinking', data: textOf(block['data']) ?? '' }];
-    default:
-      return mediaOf(block);
-  }
-}
-
-function mediaOf(block: Loose): (TextPart | ImagePart | FilePart)[] {
-  const source = isLoose(block['source']) ? sourceOf(block['source']) : undefined;
-  const text = textOf(block['text']);
-  switch (block['type']) {
-    case 'text':
-      return text === undefined || text === '' ? [] : [{ kind: 'text', text }];
-    case 'image':
-      return source && typeof source !== 'string' ? [{ kind: 'image', source }] : [];
-    case 'document':
-      if (typeof source === 'string') return [{ kind: 'text', text: source }];
-      return source ? [{ kind: 'file', source, name: textOf(block['title']) }] : [];
-    case 'tool_reference':
-      return [{ kind: 'text', text: `The tool ${textOf(block['tool_name']) ?? ''} can now be called.` }];
-    default:
-      // What a vendor's own tool gave back is worth more as text than as nothing.
-      return [{ kind: 'text', text: JSON.stringify(block) }];
-  }
-}
-
-function sourceOf(source: Loose): Source | string | undefined {
-  const data = textOf(source['data']);
-  const url = textOf(source['url']);
-  if (source['type'] === 'text') return data;
-  if (data !== undefined) return { kind: 'data', mediaType: textOf(source['media_type']) ?? 'application/octet-stream', data };
-  return url === undefined ? undefined : { kind: 'url', url };
-}
-
-function textsOf(system: unknown): TextPart[] {
+function instructionsOf(system: unknown): TextPart[] {
   if (typeof system === 'string') return system === '' ? [] : [{ kind: 'text', text: system }];
+  if (system !== undefined && system !== null && !Array.isArray(system)) throw new BadRequest('system', 'must be a text or a list of text blocks');
   return looseOf(system).flatMap((block) => {
     const text = textOf(block['text']);
-    return text === undefined || text === '' ? [] : [{ kind: 'text' as const, text }];
+    return text === undefined || text === '' ? [] : [{ kind: 'text' as const, text, ...markOf(block) }];
   });
 }

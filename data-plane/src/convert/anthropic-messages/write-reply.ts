@@ -1,15 +1,19 @@
 // Pure. A Reply to a whole Messages reply.
 import type { ContentBlock, MessagesReply } from '@fairlead/shared/wire/anthropic-messages.ts';
-import type { StreamFacts } from '../hub/events.ts';
+import { isLoose, parseJson, type JsonObject } from '@fairlead/shared/wire/json.ts';
+import { plainJson } from '../plain-json.ts';
+import type { ReplyFacts } from '../hub/events.ts';
 import { createLossList, type LossList, type Written } from '../hub/loss.ts';
 import type { Reply, ReplyPart } from '../hub/reply.ts';
+import { packSeal } from '../hub/seal.ts';
+import { citationWord } from './citations.ts';
+import { serverToolBlocks } from './server-tool-blocks.ts';
 import { writeStop } from './stop-reasons.ts';
 import { createToolIds } from './tool-ids.ts';
 import { writeUsage } from './usage-words.ts';
-import { inputOf } from './write-request.ts';
 
 /** The body for a client. */
-export function writeReply(reply: Reply, facts: StreamFacts): Written<MessagesReply> {
+export function writeReply(reply: Reply, facts: ReplyFacts): Written<MessagesReply> {
   const losses = createLossList();
   const idOf = createToolIds();
   const value: MessagesReply = {
@@ -17,7 +21,7 @@ export function writeReply(reply: Reply, facts: StreamFacts): Written<MessagesRe
     type: 'message',
     role: 'assistant',
     model: facts.model,
-    content: reply.parts.flatMap((part) => blocksOf(part, idOf, losses)),
+    content: reply.parts.flatMap((part, at) => blocksOf(part, at, idOf, losses)),
     stop_reason: writeStop(reply.stop, reply.parts.some((part) => part.kind === 'tool-call')),
     stop_sequence: reply.stop.sequence ?? null,
     usage: writeUsage(reply.reading),
@@ -25,16 +29,30 @@ export function writeReply(reply: Reply, facts: StreamFacts): Written<MessagesRe
   return { value, losses: losses.list() };
 }
 
-function blocksOf(part: ReplyPart, idOf: (id: string) => string, losses: LossList): ContentBlock[] {
+function blocksOf(part: ReplyPart, at: number, idOf: (id: string) => string, losses: LossList): ContentBlock[] {
   switch (part.kind) {
     case 'text':
-      return part.text === '' ? [] : [{ type: 'text', text: part.text }];
+      if (part.logprobs) losses.add('logprobs');
+      return part.text === '' ? [] : [{ type: 'text', text: part.text, ...(part.citations && { citations: part.citations.map(citationWord) }) }];
     case 'thinking':
       // Clients take thinking without a signature; it is taken out again before it could reach a vendor.
-      return [{ type: 'thinking', thinking: part.text, signature: part.signature ?? '' }];
+      return [{ type: 'thinking', thinking: part.text, signature: part.seal ? packSeal(part.seal) : '' }];
     case 'sealed-thinking':
-      return [{ type: 'redacted_thinking', data: part.data }];
-    case 'tool-call':
-      return [{ type: 'tool_use', id: idOf(part.id), name: part.name, input: inputOf(part.input, losses) }];
+      return [{ type: 'redacted_thinking', data: packSeal(part.seal) }];
+    case 'tool-call': {
+      const call: ContentBlock = { type: 'tool_use', id: idOf(part.id), name: part.name, input: inputOf(part.input, losses) };
+      // This dialect seals no calls: what another sealed travels before it as thinking that nobody can read.
+      return part.seal ? [{ type: 'redacted_thinking', data: packSeal({ ...part.seal, callId: idOf(part.id) }) }, call] : [call];
+    }
+    case 'server-tool':
+      return serverToolBlocks(part, at);
   }
+}
+
+/** The input of a call as the object that this dialect demands. */
+export function inputOf(text: string, losses: LossList): JsonObject {
+  const read = text === '' ? {} : parseJson(text);
+  if (isLoose(read)) return plainJson(read);
+  losses.add('tool-call: input that is no object');
+  return { input: text };
 }

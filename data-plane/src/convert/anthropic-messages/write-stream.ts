@@ -2,23 +2,32 @@
 import type { Reading } from '@fairlead/shared/money/charge.ts';
 import type { BlockDelta, ContentBlock, MessagesEvent } from '@fairlead/shared/wire/anthropic-messages.ts';
 import type { SseFrame } from '@fairlead/shared/wire/sse.ts';
-import type { BlockKind, ReplyEvent, StreamFacts, StreamWriter } from '../hub/events.ts';
+import type { Citation } from '../hub/citation.ts';
+import type { BlockKind, ReplyEvent, ReplyFacts, StreamWriter } from '../hub/events.ts';
+import { createLossList } from '../hub/loss.ts';
+import { packSeal } from '../hub/seal.ts';
 import type { Stop } from '../hub/stop-reason.ts';
-import { errorType } from '../faults.ts';
+import { citationWord } from './citations.ts';
+import { faults } from './faults.ts';
+import { serverToolBlocks } from './server-tool-blocks.ts';
 import { writeStop } from './stop-reasons.ts';
 import { createToolIds } from './tool-ids.ts';
 import { writeUsage } from './usage-words.ts';
 
-type Block = { readonly kind: BlockKind['kind']; readonly waiting: SseFrame[]; ended: boolean };
+/** A block of the hub: the events that wait for its turn, written when the ones before it have ended. */
+type Block = { readonly kind: BlockKind; readonly waiting: ReplyEvent[]; ended: boolean; input: string; found: readonly Citation[]; output: string | undefined };
 
 /**
  * Opens a writer for one stream. Clients of this dialect expect one block after the other: where several are
  * open together, the first streams on and the others wait for its end.
  */
-export function openWriter(facts: StreamFacts): StreamWriter {
+export function openWriter(facts: ReplyFacts): StreamWriter {
+  const losses = createLossList();
   const idOf = createToolIds();
   const blocks: Block[] = [];
   let live = 0;
+  /** The client's own numbers: one block of the hub may be two here. */
+  let index = 0;
   let started = false;
   let over = false;
   let reading: Reading | undefined;
@@ -30,37 +39,66 @@ export function openWriter(facts: StreamFacts): StreamWriter {
     const message = { id: id || facts.replyId, type: 'message', role: 'assistant', model: facts.model, content: [], stop_reason: null, stop_sequence: null, usage: { ...writeUsage(reading), output_tokens: 0 } } as const;
     return [frame({ type: 'message_start', message })];
   };
-  const say = (index: number, event: MessagesEvent): SseFrame[] => {
-    const block = blocks[index];
+  const whole = (content_block: ContentBlock): SseFrame[] => [frame({ type: 'content_block_start', index, content_block }), frame({ type: 'content_block_stop', index: index++ })];
+  const say = (block: Block, event: ReplyEvent): SseFrame[] => {
+    const { kind } = block;
+    switch (event.kind) {
+      case 'block-start': {
+        if (kind.kind === 'server-tool') return [];
+        const sealed = kind.kind === 'tool-call' && kind.seal ? whole({ type: 'redacted_thinking', data: packSeal({ ...kind.seal, callId: idOf(kind.id) }) }) : [];
+        return [...sealed, frame({ type: 'content_block_start', index, content_block: opened(kind, idOf) })];
+      }
+      case 'block-delta':
+        if (kind.kind === 'server-tool') block.input += event.text;
+        return kind.kind === 'server-tool' ? [] : [delta(deltaOf(kind.kind, event.text))];
+      case 'seal':
+        return kind.kind === 'thinking' ? [delta({ type: 'signature_delta', signature: packSeal(event.seal) })] : [];
+      case 'citation':
+        return kind.kind === 'text' ? [delta({ type: 'citations_delta', citation: citationWord(event.citation) })] : [];
+      case 'block-end':
+        if (kind.kind === 'server-tool') return serverToolBlocks({ ...kind, input: block.input, found: block.found, output: block.output }, index).flatMap(whole);
+        return [frame({ type: 'content_block_stop', index: index++ })];
+      default:
+        return [];
+    }
+  };
+  const delta = (change: BlockDelta): SseFrame => frame({ type: 'content_block_delta', index, delta: change });
+  const take = (at: number, event: ReplyEvent): SseFrame[] => {
+    const block = blocks[at];
     if (!block || block.ended) return [];
-    if (event.type === 'content_block_stop') block.ended = true;
-    if (index !== live) {
-      block.waiting.push(frame(event));
+    if (event.kind === 'block-end') block.ended = true;
+    if (at !== live) {
+      block.waiting.push(event);
       return [];
     }
-    const out = [frame(event)];
+    const out = say(block, event);
     while (blocks[live]?.ended) {
       live += 1;
-      out.push(...(blocks[live]?.waiting.splice(0) ?? []));
+      const next = blocks[live];
+      if (next) for (const waited of next.waiting.splice(0)) out.push(...say(next, waited));
     }
     return out;
   };
   const write = (event: ReplyEvent): SseFrame[] => {
     switch (event.kind) {
+      case 'block-delta':
+      case 'seal':
+      case 'citation':
+      case 'block-end':
+        return take(event.index, event);
       case 'start':
         return start(event.id);
-      case 'block-start': {
-        blocks[event.index] = { kind: event.block.kind, waiting: [], ended: false };
-        return [...start(''), ...say(event.index, { type: 'content_block_start', index: event.index, content_block: opened(event.block, idOf) })];
+      case 'block-start':
+        blocks[event.index] = { kind: event.block, waiting: [], ended: false, input: '', found: [], output: undefined };
+        return [...start(''), ...take(event.index, event)];
+      case 'found': {
+        const block = blocks[event.index];
+        if (block) { block.found = event.found; block.output = event.output; }
+        return [];
       }
-      case 'block-delta': {
-        const kind = blocks[event.index]?.kind;
-        return kind === undefined ? [] : say(event.index, { type: 'content_block_delta', index: event.index, delta: deltaOf(kind, event.text) });
-      }
-      case 'signature':
-        return say(event.index, { type: 'content_block_delta', index: event.index, delta: { type: 'signature_delta', signature: event.signature } });
-      case 'block-end':
-        return say(event.index, { type: 'content_block_stop', index: event.index });
+      case 'logprobs':
+        losses.add('logprobs');
+        return [];
       case 'reading':
         reading = event.reading;
         return [];
@@ -71,27 +109,27 @@ export function openWriter(facts: StreamFacts): StreamWriter {
         return [];
       case 'end': {
         over = true;
-        const rest = blocks.flatMap((_, index) => say(index, { type: 'content_block_stop', index }));
-        const reason = writeStop(stop, blocks.some((block) => block.kind === 'tool-call'));
+        const rest = blocks.flatMap((_, at) => take(at, { kind: 'block-end', index: at }));
+        const reason = writeStop(stop, blocks.some((block) => block.kind.kind === 'tool-call'));
         return [...start(''), ...rest, frame({ type: 'message_delta', delta: { stop_reason: reason, stop_sequence: stop.sequence ?? null }, usage: writeUsage(reading) }), frame({ type: 'message_stop' })];
       }
       case 'fault':
         over = true;
-        return [frame({ type: 'error', error: { type: errorType('anthropic-messages', event.status), message: event.message } })];
+        return [frame({ type: 'error', error: { type: faults.errorType(event.status), message: event.message } })];
     }
   };
 
-  return { push: (event) => (over ? [] : write(event)), losses: () => [] };
+  return { push: (event) => (over ? [] : write(event)), losses: () => losses.list() };
 }
 
-function opened(block: BlockKind, idOf: (id: string) => string): ContentBlock {
+function opened(block: Exclude<BlockKind, { kind: 'server-tool' }>, idOf: (id: string) => string): ContentBlock {
   switch (block.kind) {
     case 'text':
       return { type: 'text', text: '' };
     case 'thinking':
       return { type: 'thinking', thinking: '', signature: '' };
     case 'sealed-thinking':
-      return { type: 'redacted_thinking', data: block.data };
+      return { type: 'redacted_thinking', data: packSeal(block.seal) };
     case 'tool-call':
       return { type: 'tool_use', id: idOf(block.id), name: block.name, input: {} };
   }

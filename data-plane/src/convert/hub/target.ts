@@ -8,6 +8,8 @@ export type Target = {
   readonly maxOutputTokens: number;
   /** Whether the limit must be stated even where the dialect needs none. */
   readonly limitOutput: boolean;
+  /** Whose seals it can open: equal for all upstreams that can read each other's. */
+  readonly issuer: string;
 };
 
 /** The limit to write: the client's own unless it is above the target's. */

@@ -1,105 +1,115 @@
-// Pure. A Chat Completions body to a Conversation; lenient, since its own vendor is the judge of it.
-import { isLoose, listOf, looseOf, numberOf, textOf, type Loose } from '@fairlead/shared/wire/json.ts';
-import type { AnswerFormat, Conversation, Effort, FilePart, ImagePart, Part, Source, TextPart, Tool, ToolChoice, Turn } from '../hub/conversation.ts';
+// Pure. A Chat Completions body to a Conversation.
+import { isLoose, textOf, type Loose } from '@fairlead/shared/wire/json.ts';
+import { BadRequest, listAt, objectAt, objectsAt, optionalNumberAt, optionalTextAt, textAt } from '../hub/bad-request.ts';
+import { emptyConversation, type AnswerFormat, type Conversation, type Effort, type Sampling, type ServerTool, type ServiceTier, type Tool, type ToolChoice } from '../hub/conversation.ts';
+import { placeSeals } from '../hub/seal.ts';
+import { metadataOf } from '../hub/metadata-of.ts';
+import { createPairCheck } from '../hub/tool-pairs.ts';
+import { turnReader } from './read-messages.ts';
 
-const KNOWN: ReadonlySet<string> = new Set(['model', 'messages', 'tools', 'tool_choice', 'parallel_tool_calls', 'max_tokens', 'max_completion_tokens', 'temperature', 'top_p', 'stop', 'stream', 'stream_options', 'reasoning_effort', 'response_format']);
+const KNOWN: ReadonlySet<string> = new Set([
+  'model', 'messages', 'tools', 'tool_choice', 'parallel_tool_calls', 'functions', 'function_call', 'max_tokens', 'max_completion_tokens', 'temperature', 'top_p', 'top_k', 'seed', 'frequency_penalty', 'presence_penalty', 'logprobs', 'top_logprobs',
+  'stop', 'stream', 'stream_options', 'reasoning_effort', 'reasoning', 'response_format', 'verbosity', 'service_tier', 'user', 'safety_identifier', 'prompt_cache_key', 'metadata', 'web_search_options',
+]);
+/** What only says how this vendor's own service should handle the request, or what every vendor does anyway. */
+const OWN_BUSINESS: ReadonlySet<string> = new Set(['store', 'prompt_cache_retention', 'usage', 'provider', 'transforms']);
 
 /** The conversation of a body. */
 export function readRequest(body: Loose): Conversation {
-  const turns = looseOf(body['messages']).map(turnOf).filter((turn) => turn.parts.length > 0);
+  const messages = objectsAt(body['messages'], 'messages');
+  if (messages.length === 0) throw new BadRequest('messages', 'must hold at least one message');
+  const tools = objectsAt(body['tools'], 'tools').map(({ item, path }) => toolOf(item, path));
+  const read = turnReader(createPairCheck());
+  const turns = messages.map(({ item, path }) => read(item, path)).filter((turn) => turn.parts.length > 0);
   const first = turns.findIndex((turn) => turn.role !== 'system');
   const opening = first < 0 ? turns : turns.slice(0, first);
-  const stop = body['stop'];
-  const extras: Record<string, unknown> = Object.fromEntries(Object.entries(body).filter(([field, value]) => !KNOWN.has(field) && value !== null));
-  const format = body['response_format'];
-  if (isLoose(format) && format['type'] === 'json_object') extras['response_format'] = format;
+  const format = objectAt(body['response_format'], 'response_format');
+  const choice = choiceOf(body['tool_choice']);
   return {
+    ...emptyConversation,
     model: textOf(body['model']) ?? '',
     stream: body['stream'] === true,
     instructions: opening.flatMap((turn) => turn.parts.filter((part) => part.kind === 'text')),
-    turns: first < 0 ? [] : turns.slice(first),
-    tools: looseOf(body['tools']).flatMap(toolOf),
-    toolChoice: choiceOf(body['tool_choice']),
+    turns: placeSeals(first < 0 ? [] : turns.slice(first)),
+    tools: tools.filter((tool) => tool !== undefined),
+    serverTools: isLoose(body['web_search_options']) ? [webSearch] : [],
+    toolChoice: choice,
     parallelTools: body['parallel_tool_calls'] !== false,
-    maxOutputTokens: numberOf(body['max_completion_tokens']) ?? numberOf(body['max_tokens']),
-    temperature: numberOf(body['temperature']),
-    topP: numberOf(body['top_p']),
-    stopSequences: (typeof stop === 'string' ? [stop] : listOf(stop)).filter((text) => typeof text === 'string'),
-    effort: effortOf(textOf(body['reasoning_effort'])),
+    maxOutputTokens: optionalNumberAt(body['max_completion_tokens'], 'max_completion_tokens') ?? optionalNumberAt(body['max_tokens'], 'max_tokens'),
+    sampling: samplingOf(body),
+    stopSequences: typeof body['stop'] === 'string' ? [body['stop']] : listAt(body['stop'], 'stop').map((text, at) => textAt(text, `stop.${at}`)),
+    effort: effortOf(textOf(body['reasoning_effort']), objectAt(body['reasoning'], 'reasoning')),
     format: formatOf(format),
-    extras: { dialect: 'openai-chat', fields: extras },
+    verbosity: (['low', 'medium', 'high'] as const).find((word) => word === body['verbosity']),
+    serviceTier: tierOf(textOf(body['service_tier'])),
+    user: textOf(body['user']) ?? textOf(body['safety_identifier']),
+    cacheKey: textOf(body['prompt_cache_key']),
+    metadata: metadataOf(body['metadata']),
+    extras: { dialect: 'openai-chat', fields: Object.fromEntries(Object.entries(body).filter(([field, value]) => !KNOWN.has(field) && !OWN_BUSINESS.has(field) && value !== null)) },
   };
 }
 
-function turnOf(message: Loose): Turn {
-  const parts = partsOf(message['content']);
-  switch (message['role']) {
-    case 'system':
-    case 'developer':
-      return { role: 'system', parts };
-    case 'tool':
-      return { role: 'user', parts: [{ kind: 'tool-result', callId: textOf(message['tool_call_id']) ?? '', parts, isError: false }] };
-    case 'assistant': {
-      const thinking = textOf(message['reasoning_content']) || textOf(message['reasoning']);
-      const before: Part[] = thinking ? [{ kind: 'thinking', text: thinking, signature: undefined }] : [];
-      return { role: 'assistant', parts: [...before, ...parts, ...looseOf(message['tool_calls']).map(callOf)] };
-    }
-    default:
-      return { role: 'user', parts };
+const webSearch: ServerTool = { kind: 'web-search', allowedDomains: [], blockedDomains: [], mostUses: undefined };
+
+function toolOf(tool: Loose, path: string): Tool | undefined {
+  if (tool['type'] === 'custom') {
+    const custom = objectAt(tool['custom'], `${path}.custom`) ?? {};
+    // The format of a grammar stands in an object of its own here.
+    const format = objectAt(custom['format'], `${path}.custom.format`);
+    return { name: textAt(custom['name'], `${path}.custom.name`), description: optionalTextAt(custom['description'], `${path}.custom.description`), schema: {}, free: { format: isLoose(format?.['grammar']) ? { type: 'grammar', ...format['grammar'] } : format } };
   }
-}
-
-function callOf(call: Loose): Part {
-  const named = isLoose(call['function']) ? call['function'] : isLoose(call['custom']) ? call['custom'] : {};
-  const input = textOf(named['arguments']) ?? JSON.stringify({ input: textOf(named['input']) ?? '' });
-  return { kind: 'tool-call', id: textOf(call['id']) ?? '', name: textOf(named['name']) ?? '', input: input === '' ? '{}' : input };
-}
-
-function partsOf(content: unknown): (TextPart | ImagePart | FilePart)[] {
-  if (typeof content === 'string') return content === '' ? [] : [{ kind: 'text', text: content }];
-  return looseOf(content).flatMap((part): (TextPart | ImagePart | FilePart)[] => {
-    const text = textOf(part['text']) ?? textOf(part['refusal']);
-    if (text !== undefined) return text === '' ? [] : [{ kind: 'text', text }];
-    const url = isLoose(part['image_url']) ? textOf(part['image_url']['url']) : undefined;
-    if (url !== undefined) return [{ kind: 'image', source: sourceOf(url) }];
-    const file = isLoose(part['file']) ? part['file'] : undefined;
-    const data = textOf(file?.['file_data']);
-    return data === undefined ? [] : [{ kind: 'file', source: sourceOf(data), name: textOf(file?.['filename']) }];
-  });
-}
-
-/** A data URL in its pieces, or the URL as it is. */
-function sourceOf(url: string): Source {
-  const match = /^data:([^;,]*)(?:;[^,]*)?;base64,/i.exec(url);
-  return match ? { kind: 'data', mediaType: match[1] || 'application/octet-stream', data: url.slice(match[0].length) } : { kind: 'url', url };
-}
-
-function toolOf(tool: Loose): Tool[] {
-  const named = isLoose(tool['function']) ? tool['function'] : isLoose(tool['custom']) ? tool['custom'] : undefined;
-  const name = textOf(named?.['name']);
-  if (named === undefined || name === undefined) return [];
-  // A free tool takes text: it becomes a tool with one field.
-  const free = { type: 'object', properties: { input: { type: 'string' } }, required: ['input'] };
-  const schema = tool['type'] === 'custom' ? free : isLoose(named['parameters']) ? named['parameters'] : { type: 'object', properties: {} };
-  return [{ name, description: textOf(named['description']), schema }];
+  if (tool['type'] !== undefined && tool['type'] !== 'function') throw new BadRequest(`${path}.type`, `"${String(tool['type']).slice(0, 60)}" is not a kind of tool that can be carried to another vendor`);
+  const named = objectAt(tool['function'], `${path}.function`);
+  if (!named) throw new BadRequest(`${path}.function`, 'must be an object');
+  return {
+    name: textAt(named['name'], `${path}.function.name`),
+    description: optionalTextAt(named['description'], `${path}.function.description`),
+    schema: objectAt(named['parameters'], `${path}.function.parameters`) ?? { type: 'object', properties: {} },
+    ...(named['strict'] === true && { strict: true }),
+  };
 }
 
 function choiceOf(choice: unknown): ToolChoice | undefined {
+  if (choice === undefined || choice === null) return undefined;
   if (choice === 'auto' || choice === 'none') return { kind: choice };
   if (choice === 'required') return { kind: 'any' };
-  if (!isLoose(choice)) return undefined;
-  const named = isLoose(choice['function']) ? choice['function'] : isLoose(choice['custom']) ? choice['custom'] : {};
-  const name = textOf(named['name']);
+  if (!isLoose(choice)) throw new BadRequest('tool_choice', 'must be "auto", "none", "required" or an object');
+  const allowed = isLoose(choice['allowed_tools']) ? choice['allowed_tools'] : undefined;
+  if (allowed) {
+    const only = objectsAt(allowed['tools'], 'tool_choice.allowed_tools.tools').flatMap(({ item }) => nameIn(item) ?? []);
+    return { kind: allowed['mode'] === 'required' ? 'any' : 'auto', only };
+  }
+  const name = nameIn(choice);
   return name === undefined ? undefined : { kind: 'one', name };
 }
 
-function effortOf(effort: string | undefined): Effort | undefined {
+function nameIn(tool: Loose): string | undefined {
+  const named = isLoose(tool['function']) ? tool['function'] : isLoose(tool['custom']) ? tool['custom'] : tool;
+  return textOf(named['name']);
+}
+
+function samplingOf(body: Loose): Sampling {
+  const of = (field: string) => optionalNumberAt(body[field], field);
+  const [temperature, topP, topK, seed, frequencyPenalty, presencePenalty] = [of('temperature'), of('top_p'), of('top_k'), of('seed'), of('frequency_penalty'), of('presence_penalty')];
+  return {
+    ...(temperature !== undefined && { temperature }), ...(topP !== undefined && { topP }), ...(topK !== undefined && { topK }), ...(seed !== undefined && { seed }),
+    // Zero is what every vendor does.
+    ...(frequencyPenalty && { frequencyPenalty }), ...(presencePenalty && { presencePenalty }), ...(body['logprobs'] === true && { logprobs: of('top_logprobs') ?? 0 }),
+  };
+}
+
+/** `reasoning_effort`, or the `reasoning` object that OpenRouter takes. */
+function effortOf(asked: string | undefined, reasoning: Loose | undefined): Effort | undefined {
+  const tokens = optionalNumberAt(reasoning?.['max_tokens'], 'reasoning.max_tokens');
+  if (tokens !== undefined) return { kind: 'budget', tokens };
+  if (reasoning?.['enabled'] === false) return { kind: 'off' };
+  const effort = asked ?? textOf(reasoning?.['effort']);
   switch (effort) {
     case undefined:
-      return undefined;
+      return reasoning?.['enabled'] === true ? { kind: 'level', level: 'medium' } : undefined;
     case 'none':
-    case 'minimal':
       return { kind: 'off' };
+    case 'minimal':
     case 'low':
     case 'high':
     case 'xhigh':
@@ -110,7 +120,12 @@ function effortOf(effort: string | undefined): Effort | undefined {
   }
 }
 
-function formatOf(format: unknown): AnswerFormat | undefined {
-  const named = isLoose(format) ? format['json_schema'] : undefined;
-  return isLoose(named) && isLoose(named['schema']) ? { name: textOf(named['name']), schema: named['schema'] } : undefined;
+function tierOf(tier: string | undefined): ServiceTier | undefined {
+  return tier === 'auto' || tier === 'default' || tier === 'flex' || tier === 'priority' ? tier : undefined;
+}
+
+function formatOf(format: Loose | undefined): AnswerFormat | undefined {
+  if (format?.['type'] === 'json_object') return { name: undefined, schema: undefined };
+  const named = objectAt(format?.['json_schema'], 'response_format.json_schema');
+  return isLoose(named?.['schema']) ? { name: textOf(named['name']), schema: named['schema'], ...(named['strict'] === true && { strict: true }) } : undefined;
 }

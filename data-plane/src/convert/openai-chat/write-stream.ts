@@ -2,20 +2,29 @@
 import type { Reading } from '@fairlead/shared/money/charge.ts';
 import { CHAT_DONE, type ChatChunk, type ChatDelta } from '@fairlead/shared/wire/openai-chat.ts';
 import type { SseFrame } from '@fairlead/shared/wire/sse.ts';
-import { errorType } from '../faults.ts';
-import type { ReplyEvent, StreamFacts, StreamWriter } from '../hub/events.ts';
+import type { BlockKind, ReplyEvent, ReplyFacts, StreamWriter } from '../hub/events.ts';
 import { createLossList } from '../hub/loss.ts';
+import { packSeal } from '../hub/seal.ts';
 import type { Stop } from '../hub/stop-reason.ts';
+import { annotationWord } from './citations.ts';
+import { errorType } from './faults.ts';
+import { logprobWords } from './logprobs.ts';
+import { sealDetail, sealOnCall } from './seals.ts';
 import { writeStop } from './stop-reasons.ts';
 import { writeUsage } from './usage-words.ts';
 
-type Block = { readonly kind: 'text' } | { readonly kind: 'thinking' } | { readonly kind: 'sealed-thinking' } | { readonly kind: 'tool-call'; readonly slot: number; empty: boolean };
+type Call = { readonly kind: 'tool-call'; readonly slot: number; readonly free: boolean; empty: boolean };
+type Block = Exclude<BlockKind, { kind: 'tool-call' }> | Call;
+type Choice = ChatChunk['choices'][number];
 
 /** Opens a writer for one stream. The reason and the usage are written at the end, when both are known. */
-export function openWriter(facts: StreamFacts): StreamWriter {
+export function openWriter(facts: ReplyFacts): StreamWriter {
   const losses = createLossList();
+  const free = new Set(facts.asked.tools.filter((tool) => tool.free).map((tool) => tool.name));
   const blocks: Block[] = [];
   let calls = 0;
+  let seals = 0;
+  let textLength = 0;
   let id: string | undefined;
   let over = false;
   let reading: Reading | undefined;
@@ -25,41 +34,59 @@ export function openWriter(facts: StreamFacts): StreamWriter {
     const chunk: ChatChunk = { id: id ?? facts.replyId, object: 'chat.completion.chunk', created: facts.createdS, model: facts.model, choices, ...(facts.reportUsage && { usage: usage ?? null }) };
     return { data: JSON.stringify(chunk) };
   };
-  const say = (delta: ChatDelta, finish: ChatChunk['choices'][number]['finish_reason'] = null): SseFrame => frame([{ index: 0, delta, logprobs: null, finish_reason: finish }]);
+  const say = (delta: ChatDelta, finish: Choice['finish_reason'] = null, logprobs: Choice['logprobs'] = null): SseFrame => frame([{ index: 0, delta, logprobs, finish_reason: finish }]);
   const start = (given: string): SseFrame[] => {
     if (id !== undefined) return [];
     id = given || facts.replyId;
     return [say({ role: 'assistant', content: '' })];
   };
+  const openCall = (index: number, block: Extract<BlockKind, { kind: 'tool-call' }>): SseFrame[] => {
+    const isFree = free.has(block.name);
+    blocks[index] = { kind: 'tool-call', slot: calls, free: isFree, empty: true };
+    const named = isFree ? { type: 'custom' as const, custom: { name: block.name, input: '' } } : { type: 'function' as const, function: { name: block.name, arguments: '' } };
+    return [...start(''), say({ tool_calls: [{ index: calls++, id: block.id, ...named, ...(block.seal && { extra_content: sealOnCall(packSeal(block.seal)) }) }] })];
+  };
+  const more = (call: Call, text: string): SseFrame => {
+    call.empty = false;
+    return say({ tool_calls: [{ index: call.slot, ...(call.free ? { custom: { input: text } } : { function: { arguments: text } }) }] });
+  };
   const write = (event: ReplyEvent): SseFrame[] => {
     switch (event.kind) {
+      case 'block-delta': {
+        const block = blocks[event.index];
+        switch (block?.kind) {
+          case 'text':
+            textLength += event.text.length;
+            return [say(block.refusal ? { refusal: event.text } : { content: event.text })];
+          case 'thinking':
+            return [say({ reasoning_content: event.text })];
+          case 'tool-call':
+            return [more(block, event.text)];
+          default:
+            return [];
+        }
+      }
       case 'start':
         return start(event.id);
       case 'block-start': {
         const { block } = event;
-        if (block.kind === 'sealed-thinking') losses.add('thinking: sealed');
-        if (block.kind !== 'tool-call') {
-          blocks[event.index] = { kind: block.kind };
-          return start('');
-        }
-        blocks[event.index] = { kind: 'tool-call', slot: calls, empty: true };
-        return [...start(''), say({ tool_calls: [{ index: calls++, id: block.id, type: 'function', function: { name: block.name, arguments: '' } }] })];
+        if (block.kind === 'tool-call') return openCall(event.index, block);
+        blocks[event.index] = block;
+        if (block.kind === 'server-tool') losses.add('server tool: what it found');
+        return block.kind === 'sealed-thinking' ? [...start(''), say({ reasoning_details: [sealDetail(block.seal, seals++)] })] : start('');
       }
-      case 'block-delta': {
-        const block = blocks[event.index];
-        if (block?.kind === 'text') return [say({ content: event.text })];
-        if (block?.kind === 'thinking') return [say({ reasoning_content: event.text })];
-        if (block?.kind !== 'tool-call') return [];
-        block.empty = false;
-        return [say({ tool_calls: [{ index: block.slot, function: { arguments: event.text } }] })];
-      }
-      case 'signature':
-        losses.add('thinking: signature');
+      case 'seal':
+        return [say({ reasoning_details: [sealDetail(event.seal, seals++)] })];
+      case 'citation':
+        return [say({ annotations: [annotationWord(event.citation, textLength)] })];
+      case 'logprobs':
+        return [say({}, null, { content: logprobWords(event.logprobs) })];
+      case 'found':
         return [];
       case 'block-end': {
         const block = blocks[event.index];
         // Clients parse the arguments as JSON, and nothing is no JSON.
-        return block?.kind === 'tool-call' && block.empty ? [say({ tool_calls: [{ index: block.slot, function: { arguments: '{}' } }] })] : [];
+        return block?.kind === 'tool-call' && block.empty && !block.free ? [more(block, '{}')] : [];
       }
       case 'reading':
         reading = event.reading;
@@ -76,7 +103,7 @@ export function openWriter(facts: StreamFacts): StreamWriter {
       }
       case 'fault':
         over = true;
-        return [{ data: JSON.stringify({ error: { message: event.message, type: errorType('openai-chat', event.status), param: null, code: null } }) }];
+        return [{ data: JSON.stringify({ error: { message: event.message, type: errorType(event.status), param: null, code: null } }) }];
     }
   };
 
