@@ -32,7 +32,7 @@ export function chatReply(spoken: Spoken): ChatReply {
 }
 
 /** The calls of an answer; free tools have no place here, so their input is wrapped. */
-export function chatCalls(spoken: Spoken): ChatToolCall[] {
+export function chatCalls(spoken: Spoken): Extract<ChatToolCall, { type: 'function' }>[] {
   return spoken.answer.calls.map((call) => ({
     id: spoken.newId('call_'),
     type: 'function',
