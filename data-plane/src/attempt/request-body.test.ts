@@ -30,3 +30,11 @@ test.each<[DialectName, Record<string, unknown>, Record<string, unknown>]>([
 test('a limit within the reservation leaves the body as it came', () => {
   expect(sent('openai-chat', { max_tokens: 5 })).toEqual({ max_tokens: 5 });
 });
+
+test('what an upstream of another dialect gave the client to carry stays here', () => {
+  const thinking = (signature: string) => ({ type: 'thinking', thinking: 'x', signature });
+  const said = [{ role: 'user', content: 'a' }, { role: 'assistant', content: [thinking('WyJmbDEiLCJvcGVuYWkt'), { type: 'text', text: 'b' }] }, { role: 'user', content: 'c' }];
+  expect(sent('anthropic-messages', { max_tokens: 5, messages: said })).toEqual({ max_tokens: 5, messages: [said[0], { role: 'assistant', content: [{ type: 'text', text: 'b' }] }, said[2]] });
+  const own = { max_tokens: 5, messages: [said[0], { role: 'assistant', content: [thinking('EqoB')] }, said[2]] };
+  expect(sent('anthropic-messages', own)).toEqual(own);
+});

@@ -1,5 +1,8 @@
-// Pure. What is sent to an upstream: the client's bytes untouched but for named edits, or a conversion.
+// Pure. What is sent to an upstream of the client's own dialect: its bytes, untouched but for named edits.
+import { Buffer } from 'node:buffer';
+import { listOf } from '@fairlead/shared/wire/json.ts';
 import type { Loose } from '@fairlead/shared/wire/json.ts';
+import { foreignMarks, withoutForeignSeals } from '../convert/foreign-seals.ts';
 import type { Ask } from '../journey/ask.ts';
 import type { Candidate } from '../journey/candidate.ts';
 import type { Inbound } from '../journey/inbound.ts';
@@ -27,10 +30,20 @@ export function prepareSameDialect(inbound: Inbound, ask: Ask, candidate: Candid
       edits.push('include-usage');
     }
   }
-  const { json, edits: further } = adjusted(edits.length === 0 ? inbound.json : { ...inbound.json, ...changes }, { inbound, ask, candidate, repairs });
+  const own = withoutForeign(inbound, ask);
+  if (own !== inbound.json) edits.push('foreign-thinking');
+  const { json, edits: further } = adjusted(edits.length === 0 ? inbound.json : { ...own, ...changes }, { inbound, ask, candidate, repairs });
   edits.push(...further);
   if (edits.length === 0) return { bytes: inbound.body, json: inbound.json, edits };
   return { bytes: new TextEncoder().encode(JSON.stringify(json)), json, edits };
+}
+
+/** What upstreams of other dialects gave the client to carry means nothing to one of its own, which would refuse it. */
+function withoutForeign({ body, json }: Inbound, { dialect }: Ask): Loose {
+  const said = listOf(json.messages ?? json.input ?? json.contents);
+  if (said.length < 2) return json;
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return foreignMarks[dialect].some((mark) => bytes.includes(mark)) ? withoutForeignSeals(dialect, json) : json;
 }
 
 /** The change that keeps the answer within what was reserved; undefined when the client's own limit does. */
