@@ -1,6 +1,5 @@
 import { Fault } from '@fairlead/shared/faults/fault.ts';
-import type { SseFrame } from '@fairlead/shared/wire/sse.ts';
-import { encodeSseFrame, writeSseFrame } from '@fairlead/shared/wire/sse.ts';
+import { encodeSseFrames } from '@fairlead/shared/wire/sse.ts';
 import { openConversion, type StreamConversion } from '../convert/convert.ts';
 import { readFaultMessage, writeFault } from '../convert/faults.ts';
 import { BadRequest } from '../convert/hub/bad-request.ts';
@@ -59,11 +58,11 @@ function readable<T>(work: () => T): T {
 function streamOut(stream: StreamConversion, losses: string[]): StreamOut {
   return {
     how: 'frames',
-    push: (frame) => bytesOf(stream.push(frame)),
+    push: (frame) => encodeSseFrames(stream.push(frame)),
     end() {
       const frames = stream.end();
       losses.push(...stream.losses().map(textOf));
-      return bytesOf(frames);
+      return encodeSseFrames(frames);
     },
   };
 }
@@ -74,9 +73,4 @@ function textOf(loss: Loss): string {
 
 function encode(value: unknown): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(value));
-}
-
-function bytesOf(frames: readonly SseFrame[]): Uint8Array {
-  const [only] = frames;
-  return frames.length === 1 && only ? encodeSseFrame(only) : new TextEncoder().encode(frames.map(writeSseFrame).join(''));
 }

@@ -1,7 +1,11 @@
 // Pure.
-import type { JsonObject } from '@fairlead/shared/wire/json.ts';
+import type { JsonObject, Loose } from '@fairlead/shared/wire/json.ts';
 
-/** The object as JSON carries it; what came in as JSON goes out the same. */
-export function plainJson(value: { readonly [field: string]: unknown }): JsonObject {
-  return JSON.parse(JSON.stringify(value));
+/** What was read from JSON, as JSON again: it holds nothing else, so nothing is copied or looked at. */
+export function plainJson(value: Loose): JsonObject {
+  return isJson(value) ? value : {};
+}
+
+function isJson(_value: Loose): _value is JsonObject {
+  return true;
 }

@@ -1,4 +1,5 @@
 // Pure. Bytes to server-sent-event frames and back; knows no vendor.
+import { parseJson } from './json.ts';
 
 /** One event of a stream, with its data lines joined by line feeds. */
 export type SseFrame = { readonly event?: string; readonly data: string; readonly id?: string };
@@ -107,6 +108,18 @@ export function createSseParser(options: { readonly maxFrameBytes?: number } = {
   };
 }
 
+let parsedFrame: SseFrame | undefined;
+let parsed: unknown;
+
+/** The JSON in a frame's data; undefined when it is none. Whoever looks at the same frame next shares it: each is parsed once. */
+export function jsonOf(frame: SseFrame): unknown {
+  if (frame !== parsedFrame) {
+    parsed = parseJson(frame.data);
+    parsedFrame = frame;
+  }
+  return parsed;
+}
+
 /** The text of one frame, ended by its blank line; throws TypeError when a name or id spans lines. */
 export function writeSseFrame(frame: SseFrame): string {
   let text = '';
@@ -122,6 +135,15 @@ const encoder = new TextEncoder();
 /** The bytes of one frame, ended by its blank line. */
 export function encodeSseFrame(frame: SseFrame): Uint8Array {
   return encoder.encode(writeSseFrame(frame));
+}
+
+/** The bytes of several frames, one after the other. */
+export function encodeSseFrames(frames: readonly SseFrame[]): Uint8Array {
+  const [only] = frames;
+  if (frames.length === 1 && only) return encodeSseFrame(only);
+  let text = '';
+  for (const frame of frames) text += writeSseFrame(frame);
+  return encoder.encode(text);
 }
 
 function readFrame(text: string): SseFrame | undefined {

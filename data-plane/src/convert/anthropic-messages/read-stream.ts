@@ -1,6 +1,6 @@
 // Pure. The frames of a Messages stream to ReplyEvents.
-import type { SseFrame } from '@fairlead/shared/wire/sse.ts';
-import { isLoose, numberOf, objectOf, parseJson, textOf, type Loose } from '@fairlead/shared/wire/json.ts';
+import { jsonOf, type SseFrame } from '@fairlead/shared/wire/sse.ts';
+import { isLoose, numberOf, objectOf, textOf, type Loose } from '@fairlead/shared/wire/json.ts';
 import type { BlockKind, ReplyEvent, ReplySource, StreamReader } from '../hub/events.ts';
 import { citationOf } from './citations.ts';
 import { faults } from './faults.ts';
@@ -89,7 +89,7 @@ export function openReader(source: ReplySource): StreamReader {
   return {
     push(frame: SseFrame) {
       if (over) return [];
-      const event = parseJson(frame.data);
+      const event = jsonOf(frame);
       if (isLoose(event)) return read(event);
       over = true;
       return [{ kind: 'fault', status: 502, message: 'The upstream sent a frame that cannot be read.' }];

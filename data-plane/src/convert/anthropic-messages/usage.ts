@@ -1,7 +1,8 @@
 // Pure.
 import type { Reading } from '@fairlead/shared/money/charge.ts';
-import { countOf, objectOf, parseJson } from '@fairlead/shared/wire/json.ts';
+import { countOf, objectOf } from '@fairlead/shared/wire/json.ts';
 import type { Loose } from '@fairlead/shared/wire/json.ts';
+import { jsonOf } from '@fairlead/shared/wire/sse.ts';
 import { openReader } from '../hub/stream-usage.ts';
 import type { UsageReader } from '../hub/stream-usage.ts';
 
@@ -33,7 +34,7 @@ export function openUsageReader(): UsageReader {
     // The event's name is enough for the frames that come by the hundred.
     if (frame.event === 'content_block_delta') { seen.content = true; return; }
     if (frame.event === 'ping' || frame.event === 'content_block_stop') return;
-    const event = objectOf(parseJson(frame.data));
+    const event = objectOf(jsonOf(frame));
     switch (event?.type) {
       case 'message_start': seen.usage = { ...objectOf(objectOf(event.message)?.usage) }; break;
       case 'content_block_start': if (objectOf(event.content_block)?.type !== 'text') seen.content = true; break;

@@ -14,7 +14,7 @@ import { messagesOf } from './write-turns.ts';
 const MOST_USER = 256;
 
 /** The body for an upstream; a limit is always stated, since this vendor demands one. */
-export function writeRequest(conversation: Conversation, target: Target): Written<MessagesRequest & JsonObject> {
+export function writeRequest(conversation: Conversation, target: Target): Written<MessagesRequest> {
   const losses = createLossList();
   const maxTokens = outputLimit(conversation.maxOutputTokens, target) ?? target.maxOutputTokens;
   const tools = toolsOf(conversation, losses);
@@ -45,7 +45,7 @@ export function writeRequest(conversation: Conversation, target: Target): Writte
     ...(conversation.serviceTier !== undefined && { service_tier: conversation.serviceTier === 'default' ? 'standard_only' : 'auto' }),
     ...(conversation.stream && { stream: true }),
   };
-  return { value: { ...plainJson({ ...request }), model: request.model, messages: request.messages, max_tokens: maxTokens }, losses: losses.list() };
+  return { value: request, losses: losses.list() };
 }
 
 function toolsOf(conversation: Conversation, losses: LossList): MessagesTool[] {

@@ -1,7 +1,8 @@
 // Pure.
 import type { Reading } from '@fairlead/shared/money/charge.ts';
-import { countOf, listOf, objectOf, parseJson } from '@fairlead/shared/wire/json.ts';
+import { countOf, listOf, objectOf } from '@fairlead/shared/wire/json.ts';
 import type { Loose } from '@fairlead/shared/wire/json.ts';
+import { jsonOf } from '@fairlead/shared/wire/sse.ts';
 import { openReader } from '../hub/stream-usage.ts';
 import type { UsageReader } from '../hub/stream-usage.ts';
 
@@ -22,7 +23,7 @@ export function readUsage(body: unknown): Reading | undefined {
 /** Every chunk repeats the usage so far; only the last counts. A finish reason or a blocked prompt ends. */
 export function openUsageReader(): UsageReader {
   return openReader((frame, seen) => {
-    const chunk = objectOf(parseJson(frame.data));
+    const chunk = objectOf(jsonOf(frame));
     if (!chunk) return;
     if (chunk.error !== undefined) { seen.failed = String(objectOf(chunk.error)?.message ?? 'error chunk'); return; }
     const reported = objectOf(chunk.usageMetadata);

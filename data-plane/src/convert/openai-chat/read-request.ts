@@ -19,19 +19,21 @@ export function readRequest(body: Loose): Conversation {
   const messages = objectsAt(body['messages'], 'messages');
   if (messages.length === 0) throw new BadRequest('messages', 'must hold at least one message');
   const tools = objectsAt(body['tools'], 'tools').map(({ item, path }) => toolOf(item, path));
+  // The first version of this API offered functions without a wrapping.
+  const oldFunctions = objectsAt(body['functions'], 'functions').map(({ item, path }) => functionOf(item, path));
   const read = turnReader(createPairCheck());
   const turns = messages.map(({ item, path }) => read(item, path)).filter((turn) => turn.parts.length > 0);
   const first = turns.findIndex((turn) => turn.role !== 'system');
   const opening = first < 0 ? turns : turns.slice(0, first);
   const format = objectAt(body['response_format'], 'response_format');
-  const choice = choiceOf(body['tool_choice']);
+  const choice = choiceOf(body['tool_choice'] ?? body['function_call']);
   return {
     ...emptyConversation,
     model: textOf(body['model']) ?? '',
     stream: body['stream'] === true,
     instructions: opening.flatMap((turn) => turn.parts.filter((part) => part.kind === 'text')),
     turns: placeSeals(first < 0 ? [] : turns.slice(first)),
-    tools: tools.filter((tool) => tool !== undefined),
+    tools: [...tools, ...oldFunctions],
     serverTools: isLoose(body['web_search_options']) ? [webSearch] : [],
     toolChoice: choice,
     parallelTools: body['parallel_tool_calls'] !== false,
@@ -51,7 +53,7 @@ export function readRequest(body: Loose): Conversation {
 
 const webSearch: ServerTool = { kind: 'web-search', allowedDomains: [], blockedDomains: [], mostUses: undefined };
 
-function toolOf(tool: Loose, path: string): Tool | undefined {
+function toolOf(tool: Loose, path: string): Tool {
   if (tool['type'] === 'custom') {
     const custom = objectAt(tool['custom'], `${path}.custom`) ?? {};
     // The format of a grammar stands in an object of its own here.
@@ -61,10 +63,14 @@ function toolOf(tool: Loose, path: string): Tool | undefined {
   if (tool['type'] !== undefined && tool['type'] !== 'function') throw new BadRequest(`${path}.type`, `"${String(tool['type']).slice(0, 60)}" is not a kind of tool that can be carried to another vendor`);
   const named = objectAt(tool['function'], `${path}.function`);
   if (!named) throw new BadRequest(`${path}.function`, 'must be an object');
+  return functionOf(named, `${path}.function`);
+}
+
+function functionOf(named: Loose, path: string): Tool {
   return {
-    name: textAt(named['name'], `${path}.function.name`),
-    description: optionalTextAt(named['description'], `${path}.function.description`),
-    schema: objectAt(named['parameters'], `${path}.function.parameters`) ?? { type: 'object', properties: {} },
+    name: textAt(named['name'], `${path}.name`),
+    description: optionalTextAt(named['description'], `${path}.description`),
+    schema: objectAt(named['parameters'], `${path}.parameters`) ?? { type: 'object', properties: {} },
     ...(named['strict'] === true && { strict: true }),
   };
 }

@@ -1,7 +1,7 @@
 // Pure. The frames of a Chat Completions stream to ReplyEvents.
 import { CHAT_DONE } from '@fairlead/shared/wire/openai-chat.ts';
-import type { SseFrame } from '@fairlead/shared/wire/sse.ts';
-import { isLoose, looseOf, numberOf, parseJson, textOf, type Loose } from '@fairlead/shared/wire/json.ts';
+import { jsonOf, type SseFrame } from '@fairlead/shared/wire/sse.ts';
+import { isLoose, looseOf, numberOf, textOf, type Loose } from '@fairlead/shared/wire/json.ts';
 import type { ReplyEvent, ReplySource, StreamReader } from '../hub/events.ts';
 import { citationsOf } from './citations.ts';
 import { statusOf } from './faults.ts';
@@ -119,7 +119,7 @@ export function openReader({ issuer }: ReplySource): StreamReader {
     push(frame: SseFrame) {
       if (over) return [];
       if (frame.data.trim() === CHAT_DONE) return finish();
-      const chunk = parseJson(frame.data);
+      const chunk = jsonOf(frame);
       if (isLoose(chunk)) return read(chunk);
       over = true;
       return [{ kind: 'fault', status: 502, message: 'The upstream sent a frame that cannot be read.' }];

@@ -1,6 +1,6 @@
 // Pure. A Conversation to a Chat Completions body.
 import type { ChatMessage, ChatRequest, ChatTool, ChatToolChoice } from '@fairlead/shared/wire/openai-chat.ts';
-import type { JsonObject, JsonValue } from '@fairlead/shared/wire/json.ts';
+import type { JsonValue } from '@fairlead/shared/wire/json.ts';
 import type { Conversation, Effort, ToolChoice } from '../hub/conversation.ts';
 import { createLossList, type LossList, type Written } from '../hub/loss.ts';
 import { outputLimit, type Target } from '../hub/target.ts';
@@ -14,7 +14,7 @@ const MOST_STOPS = 4;
 const MOST_NAME = 64;
 
 /** The body for an upstream. Streams always ask for usage, without which nobody could be charged rightly. */
-export function writeRequest(conversation: Conversation, target: Target): Written<ChatRequest & JsonObject> {
+export function writeRequest(conversation: Conversation, target: Target): Written<ChatRequest> {
   const losses = createLossList();
   for (const field of Object.keys(conversation.extras.fields)) losses.addField(field);
   const system = conversation.instructions.length === 0 ? [] : [{ role: 'system', content: textContent(conversation.instructions) } satisfies ChatMessage];
@@ -48,7 +48,7 @@ export function writeRequest(conversation: Conversation, target: Target): Writte
     ...(metadata && { metadata }),
     ...(conversation.stream && { stream: true, stream_options: { include_usage: true } }),
   };
-  return { value: { ...plainJson({ ...request }), model: request.model, messages: request.messages }, losses: losses.list() };
+  return { value: request, losses: losses.list() };
 }
 
 function samplingOf({ sampling }: Conversation, losses: LossList): Partial<ChatRequest> {

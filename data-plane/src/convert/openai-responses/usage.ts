@@ -1,7 +1,8 @@
 // Pure.
 import type { Reading } from '@fairlead/shared/money/charge.ts';
-import { countOf, objectOf, parseJson } from '@fairlead/shared/wire/json.ts';
+import { countOf, objectOf } from '@fairlead/shared/wire/json.ts';
 import type { Loose } from '@fairlead/shared/wire/json.ts';
+import { jsonOf } from '@fairlead/shared/wire/sse.ts';
 import { openReader } from '../hub/stream-usage.ts';
 import type { UsageReader } from '../hub/stream-usage.ts';
 
@@ -23,7 +24,7 @@ export function openUsageReader(): UsageReader {
   return openReader((frame, seen) => {
     const named = frame.event;
     if (named?.endsWith('.delta')) { seen.content = true; return; }
-    const event = objectOf(parseJson(frame.data));
+    const event = objectOf(jsonOf(frame));
     const type = String(event?.type ?? named ?? '');
     if (type.endsWith('.delta') || type === 'response.output_item.added') { seen.content = true; return; }
     if (type === 'response.completed' || type === 'response.incomplete') {
