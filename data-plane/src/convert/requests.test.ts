@@ -121,7 +121,7 @@ describe('stop reasons of whole replies', () => {
   });
 });
 
-it('ids are put into allowed characters without two becoming one', () => {
-  const idOf = createToolIds();
-  expect([idOf('a:1'), idOf('a_1'), idOf('a:1'), idOf(''), idOf('toolu_ok-1')]).toEqual(['a_1', 'a_1_2', 'a_1', 'call', 'toolu_ok-1']);
+it('ids are put into allowed characters without two becoming one, and each is given once', () => {
+  const ids = createToolIds();
+  expect([ids.give('a:1'), ids.give('a_1'), ids.of('a:1'), ids.give(''), ids.give('toolu_ok-1'), ids.give('a_1'), ids.of('a_1')]).toEqual(['a_1', 'a_1_2', 'a_1', 'call', 'toolu_ok-1', 'a_1_3', 'a_1_3']);
 });

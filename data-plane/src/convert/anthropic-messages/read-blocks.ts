@@ -50,6 +50,19 @@ export function partReader(pairs: PairCheck): (block: Loose, path: string) => Pa
   };
 }
 
+/** Parts in which what a vendor's own tool found stands with its call. */
+export function withResults(parts: readonly Part[]): readonly Part[] {
+  if (!parts.some((part) => part.kind === 'server-tool')) return parts;
+  const results = new Map(parts.flatMap((part) => (part.kind === 'server-tool' && part.input === '' ? [[part.id, part] as const] : [])));
+  const called = new Set(parts.flatMap((part) => (part.kind === 'server-tool' && part.input !== '' ? [part.id] : [])));
+  return parts.flatMap((part): Part[] => {
+    if (part.kind !== 'server-tool') return [part];
+    if (part.input === '') return called.has(part.id) ? [] : [part];
+    const result = results.get(part.id);
+    return [result ? { ...part, found: result.found, output: result.output } : part];
+  });
+}
+
 function toolOfResult(type: string): ReturnType<typeof toolOfName> {
   return type.startsWith('web_search') ? 'web-search' : type.includes('code_execution') ? 'code-execution' : 'web-fetch';
 }

@@ -6,7 +6,7 @@ import { placeSeals } from '../hub/seal.ts';
 import { sessionOf } from '../hub/session-of.ts';
 import { createPairCheck } from '../hub/tool-pairs.ts';
 import { markOf } from './cache-marks.ts';
-import { partReader } from './read-blocks.ts';
+import { partReader, withResults } from './read-blocks.ts';
 import { serverToolOf } from './server-tools.ts';
 
 const KNOWN: ReadonlySet<string> = new Set(['model', 'messages', 'system', 'tools', 'tool_choice', 'max_tokens', 'temperature', 'top_p', 'top_k', 'stop_sequences', 'stream', 'thinking', 'output_config', 'metadata', 'service_tier', 'cache_control']);
@@ -114,7 +114,7 @@ function turnOf(message: Loose, path: string, read: ReturnType<typeof partReader
   if (role !== 'user' && role !== 'assistant' && role !== 'system') throw new BadRequest(`${path}.role`, 'must be "user", "assistant" or "system"');
   const content = message['content'];
   if (typeof content === 'string') return { role, parts: content === '' ? [] : [{ kind: 'text', text: content }] };
-  return { role, parts: objectsAt(content, `${path}.content`).flatMap(({ item, path: at }) => read(item, at)) };
+  return { role, parts: withResults(objectsAt(content, `${path}.content`).flatMap(({ item, path: at }) => read(item, at))) };
 }
 
 function instructionsOf(system: unknown): TextPart[] {

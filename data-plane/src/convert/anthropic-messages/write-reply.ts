@@ -9,19 +9,19 @@ import { packSeal } from '../hub/seal.ts';
 import { citationWord } from './citations.ts';
 import { serverToolBlocks } from './server-tool-blocks.ts';
 import { writeStop } from './stop-reasons.ts';
-import { createToolIds } from './tool-ids.ts';
+import { createToolIds, type ToolIds } from './tool-ids.ts';
 import { writeUsage } from './usage-words.ts';
 
 /** The body for a client. */
 export function writeReply(reply: Reply, facts: ReplyFacts): Written<MessagesReply> {
   const losses = createLossList();
-  const idOf = createToolIds();
+  const ids = createToolIds();
   const value: MessagesReply = {
     id: reply.id || facts.replyId,
     type: 'message',
     role: 'assistant',
     model: facts.model,
-    content: reply.parts.flatMap((part, at) => blocksOf(part, at, idOf, losses)),
+    content: reply.parts.flatMap((part, at) => blocksOf(part, at, ids, losses)),
     stop_reason: writeStop(reply.stop, reply.parts.some((part) => part.kind === 'tool-call')),
     stop_sequence: reply.stop.sequence ?? null,
     usage: writeUsage(reply.reading),
@@ -29,7 +29,7 @@ export function writeReply(reply: Reply, facts: ReplyFacts): Written<MessagesRep
   return { value, losses: losses.list() };
 }
 
-function blocksOf(part: ReplyPart, at: number, idOf: (id: string) => string, losses: LossList): ContentBlock[] {
+function blocksOf(part: ReplyPart, at: number, ids: ToolIds, losses: LossList): ContentBlock[] {
   switch (part.kind) {
     case 'text':
       if (part.logprobs) losses.add('logprobs');
@@ -40,9 +40,10 @@ function blocksOf(part: ReplyPart, at: number, idOf: (id: string) => string, los
     case 'sealed-thinking':
       return [{ type: 'redacted_thinking', data: packSeal(part.seal) }];
     case 'tool-call': {
-      const call: ContentBlock = { type: 'tool_use', id: idOf(part.id), name: part.name, input: inputOf(part.input, losses) };
+      const id = ids.give(part.id);
+      const call: ContentBlock = { type: 'tool_use', id, name: part.name, input: inputOf(part.input, losses) };
       // This dialect seals no calls: what another sealed travels before it as thinking that nobody can read.
-      return part.seal ? [{ type: 'redacted_thinking', data: packSeal({ ...part.seal, callId: idOf(part.id) }) }, call] : [call];
+      return part.seal ? [{ type: 'redacted_thinking', data: packSeal({ ...part.seal, callId: id }) }, call] : [call];
     }
     case 'server-tool':
       return serverToolBlocks(part, at);

@@ -26,7 +26,7 @@ export function writeRequest(conversation: Conversation, target: Target): Writte
   const output = { ...thinking.output, ...formatOf(conversation, losses) };
   const { user } = conversation;
   if (user !== undefined && user.length > MOST_USER) losses.add('user');
-  if (conversation.serviceTier === 'flex' || conversation.serviceTier === 'priority') losses.add('service tier');
+  if (conversation.serviceTier === 'flex') losses.add('service tier');
   if (conversation.verbosity !== undefined) losses.add('verbosity');
   if (conversation.metadata !== undefined) losses.add('metadata');
   for (const field of Object.keys(conversation.extras.fields)) losses.addField(field);
@@ -42,7 +42,7 @@ export function writeRequest(conversation: Conversation, target: Target): Writte
     ...samplingOf(conversation, thinking.thinking !== undefined, losses),
     ...stopsOf(conversation),
     ...(user !== undefined && user.length <= MOST_USER && { metadata: { user_id: user } }),
-    ...(conversation.serviceTier !== undefined && { service_tier: conversation.serviceTier === 'default' ? 'standard_only' : 'auto' }),
+    ...(conversation.serviceTier !== undefined && conversation.serviceTier !== 'flex' && { service_tier: conversation.serviceTier === 'default' ? 'standard_only' : 'auto' }),
     ...(conversation.stream && { stream: true }),
   };
   return { value: request, losses: losses.list() };
@@ -94,6 +94,7 @@ function samplingOf({ sampling }: Conversation, thinks: boolean, losses: LossLis
   }
   if (temperature !== undefined && temperature > 1) losses.add('temperature: above 1');
   // This vendor takes one of the two.
+  if (temperature !== undefined && topP !== undefined) losses.add('sampling: top_p');
   return { ...(temperature !== undefined ? { temperature: Math.min(1, temperature) } : topP !== undefined && { top_p: topP }), ...(topK !== undefined && { top_k: topK }) };
 }
 

@@ -23,7 +23,7 @@ type Block = { readonly kind: BlockKind; readonly waiting: ReplyEvent[]; ended: 
  */
 export function openWriter(facts: ReplyFacts): StreamWriter {
   const losses = createLossList();
-  const idOf = createToolIds();
+  const ids = createToolIds();
   const blocks: Block[] = [];
   let live = 0;
   /** The client's own numbers: one block of the hub may be two here. */
@@ -45,8 +45,9 @@ export function openWriter(facts: ReplyFacts): StreamWriter {
     switch (event.kind) {
       case 'block-start': {
         if (kind.kind === 'server-tool') return [];
-        const sealed = kind.kind === 'tool-call' && kind.seal ? whole({ type: 'redacted_thinking', data: packSeal({ ...kind.seal, callId: idOf(kind.id) }) }) : [];
-        return [...sealed, frame({ type: 'content_block_start', index, content_block: opened(kind, idOf) })];
+        const id = kind.kind === 'tool-call' ? ids.give(kind.id) : '';
+        const sealed = kind.kind === 'tool-call' && kind.seal ? whole({ type: 'redacted_thinking', data: packSeal({ ...kind.seal, callId: id }) }) : [];
+        return [...sealed, frame({ type: 'content_block_start', index, content_block: opened(kind, id) })];
       }
       case 'block-delta':
         if (kind.kind === 'server-tool') block.input += event.text;
@@ -122,7 +123,7 @@ export function openWriter(facts: ReplyFacts): StreamWriter {
   return { push: (event) => (over ? [] : write(event)), losses: () => losses.list() };
 }
 
-function opened(block: Exclude<BlockKind, { kind: 'server-tool' }>, idOf: (id: string) => string): ContentBlock {
+function opened(block: Exclude<BlockKind, { kind: 'server-tool' }>, id: string): ContentBlock {
   switch (block.kind) {
     case 'text':
       return { type: 'text', text: '' };
@@ -131,7 +132,7 @@ function opened(block: Exclude<BlockKind, { kind: 'server-tool' }>, idOf: (id: s
     case 'sealed-thinking':
       return { type: 'redacted_thinking', data: packSeal(block.seal) };
     case 'tool-call':
-      return { type: 'tool_use', id: idOf(block.id), name: block.name, input: {} };
+      return { type: 'tool_use', id, name: block.name, input: {} };
   }
 }
 

@@ -7,14 +7,14 @@ import type { Target } from '../hub/target.ts';
 import { pairTools } from '../hub/tool-pairs.ts';
 import { toldServerTool } from '../hub/told-server-tool.ts';
 import { markWord } from './cache-marks.ts';
-import { createToolIds } from './tool-ids.ts';
+import { createToolIds, type ToolIds } from './tool-ids.ts';
 import { inputOf } from './write-reply.ts';
 
-type Write = { readonly idOf: (id: string) => string; readonly target: Target; readonly losses: LossList };
+type Write = { readonly ids: ToolIds; readonly target: Target; readonly losses: LossList };
 
 /** Turns with neighbours of one side joined, as this vendor wants them to alternate. */
 export function messagesOf(turns: readonly Turn[], target: Target, losses: LossList): MessagesMessage[] {
-  const write: Write = { idOf: createToolIds(), target, losses };
+  const write: Write = { ids: createToolIds(), target, losses };
   const joined: { role: 'user' | 'assistant'; content: ContentBlock[] }[] = [];
   for (const turn of pairTools(turns, losses)) {
     // Not every model takes system turns between the others; as the user's words every one does.
@@ -30,7 +30,7 @@ export function messagesOf(turns: readonly Turn[], target: Target, losses: LossL
 }
 
 function blocksOf(part: Part, role: Turn['role'], write: Write): ContentBlock[] {
-  const { idOf, target, losses } = write;
+  const { ids, target, losses } = write;
   switch (part.kind) {
     case 'text':
       if (part.citations && part.citations.length > 0) losses.add('citation');
@@ -45,10 +45,10 @@ function blocksOf(part: Part, role: Turn['role'], write: Write): ContentBlock[] 
       return documentOf(part.source, part.name, losses).map((block) => ({ ...block, ...markWord(part) }));
     case 'tool-call':
       if (part.seal) losses.add('thinking: sealed by another issuer');
-      return [{ type: 'tool_use', id: idOf(part.id), name: part.name, input: inputOf(part.input, losses), ...markWord(part) }];
+      return [{ type: 'tool_use', id: ids.give(part.id), name: part.name, input: inputOf(part.input, losses), ...markWord(part) }];
     case 'tool-result': {
       const content = part.parts.flatMap((inner) => blocksOf(inner, 'user', write));
-      return [{ type: 'tool_result', tool_use_id: idOf(part.callId), ...(content.length > 0 && { content }), ...(part.isError && { is_error: true }), ...markWord(part) }];
+      return [{ type: 'tool_result', tool_use_id: ids.of(part.callId), ...(content.length > 0 && { content }), ...(part.isError && { is_error: true }), ...markWord(part) }];
     }
     case 'thinking': {
       // The vendor refuses thinking that it did not sign.

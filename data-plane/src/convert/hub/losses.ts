@@ -22,6 +22,7 @@ export const losses = {
   'sampling: frequency penalty': 'This setting is not known to the vendor.',
   'sampling: presence penalty': 'This setting is not known to the vendor.',
   'sampling: seed': 'This setting is not known to the vendor.',
+  'sampling: top_p': 'This vendor takes a temperature or top_p, not both.',
   'sampling: top_k': 'This setting is not known to the vendor.',
   'server tool: code execution': 'The vendor does not run code by itself.',
   'server tool: web fetch': 'The vendor does not fetch pages by itself.',

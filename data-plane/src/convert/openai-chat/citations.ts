@@ -13,7 +13,7 @@ export function citationsOf(annotations: unknown): Citation[] {
   });
 }
 
-/** A citation as an annotation; one that tells no place stands for the whole text so far. */
-export function annotationWord({ url, title, start, end }: Citation, textLength: number): ChatAnnotation {
-  return { type: 'url_citation', url_citation: { url: url ?? '', title: title ?? '', start_index: start ?? 0, end_index: end ?? textLength } };
+/** A citation of the text that stands from `from` to `to` as an annotation; one that tells no place of its own stands for all of it. */
+export function annotationWord({ url, title, start, end }: Citation, from: number, to: number): ChatAnnotation {
+  return { type: 'url_citation', url_citation: { url: url ?? '', title: title ?? '', start_index: from + (start ?? 0), end_index: end === undefined ? to : from + end } };
 }

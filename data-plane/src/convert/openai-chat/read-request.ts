@@ -47,7 +47,7 @@ export function readRequest(body: Loose): Conversation {
     user: textOf(body['user']) ?? textOf(body['safety_identifier']),
     cacheKey: textOf(body['prompt_cache_key']),
     metadata: metadataOf(body['metadata']),
-    extras: { dialect: 'openai-chat', fields: Object.fromEntries(Object.entries(body).filter(([field, value]) => !KNOWN.has(field) && !OWN_BUSINESS.has(field) && value !== null)) },
+    extras: { dialect: 'openai-chat', fields: Object.fromEntries(Object.entries(body).filter(([field, value]) => !KNOWN.has(field) && !OWN_BUSINESS.has(field) && value !== null && !(field === 'n' && value === 1))) },
   };
 }
 

@@ -47,7 +47,7 @@ function assistantOf(parts: readonly Part[], target: Target, losses: LossList): 
         break;
       }
       case 'server-tool':
-        texts.push(...toldServerTool(part, losses));
+        texts.push(...toldServerTool(part, losses).map((told) => `${texts.length > 0 ? '\n\n' : ''}${told}\n\n`));
         break;
       case 'image':
         losses.add('assistant: image');
@@ -95,7 +95,7 @@ function mixedContent(parts: readonly (TextPart | ImagePart | FilePart)[], losse
     if (part.kind === 'image') return [{ type: 'image_url', image_url: { url: urlOf(source), ...(part.detail !== undefined && { detail: part.detail }) } }];
     if (source.kind === 'url') {
       losses.add('file: by address');
-      return [{ type: 'text', text: `(The file ${part.name ?? ''} is at ${source.url})` }];
+      return [{ type: 'text', text: `(${part.name ?? 'A file'} is at ${source.url})` }];
     }
     const sound = /^audio\/(?:x-)?(wav|mp3|mpeg)$/.exec(source.mediaType)?.[1];
     if (sound !== undefined) return [{ type: 'input_audio', input_audio: { data: source.data, format: sound === 'mpeg' ? 'mp3' : sound } }];

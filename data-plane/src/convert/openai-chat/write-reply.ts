@@ -28,7 +28,12 @@ export function writeReply(reply: Reply, facts: ReplyFacts): Written<ChatReply> 
     if (free.has(part.name)) calls.push({ id: part.id, type: 'custom', custom: { name: part.name, input: part.input } });
     else calls.push({ id: part.id, type: 'function', function: { name: part.name, arguments: part.input }, ...(part.seal && { extra_content: sealOnCall(packSeal(part.seal)) }) });
   }
-  const annotations = texts.flatMap((part) => (part.citations ?? []).map((citation) => annotationWord(citation, text.length)));
+  let from = 0;
+  const annotations = texts.filter((part) => !part.refusal).flatMap((part) => {
+    const start = from;
+    from += part.text.length;
+    return (part.citations ?? []).map((citation) => annotationWord(citation, start, from));
+  });
   const logprobs = texts.flatMap((part) => part.logprobs ?? []);
   const message = {
     role: 'assistant' as const, content: text === '' ? null : text, refusal: refusal === '' ? null : refusal,

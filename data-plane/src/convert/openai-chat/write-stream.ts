@@ -2,6 +2,7 @@
 import type { Reading } from '@fairlead/shared/money/charge.ts';
 import { CHAT_DONE, type ChatChunk, type ChatDelta } from '@fairlead/shared/wire/openai-chat.ts';
 import type { SseFrame } from '@fairlead/shared/wire/sse.ts';
+import type { Citation } from '../hub/citation.ts';
 import type { BlockKind, ReplyEvent, ReplyFacts, StreamWriter } from '../hub/events.ts';
 import { createLossList } from '../hub/loss.ts';
 import { packSeal } from '../hub/seal.ts';
@@ -14,7 +15,9 @@ import { writeStop } from './stop-reasons.ts';
 import { writeUsage } from './usage-words.ts';
 
 type Call = { readonly kind: 'tool-call'; readonly slot: number; readonly free: boolean; empty: boolean };
-type Block = Exclude<BlockKind, { kind: 'tool-call' }> | Call;
+/** Where a block of text begins in the whole text, and what it rests on: told when it is over, since only then its end is known. */
+type Text = { readonly kind: 'text'; readonly refusal?: true; readonly from: number; readonly citations: Citation[] };
+type Block = Exclude<BlockKind, { kind: 'tool-call' | 'text' }> | Call | Text;
 type Choice = ChatChunk['choices'][number];
 
 /** Opens a writer for one stream. The reason and the usage are written at the end, when both are known. */
@@ -56,8 +59,9 @@ export function openWriter(facts: ReplyFacts): StreamWriter {
         const block = blocks[event.index];
         switch (block?.kind) {
           case 'text':
+            if (block.refusal) return [say({ refusal: event.text })];
             textLength += event.text.length;
-            return [say(block.refusal ? { refusal: event.text } : { content: event.text })];
+            return [say({ content: event.text })];
           case 'thinking':
             return [say({ reasoning_content: event.text })];
           case 'tool-call':
@@ -71,20 +75,24 @@ export function openWriter(facts: ReplyFacts): StreamWriter {
       case 'block-start': {
         const { block } = event;
         if (block.kind === 'tool-call') return openCall(event.index, block);
-        blocks[event.index] = block;
+        blocks[event.index] = block.kind === 'text' ? { ...block, from: textLength, citations: [] } : block;
         if (block.kind === 'server-tool') losses.add('server tool: what it found');
         return block.kind === 'sealed-thinking' ? [...start(''), say({ reasoning_details: [sealDetail(block.seal, seals++)] })] : start('');
       }
       case 'seal':
         return [say({ reasoning_details: [sealDetail(event.seal, seals++)] })];
-      case 'citation':
-        return [say({ annotations: [annotationWord(event.citation, textLength)] })];
+      case 'citation': {
+        const block = blocks[event.index];
+        if (block?.kind === 'text') block.citations.push(event.citation);
+        return [];
+      }
       case 'logprobs':
         return [say({}, null, { content: logprobWords(event.logprobs) })];
       case 'found':
         return [];
       case 'block-end': {
         const block = blocks[event.index];
+        if (block?.kind === 'text' && block.citations.length > 0) return [say({ annotations: block.citations.splice(0).map((citation) => annotationWord(citation, block.from, textLength)) })];
         // Clients parse the arguments as JSON, and nothing is no JSON.
         return block?.kind === 'tool-call' && block.empty && !block.free ? [more(block, '{}')] : [];
       }
