@@ -1,11 +1,12 @@
 // Runs every test that this machine can run, names what it could not, and ends with one line of counts.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { clients, installClient } from './clients.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(join(root, 'e2e', 'package.json'));
@@ -13,7 +14,6 @@ const args = process.argv.slice(2);
 const deep = args.includes('--deep');
 const filters = args.filter((arg) => !arg.startsWith('--'));
 const requireAll = process.env.FAIRLEAD_REQUIRE_ALL === '1';
-const claudeCode = '2.1.329';
 const env = { ...process.env };
 const missing = [];
 
@@ -53,9 +53,9 @@ async function findServices() {
   if (chromium) env.FAIRLEAD_TEST_CHROMIUM = chromium;
   else lacks('FAIRLEAD_TEST_CHROMIUM', 'the console in a browser', 'no Chromium is installed; set FAIRLEAD_TEST_CHROMIUM');
 
-  const claude = installClaudeCode();
+  const claude = installClient(clients.claude, say);
   if (claude) env.FAIRLEAD_TEST_CLAUDE = claude;
-  else lacks('FAIRLEAD_TEST_CLAUDE', 'the real Claude Code', `@anthropic-ai/claude-code@${claudeCode} could not be installed from npm`);
+  else lacks('FAIRLEAD_TEST_CLAUDE', 'the real Claude Code', `${clients.claude.package}@${clients.claude.version} could not be installed from npm`);
 
   if (!denoRuns()) lacks('FAIRLEAD_TEST_DENO', 'the Deno legs', 'Deno does not run on this system');
   else env.FAIRLEAD_TEST_DENO = '1';
@@ -81,23 +81,6 @@ function listens(url) {
 
 function denoRuns() {
   try { return spawnSync(createRequire(import.meta.url)('./deno.cjs').denoPath(), ['--version']).status === 0; } catch { return false; }
-}
-
-/** The pinned client, installed once beside the tests; undefined when it cannot be had. */
-function installClaudeCode() {
-  const folder = join(root, 'e2e', '.clients', `claude-code-${claudeCode}`);
-  const find = () => {
-    const scope = join(folder, 'node_modules', '@anthropic-ai');
-    const name = `claude-code-${process.platform}-${process.arch}`;
-    return [join(scope, name, 'claude'), join(scope, `${name}-musl`, 'claude')].find((path) => existsSync(path));
-  };
-  if (find()) return find();
-  if (process.env.FAIRLEAD_TEST_NO_CLIENTS === '1') return undefined;
-  say(`Installing Claude Code ${claudeCode} for the stories (about 360 MB, once) …`);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'package.json'), '{"private":true}\n');
-  spawnSync(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['install', '--no-audit', '--no-fund', '--silent', '--ignore-scripts', `@anthropic-ai/claude-code@${claudeCode}`], { cwd: folder, stdio: 'ignore', shell: process.platform === 'win32', timeout: 300_000 });
-  return find();
 }
 
 async function vitest() {
