@@ -14,7 +14,7 @@ const asked: Conversation = { ...emptyConversation, model: 'm', stream: true, tu
 const facts: ReplyFacts = { replyId: 'reply-1', model: 'm', createdS: 1, reportUsage: true, asked };
 const source = { issuer: 'issuer-1' };
 const addressed = { model: 'upstream-model', stream: true };
-const names = ['anthropic-messages', 'openai-chat'] as const;
+const names = ['anthropic-messages', 'openai-chat', 'openai-responses'] as const;
 
 function speaker(name: (typeof names)[number]): Dialect {
   const dialect = dialectOf(name);
