@@ -9,8 +9,9 @@ export function stopOf(response: Loose, hasCalls: boolean): Stop {
   return { reason: cut !== undefined || status === 'incomplete' ? cutReason(cut) : hasCalls ? 'tools' : status === 'completed' ? 'end' : 'unknown', raw: cut ?? status, sequence: undefined };
 }
 
+/** An answer that was cut for a reason nobody knows yet is still a cut one: it must not look like an end. */
 function cutReason(cut: string | undefined): StopReason {
-  return cut === 'max_output_tokens' ? 'length' : cut === 'content_filter' ? 'refusal' : 'unknown';
+  return cut === 'content_filter' ? 'refusal' : 'length';
 }
 
 /** What cut a reply short, in this dialect's words; undefined for a whole one. */

@@ -20,7 +20,7 @@ export function readUsage(body: unknown): Reading | undefined {
   return usage && readingOf(usage);
 }
 
-/** Usage comes with the terminal event; `response.failed` and `error` are failures, `response.incomplete` is an end. */
+/** Usage comes with the terminal event; `response.failed`, `response.cancelled` and `error` are failures, `response.incomplete` is an end. */
 export function openUsageReader(): UsageReader {
   return openReader((frame, seen) => {
     const named = frame.event;
@@ -32,7 +32,7 @@ export function openUsageReader(): UsageReader {
       seen.usage = objectOf(objectOf(event?.response)?.usage);
       seen.ended = true;
       seen.content = true;
-    } else if (type === 'response.failed' || type === 'error') {
+    } else if (type === 'response.failed' || type === 'response.cancelled' || type === 'error') {
       const error = objectOf(objectOf(event?.response)?.error) ?? objectOf(event?.error) ?? event;
       seen.failed = String(error?.message ?? type);
       seen.usage = objectOf(objectOf(event?.response)?.usage) ?? seen.usage;
