@@ -18,8 +18,8 @@ function statusOf(error: { readonly [field: string]: unknown }): number {
   return STATUSES[textOf(error['code']) ?? ''] ?? STATUSES[textOf(error['type']) ?? ''] ?? 502;
 }
 
-/** How a stream says an error: as a code of `response.failed`, or as the event `error`. */
-export type StreamFault = { readonly failed: string } | { readonly failed: undefined };
+/** How a stream says an error: with a code of `response.failed`, or where it has none as the event `error`. */
+export type StreamFault = { readonly failed: string | undefined };
 
 /**
  * How Codex must hear of it: it tries again after the event `error` and the code `rate_limit_exceeded`, shows
@@ -49,7 +49,7 @@ export const faults: FaultWords = {
   writeStreamFault(fault) {
     const said = saidOf(fault);
     // Codex waits as long as the words say.
-    const wait = fault.status === 429 && fault.mayRetry && fault.retryAfterMs !== undefined ? ` Please try again in ${Math.max(1, Math.ceil(fault.retryAfterMs / 1000))}s.` : '';
+    const wait = said.failed === 'rate_limit_exceeded' && fault.retryAfterMs !== undefined ? ` Please try again in ${Math.max(1, Math.ceil(fault.retryAfterMs / 1000))}s.` : '';
     const response: ResponsesReply = { id: 'resp_failed', object: 'response', created_at: 0, status: 'in_progress', model: '', output: [], usage: null, error: null, incomplete_details: null };
     const event = faultEvent(said, `${fault.message}${wait}`, response);
     // Only what breaks off in the middle is the event `error`: anything else is said before the first event, which must be this one.
