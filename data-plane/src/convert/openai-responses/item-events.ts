@@ -1,12 +1,12 @@
 // Pure. The events of one block: a part of a message, or an item of its own.
-import type { ResponsesAnnotation, ResponsesEvent, ResponsesItem, ResponsesLogprob, ResponsesPart } from '@fairlead/shared/wire/openai-responses.ts';
+import type { ResponsesEvent, ResponsesItem, ResponsesPart } from '@fairlead/shared/wire/openai-responses.ts';
 import type { Citation } from '../hub/citation.ts';
 import type { BlockKind, ReplyEvent } from '../hub/events.ts';
 import type { LossList } from '../hub/loss.ts';
 import { packSeal, type Seal } from '../hub/seal.ts';
-import { annotationWord } from './citations.ts';
-import { logprobWords } from './logprobs.ts';
+import { sealedContent } from './sealed-content.ts';
 import { serverToolItem } from './server-tools.ts';
+import { openRefusal, openText } from './text-events.ts';
 import type { CallForm } from './tool-words.ts';
 
 /** Writes the events of one block as they come. */
@@ -37,70 +37,6 @@ export function openBlock(kind: BlockKind, place: Place, formOf: (name: string) 
   }
 }
 
-/** A text; one in which nothing is said leaves no trace. */
-function openText(place: Place, losses: LossList): BlockWriter {
-  let open: ReturnType<Place['part']> | undefined;
-  let text = '';
-  const annotations: ResponsesAnnotation[] = [];
-  const logprobs: ResponsesLogprob[] = [];
-  const begin = (): { at: ReturnType<Place['part']>; events: ResponsesEvent[] } => {
-    if (open) return { at: open, events: [] };
-    open = place.part();
-    return { at: open, events: [...open.events, { type: 'response.content_part.added', ...open.where, part: { type: 'output_text', text: '', annotations: [], logprobs: [] } }] };
-  };
-  return {
-    push(event) {
-      switch (event.kind) {
-        case 'block-delta': {
-          const { at, events } = begin();
-          text += event.text;
-          return [...events, { type: 'response.output_text.delta', ...at.where, delta: event.text, logprobs: [] }];
-        }
-        case 'logprobs': {
-          const { at, events } = begin();
-          const words = logprobWords(event.logprobs);
-          logprobs.push(...words);
-          return [...events, { type: 'response.output_text.delta', ...at.where, delta: '', logprobs: words }];
-        }
-        case 'citation': {
-          const annotation = annotationWord(event.citation, text.length, losses);
-          if (!annotation) return [];
-          const { at, events } = begin();
-          annotations.push(annotation);
-          return [...events, { type: 'response.output_text.annotation.added', ...at.where, annotation_index: annotations.length - 1, annotation }];
-        }
-        case 'block-end': {
-          if (!open) return [];
-          const part: ResponsesPart = { type: 'output_text', text, annotations, logprobs };
-          open.keep(part);
-          return [{ type: 'response.output_text.done', ...open.where, text, logprobs }, { type: 'response.content_part.done', ...open.where, part }];
-        }
-        default:
-          return [];
-      }
-    },
-  };
-}
-
-function openRefusal(place: Place): BlockWriter {
-  let open: ReturnType<Place['part']> | undefined;
-  let refusal = '';
-  return {
-    push(event) {
-      if (event.kind === 'block-delta') {
-        const first = !open;
-        open ??= place.part();
-        refusal += event.text;
-        const added: ResponsesEvent[] = first ? [...open.events, { type: 'response.content_part.added', ...open.where, part: { type: 'refusal', refusal: '' } }] : [];
-        return [...added, { type: 'response.refusal.delta', ...open.where, delta: event.text }];
-      }
-      if (event.kind !== 'block-end' || !open) return [];
-      open.keep({ type: 'refusal', refusal });
-      return [{ type: 'response.refusal.done', ...open.where, refusal }, { type: 'response.content_part.done', ...open.where, part: { type: 'refusal', refusal } }];
-    },
-  };
-}
-
 /** An item of reasoning that only carries a seal. */
 function reasoning(place: Place, sealed: string): ResponsesEvent[] {
   const { where, events } = place.item('rs', (id) => ({ type: 'reasoning', id, summary: [] }));
@@ -129,7 +65,7 @@ function openThinking(place: Place): BlockWriter {
       // That nothing was told of a thought is not the same as a thought that nobody may see: its issuer wants each back in its own form.
       if (!open) return seal ? reasoning(place, packSeal({ ...seal, text: seal.text ?? '' })) : [];
       const part: ResponsesPart = { type: 'summary_text', text };
-      const item: ResponsesItem = { type: 'reasoning', id: open.item_id, summary: [part], ...(seal && { encrypted_content: packSeal(seal) }) };
+      const item: ResponsesItem = { type: 'reasoning', id: open.item_id, summary: [part], encrypted_content: sealedContent(seal) };
       return [{ type: 'response.reasoning_summary_text.done', ...open, summary_index: 0, text }, { type: 'response.reasoning_summary_part.done', ...open, summary_index: 0, part }, ...place.done(item, open.output_index)];
     },
   };

@@ -2,10 +2,10 @@
 import { looseOf, textOf, type Loose } from '@fairlead/shared/wire/json.ts';
 import { BadRequest, optionalTextAt, textAt } from '../hub/bad-request.ts';
 import type { Part, Turn } from '../hub/conversation.ts';
-import { readSeal } from '../hub/seal.ts';
 import { createPairCheck, type PairCheck } from '../hub/tool-pairs.ts';
 import { partsOf } from './read-parts.ts';
 import type { OfferedTools } from './read-tools.ts';
+import { sentSeal } from './sealed-content.ts';
 import { serverToolPartOf } from './server-tools.ts';
 
 /** What only this vendor and its clients make and understand. */
@@ -86,10 +86,7 @@ function callOf(item: Loose, path: string, pairs: PairCheck, tools: OfferedTools
 function thinkingOf(item: Loose, path: string): Part[] {
   const textsOf = (list: unknown): string[] => looseOf(list).flatMap((part) => textOf(part['text']) ?? []);
   const text = textsOf(item['summary']).join('\n\n') || textsOf(item['content']).join('');
-  const sealed = optionalTextAt(item['encrypted_content'], `${path}.encrypted_content`) || undefined;
-  if (sealed === undefined) return text === '' ? [] : [{ kind: 'thinking', text }];
-  const read = readSeal(sealed, 'openai-responses');
-  const id = textOf(item['id']);
-  const seal = read.issuer === '' && id !== undefined ? { ...read, id } : read;
+  const seal = sentSeal(optionalTextAt(item['encrypted_content'], `${path}.encrypted_content`) ?? '', textOf(item['id']));
+  if (!seal) return text === '' ? [] : [{ kind: 'thinking', text }];
   return [text === '' ? { kind: 'sealed-thinking', seal } : { kind: 'thinking', text, seal }];
 }

@@ -5,6 +5,7 @@ import type { Reply, ReplyPart } from '../hub/reply.ts';
 import type { Seal } from '../hub/seal.ts';
 import { logprobsOf } from '../openai-chat/logprobs.ts';
 import { citationsOf } from './citations.ts';
+import { givenSeal } from './sealed-content.ts';
 import { serverToolPartOf } from './server-tools.ts';
 import { stopOf } from './stop-reasons.ts';
 import { readUsage } from './usage.ts';
@@ -47,9 +48,7 @@ export function thoughtOf(item: Loose): string {
 
 /** The seal of an item of reasoning. */
 export function sealOf(item: Loose, { issuer }: ReplySource): Seal | undefined {
-  const data = textOf(item['encrypted_content']) || undefined;
-  const id = textOf(item['id']);
-  return data === undefined ? undefined : { dialect: 'openai-responses', issuer, data, ...(id !== undefined && { id }) };
+  return givenSeal(textOf(item['encrypted_content']) ?? '', issuer, textOf(item['id']));
 }
 
 function textPartOf(part: Loose): ReplyPart[] {

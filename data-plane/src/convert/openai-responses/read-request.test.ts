@@ -71,6 +71,8 @@ describe('the tools of a request', () => {
   it.each<[Loose[], string[]]>([
     [[group('a', 'x'), group('b', 'x')], ['a__x', 'b__x']],
     [[group('a__', 'x')], ['a__x']],
+    [[group('functions', 'x'), group('a', 'x')], ['x', 'a__x']],
+    [[group('functions', 'x'), { type: 'function', name: 'x' }], ['x_2', 'x']],
     [[group('a', 'x'), group('a__', 'x')], ['a__x', 'a__x_2']],
     [[group('a', 'x'), { type: 'function', name: 'a__x' }, { type: 'custom', name: 'a__x_2' }], ['a__x_3', 'a__x', 'a__x_2']],
   ])('%j have the names %j', (tools, names) => {

@@ -50,8 +50,12 @@ function keyOf(name: string, namespace: string | undefined): string {
   return `${namespace ?? ''}\n${name}`;
 }
 
+/** The group in which this vendor's models find all tools that are in no other; Codex with new models names it. */
+const NO_GROUP = 'functions';
+
 /** Clients that name a group `mcp__x__` mean the mark at its end as the one between the two. */
 function joined(namespace: string, name: string): string {
+  if (namespace === NO_GROUP) return name;
   return namespace.endsWith('__') ? `${namespace}${name}` : `${namespace}__${name}`;
 }
 

@@ -91,6 +91,14 @@ describe.each(sealing)('$what of $upstream, kept by a client of Responses', ({ u
   });
 });
 
+it('thinking that nobody sealed comes back to a server that wants it, for clients keep only what looks sealed', () => {
+  const reply = { choices: [{ message: { content: null, reasoning_content: 'Hm.', tool_calls: [{ id: 'c1', function: { name: 'shell', arguments: '{}' } }] }, finish_reason: 'tool_calls' }] };
+  const kept = looseOf(conversionOf(asked, 'openai-responses', 'openai-chat').reply(reply).value['output']);
+  expect(kept[0]?.['encrypted_content']).toEqual(expect.any(String));
+  const { value, losses } = convertRequest({ ...asked, input: [...asked.input, ...kept, ...results] }, 'openai-responses', 'openai-chat');
+  expect([looseOf(value['messages'])[1], losses]).toEqual([{ role: 'assistant', content: null, reasoning_content: 'Hm.', tool_calls: [{ id: 'c1', type: 'function', function: { name: 'shell', arguments: '{}' } }] }, []]);
+});
+
 const reasoning = { type: 'reasoning', id: 'rs_9', summary: [{ type: 'summary_text', text: 'Hm.' }], encrypted_content: 'gAAAAABo+/=' };
 const untold = { ...reasoning, summary: [] };
 const call = { type: 'function_call', id: 'fc_9', call_id: 'c1', name: 'shell', arguments: '{}' };
