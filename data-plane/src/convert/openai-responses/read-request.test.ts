@@ -94,3 +94,9 @@ it('what the model did without a break is one turn, also its search and what it 
   const { turns } = read({ input: [user, { type: 'reasoning', summary: [{ type: 'summary_text', text: 'hm' }] }, { type: 'web_search_call', id: 'ws', action: { type: 'search', query: 'q' } }, { role: 'assistant', content: 'y' }, call, { type: 'function_call_output', call_id: 'c', output: 'z' }, user] });
   expect(turns.map((turn) => [turn.role, turn.parts.map((part) => part.kind).join()])).toEqual([['user', 'text'], ['assistant', 'thinking,server-tool,text,tool-call'], ['user', 'tool-result'], ['user', 'text']]);
 });
+
+it('what only this vendor knows is named, one by one', () => {
+  const { extras } = read({ tools: [{ type: 'web_search_preview', user_location: { type: 'approximate' }, search_context_size: null }, { type: 'shell' }], input: [user, { type: 'mcp_call', id: 'm' }], tool_choice: { type: 'file_search' }, truncation: 'auto' });
+  expect(Object.keys(extras.fields)).toEqual(['truncation', 'tools.web_search_preview.user_location', 'tools.shell', 'input.mcp_call', 'tool_choice']);
+  expect(Object.keys(read({ max_tool_calls: 3 }).extras.fields)).toEqual(['max_tool_calls']);
+});

@@ -30,6 +30,7 @@ export function readRequest(body: Loose): Conversation {
   const reasoning = objectAt(body['reasoning'], 'reasoning');
   const text = objectAt(body['text'], 'text');
   const choice = choiceOf(body['tool_choice'], tools);
+  const ownWords = [...tools.left.map((type) => `tools.${type}`), ...left.map((type) => `input.${type}`), ...(choice === 'hosted' ? ['tool_choice'] : []), ...(mostUses !== undefined && !tools.serverTools.some((tool) => tool.kind === 'web-search') ? ['max_tool_calls'] : [])];
   const fields = Object.entries(body).filter(([field, value]) => !KNOWN.has(field) && !OWN_BUSINESS.has(field) && value !== null && !(field === 'truncation' && value === 'disabled'));
   return {
     ...emptyConversation,
@@ -50,7 +51,7 @@ export function readRequest(body: Loose): Conversation {
     serviceTier: tierOf(textOf(body['service_tier'])),
     user: textOf(body['user']) ?? textOf(body['safety_identifier']),
     cacheKey: textOf(body['prompt_cache_key']),
-    extras: { dialect: 'openai-responses', fields: Object.fromEntries([...fields, ...[...tools.left.map((type) => `tools.${type}`), ...left.map((type) => `input.${type}`), ...(choice === 'hosted' ? ['tool_choice'] : [])].map((name) => [name, true])]) },
+    extras: { dialect: 'openai-responses', fields: Object.fromEntries([...fields, ...ownWords.map((name) => [name, true])]) },
   };
 }
 

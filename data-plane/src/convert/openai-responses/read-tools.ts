@@ -8,13 +8,16 @@ import { serverToolOf } from './server-tools.ts';
 export type OfferedTools = {
   readonly tools: readonly Tool[];
   readonly serverTools: readonly ServerTool[];
-  /** Kinds of tools that only this vendor has. */
+  /** Kinds and options of tools that only this vendor has. */
   readonly left: readonly string[];
   /** The name of a tool by the one that a call or a choice gives it. */
   nameOf(name: string, namespace: string | undefined): string;
   /** Whether a tool of this name takes free text. */
   isFree(name: string): boolean;
 };
+
+/** What a search can be told here and nowhere else. */
+const SEARCH_OPTIONS = ['user_location', 'search_context_size'];
 
 type Found = { readonly tool: Loose; readonly path: string; readonly namespace: string | undefined };
 
@@ -29,7 +32,10 @@ export function readTools(lists: readonly { readonly tools: unknown; readonly pa
       const server = serverToolOf(tool, mostUses);
       if (type === 'namespace' && namespace === undefined) gather(tool['tools'], `${at}.tools`, textAt(tool['name'], `${at}.name`));
       else if (type === 'function' || type === 'custom') found.set(keyOf(textAt(tool['name'], `${at}.name`), namespace), { tool, path: at, namespace });
-      else if (server) servers.set(server.kind, server);
+      else if (server) {
+        servers.set(server.kind, server);
+        for (const option of SEARCH_OPTIONS) if (tool[option] !== undefined && tool[option] !== null) left.push(`${type}.${option}`);
+      }
       else left.push(type);
     }
   };
