@@ -58,7 +58,7 @@ export function readItems(items: readonly { readonly item: Loose; readonly path:
       case 'additional_tools':
         break;
       case 'item_reference':
-        throw new BadRequest(path, 'refers to an item that is kept at another vendor; send the item itself');
+        throw new BadRequest(path, 'refers to an item that is kept at another vendor; send the item itself, as libraries do with store: false');
       default:
         if (!OWN_ITEMS.has(type)) throw new BadRequest(`${path}.type`, `"${type.slice(0, 60)}" is not a kind of item that can be carried to another vendor`);
         left.push(type);

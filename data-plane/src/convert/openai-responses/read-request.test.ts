@@ -38,7 +38,7 @@ describe('a request that cannot be read', () => {
     ['a result without a call', { input: [user, { type: 'function_call_output', call_id: 'c', output: 'x' }] }, 'input.1.call_id: answers a call that is not there ("c")'],
     ['an output that is an object', { input: [call, { type: 'function_call_output', call_id: 'c', output: {} }] }, 'input.1.output: must be a text or a list'],
     ['sealed reasoning that is no text', { input: [{ type: 'reasoning', summary: [], encrypted_content: 3 }] }, 'input.0.encrypted_content: must be a text'],
-    ['a reference to a kept item', { input: [{ type: 'item_reference', id: 'msg_1' }] }, 'input.0: refers to an item that is kept at another vendor; send the item itself'],
+    ['a reference to a kept item', { input: [{ type: 'item_reference', id: 'msg_1' }] }, 'input.0: refers to an item that is kept at another vendor; send the item itself, as libraries do with store: false'],
     ['a reply before it', { previous_response_id: 'resp_1' }, 'previous_response_id: names what is kept at another vendor; send the whole conversation in input instead'],
     ['a kept conversation', { conversation: 'conv_1' }, 'conversation: names what is kept at another vendor; send the whole conversation in input instead'],
     ['a kept prompt', { prompt: { id: 'pmpt_1' } }, 'prompt: names what is kept at another vendor; send the whole conversation in input instead'],
