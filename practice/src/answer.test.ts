@@ -105,6 +105,11 @@ describe('a shell call', () => {
     expect(callFor('SHELL', { command: 'a"b' }, [{ name: 'exec', schema: undefined, free: true }])?.input).toContain('{"cmd":"a\\"b"}');
   });
 
+  it('of a free tool that was wrapped in one field is the same script', () => {
+    const schema = { type: 'object', properties: { input: { type: 'string' } }, required: ['input'] };
+    expect(callFor('SHELL', { command: 'ls' }, [{ name: 'exec', schema, free: false }])?.input).toEqual({ input: callFor('SHELL', { command: 'ls' }, [{ name: 'exec', schema: undefined, free: true }])?.input });
+  });
+
   it('is not made where nothing fits', () => {
     expect(callFor('SHELL', { command: 'ls' }, [{ ...shell, name: 'Read' }])).toBeUndefined();
   });

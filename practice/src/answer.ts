@@ -12,6 +12,8 @@ import { callFor, type ToolCall } from './tool-call.ts';
 export type Answer = {
   readonly thinking: string;
   readonly pieces: readonly string[];
+  /** Set where the text says that the model will not, for dialects that tell the two apart. */
+  readonly refusal?: true;
   readonly calls: readonly ToolCall[];
   readonly stop: 'end' | 'tools' | 'length' | 'stop-sequence';
   readonly stopSequence: string | null;
@@ -20,7 +22,7 @@ export type Answer = {
 };
 
 /** What the current question asks for; `problem` is set when a directive makes no sense. */
-export type Wish = { readonly calls: readonly Directive[]; readonly say: string | undefined; readonly misbehave: readonly Misbehaviour[]; readonly results: readonly string[]; readonly problem: string | undefined };
+export type Wish = { readonly calls: readonly Directive[]; readonly say: string | undefined; readonly refuses?: boolean; readonly misbehave: readonly Misbehaviour[]; readonly results: readonly string[]; readonly problem: string | undefined };
 
 const NAME = 'Simulated answer from the practice upstream';
 const PIECE_CHARACTERS = 16;
@@ -38,6 +40,7 @@ export function readWish(prompt: Prompt): Wish {
   return {
     calls: directives.filter((directive) => directive.verb === 'call'),
     say: directives.filter((directive) => directive.verb === 'say').map((directive) => textOf(directive.options['text']) ?? '').at(-1),
+    refuses: directives.some((directive) => directive.verb === 'say' && directive.options['refusal'] === true),
     misbehave: read.flatMap((item) => ('problem' in item ? [] : [item])),
     results: resultsAfter(turns, at),
     problem: problems[0],
@@ -70,6 +73,7 @@ export function answerTo(prompt: Prompt, wish: Wish, conduct: Conduct): Answer {
   return {
     thinking,
     pieces: piecesOf(text),
+    ...(wish.refuses && { refusal: true }),
     calls: [],
     stop: short ? 'length' : halted.sequence === null ? 'end' : 'stop-sequence',
     stopSequence: short ? null : halted.sequence,

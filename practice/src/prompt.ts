@@ -20,6 +20,8 @@ export type Prompt = {
   readonly tools: readonly OfferedTool[];
   /** Whether the model thinks, and whether the client is shown it. */
   readonly thinking: 'off' | 'hidden' | 'shown';
+  /** Whether the client is given its thinking in a form that only this vendor can read, where that is a choice. */
+  readonly sealed?: boolean;
   readonly maxTokens: number | undefined;
   readonly stopSequences: readonly string[];
   /** The JSON schema that the answer must fit. */

@@ -230,3 +230,26 @@ describe('the bill', () => {
     expect((await stage.look('bill'))['bill']).toEqual([]);
   });
 });
+
+describe('Responses', () => {
+  const asked = { model: 'practice-1', input: 'hello', stream: true, reasoning: { effort: 'low', summary: 'auto' } };
+
+  it('gives sealed reasoning to those who ask for it, at the end of its item, and takes it back', async () => {
+    await using stage = await openStage();
+    const without = await stage.post('/v1/responses', asked);
+    expect(without.text).not.toContain('encrypted_content');
+    const read = await stage.post('/v1/responses', { ...asked, include: ['reasoning.encrypted_content'] });
+    const events = read.frames.map((frame) => parseJson(frame.data)).filter(isLoose);
+    const items = (type: string) => events.filter((event) => event['type'] === type).map((event) => event['item']).filter(isLoose);
+    expect(items('response.output_item.added')[0]).not.toHaveProperty('encrypted_content');
+    const [reasoning, message] = items('response.output_item.done');
+    const again = await stage.post('/v1/responses', { ...asked, input: [{ role: 'user', content: 'hello' }, reasoning, message, { role: 'user', content: 'and now?' }] });
+    expect([again.status, typeof reasoning?.['encrypted_content']]).toEqual([200, 'string']);
+  });
+
+  it('refuses to answer when it is told to', async () => {
+    await using stage = await openStage();
+    const read = await stage.post('/v1/responses', { ...asked, input: 'x [[say {"text":"I will not.","refusal":true}]]' });
+    expect(read.text).toContain('{"type":"refusal","refusal":"I will not."}');
+  });
+});

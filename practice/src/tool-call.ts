@@ -22,10 +22,11 @@ export function callFor(name: string, input: Loose, tools: readonly OfferedTool[
 
 function shellInput(shell: OfferedTool, command: string): Loose | string {
   // A free shell tool runs JavaScript, in which the real shell is one of its functions.
-  if (shell.free) {
-    return `const result = await tools.exec_command(${JSON.stringify({ cmd: command })});\ntext(typeof result === "string" ? result : result.output);`;
-  }
+  const script = `const result = await tools.exec_command(${JSON.stringify({ cmd: command })});\ntext(typeof result === "string" ? result : result.output);`;
+  if (shell.free) return script;
   const properties = isLoose(shell.schema?.['properties']) ? shell.schema['properties'] : {};
+  // The same, offered to a model that knows no free tools.
+  if (Object.keys(properties).join() === 'input') return { input: script };
   const field = COMMAND_FIELDS.find((known) => known in properties) ?? 'command';
   const property = properties[field];
   const asList = isLoose(property) && (textOf(property['type']) ?? '').toLowerCase() === 'array';

@@ -3,6 +3,7 @@ import { validateMessages } from './anthropic/validate.ts';
 import { signThinking } from './anthropic/signature.ts';
 import { validateGemini } from './gemini/validate.ts';
 import { validateChat } from './openai-chat/validate.ts';
+import { encryptReasoning } from './openai-responses/encrypted.ts';
 import { validateResponses } from './openai-responses/validate.ts';
 
 const messageOf = (read: object): string | undefined => {
@@ -73,6 +74,10 @@ describe('Responses', () => {
     ['an unknown item', { input: [{ type: 'nonsense' }] }, expect.stringContaining("Invalid value: 'nonsense'")],
     ['a result without a call', { input: [{ type: 'function_call_output', call_id: 'c1', output: 'x' }] }, 'No tool call found for function call output with call_id c1.'],
     ['a call without a result', { input: [{ type: 'function_call', call_id: 'c1', name: 'f', arguments: '{}' }] }, 'No tool output found for function call c1.'],
+    ['reasoning it did not encrypt', { input: [{ type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'WyJmbDEi' }, user] }, 'The encrypted content WyJmbDEi... could not be verified. Reason: Encrypted content could not be decrypted or parsed.'],
+    ['reasoning of its own that was altered', { input: [{ type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: `${encryptReasoning('x')} ` }, user] }, expect.stringContaining('could not be verified')],
+    ['a name with a dot', { tools: [{ type: 'function', name: 'a.b' }] }, expect.stringContaining("Invalid 'tools[0].name': string does not match pattern.")],
+    ['an id of a call that is too long', { input: [{ type: 'function_call', call_id: 'c'.repeat(65), name: 'f', arguments: '{}' }] }, expect.stringContaining("Invalid 'input[0].call_id': string too long.")],
     ['a reply it did not keep', { previous_response_id: 'resp_1' }, "Previous response with id 'resp_1' not found."],
   ])('refuses %s in the words of the vendor', (_name, change, words) => {
     expect(said(change)).toEqual(words);
@@ -81,6 +86,10 @@ describe('Responses', () => {
   it('accepts tools inside the conversation, messages between agents and messages without a type', () => {
     const input = [{ type: 'additional_tools', role: 'developer', tools: [{ type: 'namespace', name: 'n', tools: [] }] }, { type: 'agent_message', author: 'a', recipient: 'b', content: [{ type: 'encrypted_content', encrypted_content: 'x' }] }, { role: 'user', content: 'x' }];
     expect(said({ input })).toBeUndefined();
+  });
+
+  it('accepts its own reasoning, and reasoning of which it kept nothing', () => {
+    expect(said({ input: [{ type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: encryptReasoning('x') }, { type: 'reasoning', summary: [], content: null, encrypted_content: null }, user] })).toBeUndefined();
   });
 });
 

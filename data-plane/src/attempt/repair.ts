@@ -36,6 +36,9 @@ const rules: readonly Rule[] = [
   { dialects: ['anthropic-messages'], says: /unexpected value\(s\) ([\w`'", -]{1,400}?) for the [`'"]?anthropic-beta[`'"]? header/i, name: (match) => `${withoutBetas}${(match[1]?.match(/[\w-]+/g) ?? []).join(',')}` },
   { dialects: ['gemini-generate'], says: /thought.?signature|thinking.?budget.{0,60}(?:invalid|out of range|not supported)/i, name: (match) => (/signature/i.test(match[0]) ? 'thought-signature' : 'thinking-config') },
   { dialects: ['openai-responses'], says: /encrypted[_ ]content.{0,80}(?:could not be|invalid|verif|decrypt)|invalid_encrypted_content/i, name: () => 'encrypted-reasoning' },
+  // Models that do not think have nothing to encrypt, and not every account may have its thinking summed up.
+  { dialects: ['openai-responses'], says: /encrypted content is not supported/i, name: (_, body) => ('include' in body ? 'drop:include' : undefined) },
+  { dialects: ['openai-responses'], says: /verified to generate reasoning summar/i, name: (_, body) => (objectOf(body.reasoning)?.summary === undefined ? undefined : 'reasoning-summary') },
   { dialects: ['openai-chat'], says: /max_tokens.{0,80}max_completion_tokens/i, name: (_, body) => ('max_tokens' in body ? 'max-completion-tokens' : undefined) },
   { dialects: ['openai-chat'], says: /max_completion_tokens/i, name: (_, body) => ('max_completion_tokens' in body && !('max_tokens' in body) ? 'max-tokens' : undefined) },
   { dialects: ['openai-chat', 'openai-responses'], says: /(?:unsupported|unknown|unrecognized)[ _](?:request )?(?:parameter|argument|value)s?(?: supplied)?:? ['"`]?([\w.]+)['"`]?/i, name: (match, body) => optionalIn(body, match[1]) },
@@ -82,6 +85,7 @@ function repairedOnce(body: Loose, name: RepairName): Loose {
     case 'max-completion-tokens': return { ...without(body, 'max_tokens'), max_completion_tokens: body.max_completion_tokens ?? body.max_tokens };
     case 'max-tokens': return { ...without(body, 'max_completion_tokens'), max_tokens: body.max_completion_tokens };
     case 'encrypted-reasoning': return { ...body, input: listOf(body.input).filter((item) => objectOf(item)?.type !== 'reasoning') };
+    case 'reasoning-summary': return { ...body, reasoning: without(objectOf(body.reasoning) ?? {}, 'summary') };
     case 'thought-signature': return { ...body, contents: listOf(body.contents).map(withoutThoughts) };
     case 'thinking-config': {
       const config = objectOf(body.generationConfig);

@@ -54,6 +54,8 @@ test.each<[string, Parameters<typeof repairFor>[0], string, Record<string, unkno
   ['a parameter that is not permitted', 'anthropic-messages', 'context_management: Extra inputs are not permitted', { model: 'm', context_management: {} }, 'drop:context_management', { model: 'm' }],
   ['a beta that Bedrock does not know', 'anthropic-messages', 'invalid beta flag', { anthropic_beta: ['x'], max_tokens: 1 }, 'drop:anthropic_beta', { max_tokens: 1 }],
   ['reasoning that cannot be read', 'openai-responses', 'The encrypted content for item rs_1 could not be verified.', { input: [{ type: 'reasoning' }, { type: 'message' }] }, 'encrypted-reasoning', { input: [{ type: 'message' }] }],
+  ['reasoning of a model that does not think', 'openai-responses', 'Encrypted content is not supported with this model.', { include: ['reasoning.encrypted_content'], input: 'x' }, 'drop:include', { input: 'x' }],
+  ['a summary that the account may not have', 'openai-responses', 'Your organization must be verified to generate reasoning summaries.', { reasoning: { effort: 'low', summary: 'auto' } }, 'reasoning-summary', { reasoning: { effort: 'low' } }],
   ['a thought signature of another issuer', 'gemini-generate', 'Invalid thoughtSignature', { contents: [{ role: 'model', parts: [{ text: 'x', thought: true }, { text: 'y', thoughtSignature: 's' }] }] }, 'thought-signature', { contents: [{ role: 'model', parts: [{ text: 'y' }] }] }],
 ])('%s is mended', (_name, dialect, said, body, name, mended) => {
   expect(repairFor(dialect, 400, said, body)).toBe(name);

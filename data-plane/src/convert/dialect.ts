@@ -9,6 +9,7 @@ import type { Reply } from './hub/reply.ts';
 import type { Target } from './hub/target.ts';
 import type { NameRule } from './hub/tool-names.ts';
 import { openAiChat } from './openai-chat/index.ts';
+import { openAiResponses } from './openai-responses/index.ts';
 
 /** What some dialects say in the path instead of the body. */
 export type Addressed = { readonly model: string; readonly stream: boolean };
@@ -29,7 +30,7 @@ export type Dialect = {
   openWriter(facts: ReplyFacts): StreamWriter;
 };
 
-const dialects: Readonly<Partial<Record<DialectName, Dialect>>> = { 'anthropic-messages': anthropicMessages, 'openai-chat': openAiChat };
+const dialects: Readonly<Partial<Record<DialectName, Dialect>>> = { 'anthropic-messages': anthropicMessages, 'openai-chat': openAiChat, 'openai-responses': openAiResponses };
 
 /** The dialect of a name; undefined where it is only passed through and metered. */
 export function dialectOf(name: DialectName): Dialect | undefined {

@@ -17,6 +17,7 @@ export function readResponses(body: CheckedResponses): Prompt {
     turns: items.flatMap(turnOf),
     tools: tools.flatMap((tool) => offered(tool, undefined)),
     thinking: effort === 'none' || effort === 'minimal' ? 'off' : body.reasoning?.summary ? 'shown' : 'hidden',
+    sealed: body.include?.includes('reasoning.encrypted_content') === true,
     maxTokens: body.max_output_tokens ?? undefined,
     stopSequences: [],
     format: format && format.type !== 'text' ? (isLoose(format['schema']) ? format['schema'] : { type: 'object' }) : undefined,

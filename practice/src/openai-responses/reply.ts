@@ -2,6 +2,7 @@
 import type { ResponsesItem, ResponsesReply, ResponsesUsage } from '@fairlead/shared/wire/openai-responses.ts';
 import type { Spoken } from '../dialect.ts';
 import type { Tokens } from '../tokens.ts';
+import { encryptReasoning } from './encrypted.ts';
 
 /** The whole reply. */
 export function responsesReply(spoken: Spoken): ResponsesReply {
@@ -31,11 +32,11 @@ export function outputOf(spoken: Spoken): ResponsesItem[] {
   const reasoning: ResponsesItem[] =
     answer.thinking === ''
       ? []
-      : [{ type: 'reasoning', id: spoken.newId('rs_'), summary: prompt.thinking === 'shown' ? [{ type: 'summary_text', text: answer.thinking }] : [], encrypted_content: Buffer.from(answer.thinking).toString('base64') }];
+      : [{ type: 'reasoning', id: spoken.newId('rs_'), summary: prompt.thinking === 'shown' ? [{ type: 'summary_text', text: answer.thinking }] : [], ...(prompt.sealed && { encrypted_content: encryptReasoning(answer.thinking) }) }];
   const message: ResponsesItem[] =
     answer.pieces.length === 0
       ? []
-      : [{ type: 'message', id: spoken.newId('msg_'), status: 'completed', role: 'assistant', content: [{ type: 'output_text', text: answer.pieces.join(''), annotations: [] }] }];
+      : [{ type: 'message', id: spoken.newId('msg_'), status: 'completed', role: 'assistant', content: [answer.refusal ? { type: 'refusal', refusal: answer.pieces.join('') } : { type: 'output_text', text: answer.pieces.join(''), annotations: [] }] }];
   const calls = answer.calls.map((call): ResponsesItem => {
     const common = { status: 'completed', call_id: spoken.newId('call_'), name: call.tool.name, ...(call.tool.namespace !== undefined && { namespace: call.tool.namespace }) };
     return typeof call.input === 'string'

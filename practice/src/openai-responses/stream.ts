@@ -43,6 +43,17 @@ function eventsOf(item: ResponsesItem, at: number, pieces: readonly string[]): E
     case 'message': {
       const part = { ...where, content_index: 0 };
       const text = pieces.join('');
+      const [whole] = item.content;
+      if (typeof whole === 'object' && whole.type === 'refusal') {
+        return [
+          added({ content: [] }),
+          { type: 'response.content_part.added', ...part, part: { type: 'refusal', refusal: '' } },
+          ...pieces.map((delta) => ({ type: 'response.refusal.delta', ...part, delta })),
+          { type: 'response.refusal.done', ...part, refusal: text },
+          { type: 'response.content_part.done', ...part, part: whole },
+          done,
+        ];
+      }
       return [
         added({ content: [] }),
         { type: 'response.content_part.added', ...part, part: { type: 'output_text', text: '', annotations: [] } },
@@ -67,14 +78,15 @@ function eventsOf(item: ResponsesItem, at: number, pieces: readonly string[]): E
         done,
       ];
     case 'reasoning': {
-      const open = { type: 'response.output_item.added', output_index: at, item: { ...item, summary: [] } };
+      // What only the vendor can read comes with the end of the item.
+      const open = { type: 'response.output_item.added', output_index: at, item: { type: item.type, id: item.id, summary: [] } };
       const text = item.summary.map((part) => ('text' in part ? part.text : '')).join('');
       if (text === '') return [open, done];
       const part = { ...where, summary_index: 0 };
       return [
         open,
         { type: 'response.reasoning_summary_part.added', ...part, part: { type: 'summary_text', text: '' } },
-        { type: 'response.reasoning_summary_text.delta', ...part, delta: text },
+        ...cut(text).map((delta) => ({ type: 'response.reasoning_summary_text.delta', ...part, delta })),
         { type: 'response.reasoning_summary_text.done', ...part, text },
         { type: 'response.reasoning_summary_part.done', ...part, part: { type: 'summary_text', text } },
         done,

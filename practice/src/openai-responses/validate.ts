@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Refusal } from '../dialect.ts';
 import { openAiRefusal } from '../openai-wording.ts';
+import { isOurReasoning } from './encrypted.ts';
 
 const part = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('input_text'), text: z.string() }),
@@ -70,8 +71,30 @@ export function validateResponses(body: unknown): { readonly checked: CheckedRes
   if (!read.success) return { refusal: openAiRefusal(read.error, body) };
   const before = read.data.previous_response_id;
   if (before) return { refusal: { status: 400, message: `Previous response with id '${before}' not found.`, param: 'previous_response_id', code: 'previous_response_not_found' } };
+  const refusal = nameRefusal(read.data.tools ?? []) ?? itemRefusal(read.data.input);
+  if (refusal) return { refusal };
   const problem = pairingProblem(read.data.input);
   return problem === undefined ? { checked: read.data } : { refusal: { status: 400, message: problem, param: 'input', code: null } };
+}
+
+const NAME = /^[a-zA-Z0-9_-]{1,64}$/;
+const MOST_CALL_ID = 64;
+
+function nameRefusal(tools: NonNullable<CheckedResponses['tools']>): Refusal | undefined {
+  const at = tools.findIndex((one) => (one.type === 'function' || one.type === 'custom') && !NAME.test(one.name ?? ''));
+  return at < 0 ? undefined : { status: 400, message: `Invalid 'tools[${at}].name': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.`, param: `tools[${at}].name`, code: 'invalid_value' };
+}
+
+function itemRefusal(input: CheckedResponses['input']): Refusal | undefined {
+  if (typeof input === 'string') return undefined;
+  for (const [at, one] of input.entries()) {
+    if (one.type === 'reasoning' && typeof one.encrypted_content === 'string' && !isOurReasoning(one.encrypted_content)) {
+      return { status: 400, message: `The encrypted content ${one.encrypted_content.slice(0, 8)}... could not be verified. Reason: Encrypted content could not be decrypted or parsed.`, param: 'input', code: 'invalid_encrypted_content' };
+    }
+    const callId = 'call_id' in one && typeof one.call_id === 'string' ? one.call_id : '';
+    if (callId.length > MOST_CALL_ID) return { status: 400, message: `Invalid 'input[${at}].call_id': string too long. Expected a string with maximum length ${MOST_CALL_ID}, but got a string with length ${callId.length} instead.`, param: `input[${at}].call_id`, code: 'string_above_max_length' };
+  }
+  return undefined;
 }
 
 function pairingProblem(input: CheckedResponses['input']): string | undefined {

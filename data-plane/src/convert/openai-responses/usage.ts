@@ -6,11 +6,13 @@ import { jsonOf } from '@fairlead/shared/wire/sse.ts';
 import { openReader } from '../hub/stream-usage.ts';
 import type { UsageReader } from '../hub/stream-usage.ts';
 
-/** The reading of a `usage` object; cached input is part of `input_tokens` there, and apart here. */
+/** The reading of a `usage` object; input that was read from or written to a cache is part of `input_tokens` there, and apart here. */
 export function readingOf(usage: Loose): Reading {
   const input = countOf(usage.input_tokens);
-  const cached = Math.min(input, countOf(objectOf(usage.input_tokens_details)?.cached_tokens));
-  return { input: input - cached, output: countOf(usage.output_tokens), cacheRead: cached, cacheWrite5m: 0, cacheWrite1h: 0, reasoning: countOf(objectOf(usage.output_tokens_details)?.reasoning_tokens) };
+  const details = objectOf(usage.input_tokens_details);
+  const cached = Math.min(input, countOf(details?.cached_tokens));
+  const written = Math.min(input - cached, countOf(details?.cache_write_tokens));
+  return { input: input - cached - written, output: countOf(usage.output_tokens), cacheRead: cached, cacheWrite5m: written, cacheWrite1h: 0, reasoning: countOf(objectOf(usage.output_tokens_details)?.reasoning_tokens) };
 }
 
 /** The reading of a whole reply. */
@@ -19,7 +21,7 @@ export function readUsage(body: unknown): Reading | undefined {
   return usage && readingOf(usage);
 }
 
-/** Usage comes with the terminal event; `response.failed` and `error` are failures, `response.incomplete` is an end. */
+/** Usage comes with the terminal event; `response.failed`, `response.cancelled` and `error` are failures, `response.incomplete` is an end. */
 export function openUsageReader(): UsageReader {
   return openReader((frame, seen) => {
     const named = frame.event;
@@ -31,7 +33,7 @@ export function openUsageReader(): UsageReader {
       seen.usage = objectOf(objectOf(event?.response)?.usage);
       seen.ended = true;
       seen.content = true;
-    } else if (type === 'response.failed' || type === 'error') {
+    } else if (type === 'response.failed' || type === 'response.cancelled' || type === 'error') {
       const error = objectOf(objectOf(event?.response)?.error) ?? objectOf(event?.error) ?? event;
       seen.failed = String(error?.message ?? type);
       seen.usage = objectOf(objectOf(event?.response)?.usage) ?? seen.usage;
