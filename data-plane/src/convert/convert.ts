@@ -50,7 +50,8 @@ export function openConversion({ body, client, upstream, addressed, target, fact
     request: { value: written.value, losses: joinLosses(losses.list(), written.losses) },
     reply(answer) {
       const reply = named.reply(to.readReply(answer, source));
-      return from.writeReply(unfree?.reply(reply) ?? reply, replyFacts);
+      const written = from.writeReply(unfree?.reply(reply) ?? reply, replyFacts);
+      return reply.losses ? { value: written.value, losses: joinLosses(reply.losses, written.losses) } : written;
     },
     openStream() {
       const reader = to.openReader(source);
@@ -61,7 +62,7 @@ export function openConversion({ body, client, upstream, addressed, target, fact
         for (const event of events) for (const one of unwrap(named.event(event))) for (const frame of writer.push(one)) frames.push(frame);
         return frames;
       };
-      return { push: (frame) => write(reader.push(frame)), end: () => write(reader.end()), losses: () => writer.losses() };
+      return { push: (frame) => write(reader.push(frame)), end: () => write(reader.end()), losses: () => (reader.losses ? joinLosses(reader.losses(), writer.losses()) : writer.losses()) };
     },
   };
 }

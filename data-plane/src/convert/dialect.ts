@@ -2,6 +2,7 @@
 import type { DialectName } from '@fairlead/shared/wire/dialect-name.ts';
 import type { Loose } from '@fairlead/shared/wire/json.ts';
 import { anthropicMessages } from './anthropic-messages/index.ts';
+import { geminiGenerate } from './gemini-generate/index.ts';
 import type { Conversation } from './hub/conversation.ts';
 import type { ReplyFacts, ReplySource, StreamReader, StreamWriter } from './hub/events.ts';
 import type { Written } from './hub/loss.ts';
@@ -29,7 +30,7 @@ export type Dialect = {
   openWriter(facts: ReplyFacts): StreamWriter;
 };
 
-const dialects: Readonly<Partial<Record<DialectName, Dialect>>> = { 'anthropic-messages': anthropicMessages, 'openai-chat': openAiChat };
+const dialects: Readonly<Partial<Record<DialectName, Dialect>>> = { 'anthropic-messages': anthropicMessages, 'openai-chat': openAiChat, 'gemini-generate': geminiGenerate };
 
 /** The dialect of a name; undefined where it is only passed through and metered. */
 export function dialectOf(name: DialectName): Dialect | undefined {

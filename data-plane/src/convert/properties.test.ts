@@ -14,7 +14,7 @@ const asked: Conversation = { ...emptyConversation, model: 'm', stream: true, tu
 const facts: ReplyFacts = { replyId: 'reply-1', model: 'm', createdS: 1, reportUsage: true, asked };
 const source = { issuer: 'issuer-1' };
 const addressed = { model: 'upstream-model', stream: true };
-const names = ['anthropic-messages', 'openai-chat'] as const;
+const names = ['anthropic-messages', 'openai-chat', 'gemini-generate'] as const;
 
 function speaker(name: (typeof names)[number]): Dialect {
   const dialect = dialectOf(name);
@@ -226,5 +226,5 @@ describe.each(names)('a request written for %s', (name) => {
 });
 
 it('only dialects with both ways can be converted, and none to itself', () => {
-  expect([canConvert('openai-chat', 'anthropic-messages'), canConvert('openai-chat', 'openai-chat'), canConvert('gemini-generate', 'openai-chat')]).toEqual([true, false, false]);
+  expect([canConvert('openai-chat', 'anthropic-messages'), canConvert('openai-chat', 'openai-chat'), canConvert('gemini-generate', 'gemini-generate')]).toEqual([true, false, false]);
 });

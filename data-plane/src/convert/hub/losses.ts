@@ -2,8 +2,10 @@
 
 /** Every loss there is; beside them stands `field: …`, a field of the request that only its own dialect has. */
 export const losses = {
+  'answer: image': 'An image in the answer is left out: clients of this dialect are shown none.',
   'answer format: name': 'The name of an answer\'s schema is not sent.',
   'answer format: any JSON': 'Any JSON object was asked for; the model is only told so.',
+  'answer format: beside tools': 'This model keeps to no format while it may call tools.',
   'assistant: file': 'A file in an earlier answer is left out.',
   'assistant: image': 'An image in an earlier answer is left out.',
   'cache mark': 'A mark for the prompt cache is left out: this vendor caches by itself.',
@@ -11,6 +13,7 @@ export const losses = {
   'citation': 'The source of a text is left out.',
   'effort: beside a forced tool': 'This vendor does not think when a tool is forced.',
   'effort: no room for thinking': 'The output limit is too low to think.',
+  'effort: not at this model': 'This model does not think.',
   'effort: off': 'This vendor cannot be told not to think.',
   'effort: earlier thinking is missing': 'Thinking is off, since this vendor demands the thinking that came before an earlier call, and nobody has it.',
   'file: of another store': 'A file by its id in one vendor\'s store means nothing to another.',
@@ -27,6 +30,7 @@ export const losses = {
   'server tool: web fetch': 'The vendor does not fetch pages by itself.',
   'server tool: web search': 'The vendor does not search the web by itself.',
   'server tool: options': 'Limits of a vendor\'s own tool are left out.',
+  'server tool: beside functions': 'This vendor runs no tool of its own while it may call the client\'s.',
   'server tool: what it found': 'What a vendor\'s own tool found is told as text, or left out.',
   'service tier': 'This tier of service has no counterpart.',
   'stop sequences': 'This vendor takes none.',
@@ -37,6 +41,7 @@ export const losses = {
   'temperature: beside thinking': 'This vendor takes no temperature while it thinks.',
   'thinking': 'Thinking of an earlier answer is left out: the vendor takes none back.',
   'thinking: sealed by another issuer': 'Only who made it can read it.',
+  'thinking: none for a call': 'A call that this vendor did not think up is sent with a mark that says so.',
   'thinking: unsigned': 'This vendor refuses thinking that it did not sign.',
   'tool: free format': 'The grammar of a tool that takes free text is told in words only.',
   'tool: name': 'A tool has another name at this vendor; calls come back under its own.',
@@ -50,6 +55,7 @@ export const losses = {
   'tool-result: sent twice': 'A result that was sent twice is sent once.',
   'tool-result: without its call': 'A result without its call is left out.',
   'tools: one at a time': 'The model may call several tools at once.',
+  'turns: begin with the user': 'A line of the user is put before a conversation that does not begin with one.',
   'user': 'The end user is not named.',
   'verbosity': 'This setting is not known to the vendor.',
 } as const;
