@@ -1,4 +1,5 @@
 // Pure. Requests that an upstream refused for a reason we can mend: fixed, named, and sent once more.
+import { GEMINI_NO_SIGNATURE } from '@fairlead/shared/wire/gemini-generate.ts';
 import { listOf, objectOf } from '@fairlead/shared/wire/json.ts';
 import type { Loose } from '@fairlead/shared/wire/json.ts';
 import type { DialectName } from '@fairlead/shared/snapshot/snapshot.ts';
@@ -34,7 +35,7 @@ const rules: readonly Rule[] = [
   { dialects: ['anthropic-messages'], says: /invalid beta flag/i, name: (_, body) => ('anthropic_beta' in body ? 'drop:anthropic_beta' : undefined) },
   // Vertex and Anthropic name those that they do not know.
   { dialects: ['anthropic-messages'], says: /unexpected value\(s\) ([\w`'", -]{1,400}?) for the [`'"]?anthropic-beta[`'"]? header/i, name: (match) => `${withoutBetas}${(match[1]?.match(/[\w-]+/g) ?? []).join(',')}` },
-  { dialects: ['gemini-generate'], says: /thought.?signature|thinking.?budget.{0,60}(?:invalid|out of range|not supported)/i, name: (match) => (/signature/i.test(match[0]) ? 'thought-signature' : 'thinking-config') },
+  { dialects: ['gemini-generate'], says: /thought.?signature|thinking.?(?:budget|level).{0,60}(?:invalid|out of range|not supported)/i, name: (match) => (/signature/i.test(match[0]) ? 'thought-signature' : 'thinking-config') },
   { dialects: ['openai-responses'], says: /encrypted[_ ]content.{0,80}(?:could not be|invalid|verif|decrypt)|invalid_encrypted_content/i, name: () => 'encrypted-reasoning' },
   { dialects: ['openai-chat'], says: /max_tokens.{0,80}max_completion_tokens/i, name: (_, body) => ('max_tokens' in body ? 'max-completion-tokens' : undefined) },
   { dialects: ['openai-chat'], says: /max_completion_tokens/i, name: (_, body) => ('max_completion_tokens' in body && !('max_tokens' in body) ? 'max-tokens' : undefined) },
@@ -106,8 +107,15 @@ function withoutThinking(messages: readonly unknown[]): unknown[] {
   });
 }
 
+/** A content without thoughts and signatures; calls get the vendor's own word for one that is not to be had, which newer models demand. */
 function withoutThoughts(item: unknown): unknown {
   const content = objectOf(item);
   if (!content) return item;
-  return { ...content, parts: listOf(content.parts).flatMap((part): unknown[] => { const fields = objectOf(part); return !fields ? [part] : fields.thought === true ? [] : [without(without(fields, 'thoughtSignature'), 'thought_signature')]; }) };
+  const parts = listOf(content.parts).flatMap((part): unknown[] => {
+    const fields = objectOf(part);
+    if (!fields) return [part];
+    if (fields.thought === true) return [];
+    return [{ ...without(without(fields, 'thoughtSignature'), 'thought_signature'), ...((fields.functionCall ?? fields.function_call) !== undefined && { thoughtSignature: GEMINI_NO_SIGNATURE }) }];
+  });
+  return { ...content, parts };
 }

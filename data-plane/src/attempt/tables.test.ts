@@ -55,6 +55,8 @@ test.each<[string, Parameters<typeof repairFor>[0], string, Record<string, unkno
   ['a beta that Bedrock does not know', 'anthropic-messages', 'invalid beta flag', { anthropic_beta: ['x'], max_tokens: 1 }, 'drop:anthropic_beta', { max_tokens: 1 }],
   ['reasoning that cannot be read', 'openai-responses', 'The encrypted content for item rs_1 could not be verified.', { input: [{ type: 'reasoning' }, { type: 'message' }] }, 'encrypted-reasoning', { input: [{ type: 'message' }] }],
   ['a thought signature of another issuer', 'gemini-generate', 'Invalid thoughtSignature', { contents: [{ role: 'model', parts: [{ text: 'x', thought: true }, { text: 'y', thoughtSignature: 's' }] }] }, 'thought-signature', { contents: [{ role: 'model', parts: [{ text: 'y' }] }] }],
+  ['a call without the signature that it must bear', 'gemini-generate', 'Function call is missing a thought_signature in functionCall parts.', { contents: [{ role: 'model', parts: [{ functionCall: { name: 'f' }, thoughtSignature: 's' }] }] }, 'thought-signature', { contents: [{ role: 'model', parts: [{ functionCall: { name: 'f' }, thoughtSignature: 'skip_thought_signature_validator' }] }] }],
+  ['a level of thinking that the model does not have', 'gemini-generate', 'Thinking level MINIMAL is not supported for this model.', { contents: [], generationConfig: { topK: 1, thinkingConfig: { thinkingLevel: 'MINIMAL' } } }, 'thinking-config', { contents: [], generationConfig: { topK: 1 } }],
 ])('%s is mended', (_name, dialect, said, body, name, mended) => {
   expect(repairFor(dialect, 400, said, body)).toBe(name);
   expect(repaired(body, [name])).toEqual(mended);

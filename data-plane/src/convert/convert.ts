@@ -24,6 +24,8 @@ export type StreamConversion = {
 export type Conversion = {
   readonly request: Written<Loose>;
   reply(body: Loose): Written<Loose>;
+  /** Why the upstream's whole answer is none; undefined when it is one. */
+  broken(body: Loose): string | undefined;
   openStream(): StreamConversion;
 };
 
@@ -53,6 +55,7 @@ export function openConversion({ body, client, upstream, addressed, target, fact
       const written = from.writeReply(unfree?.reply(reply) ?? reply, replyFacts);
       return reply.losses ? { value: written.value, losses: joinLosses(reply.losses, written.losses) } : written;
     },
+    broken: (answer) => to.brokenReply?.(answer),
     openStream() {
       const reader = to.openReader(source);
       const writer = from.openWriter(replyFacts);

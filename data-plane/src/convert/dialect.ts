@@ -25,6 +25,8 @@ export type Dialect = {
   readRequest(body: Loose, addressed: Addressed): Conversation;
   writeRequest(conversation: Conversation, target: Target): Written<Loose>;
   readReply(body: Loose, source: ReplySource): Reply;
+  /** Why a whole answer is none though it looks like one; undefined when it is. Absent where a dialect has no such answers. */
+  brokenReply?(body: Loose): string | undefined;
   writeReply(reply: Reply, facts: ReplyFacts): Written<Loose>;
   openReader(source: ReplySource): StreamReader;
   openWriter(facts: ReplyFacts): StreamWriter;

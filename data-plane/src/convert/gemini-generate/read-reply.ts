@@ -25,8 +25,8 @@ export function readReply(body: Loose, source: ReplySource): Reply {
   return { ...reply, parts, ...(losses.length > 0 && { losses }) };
 }
 
-/** Why a body is no answer though it looks like one; undefined when it is. */
-export function brokenAnswer(body: Loose): string | undefined {
+/** Why a body is no answer though it looks like one, as one with a call that nobody can read; undefined when it is. */
+export function brokenReply(body: Loose): string | undefined {
   for (const event of openChunkReader({ issuer: '' }).read(body)) if (event.kind === 'fault') return event.message;
   return undefined;
 }
