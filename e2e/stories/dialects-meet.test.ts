@@ -13,9 +13,9 @@ describe.each(['node', 'deno'] as const)('on %s', (runtime) => {
     const upstreams: Record<string, string> = {};
     beforeAll(async () => {
       stack = await openStack({ runtime });
-      for (const [name, dialect] of [['Chat only', 'openai-chat'], ['Messages only', 'anthropic-messages']] as const) {
+      for (const [name, dialect, model] of [['Chat only', 'openai-chat', 'claude-*'], ['Messages only', 'anthropic-messages', 'gpt-5*'], ['Gemini only', 'gemini-generate', 'gpt-6*']] as const) {
         const { upstreamCreate } = await stack.api.run('mutation ($input: UpstreamCreateInput!) { upstreamCreate(input: $input) { upstream { id } userErrors { message path } } }', {
-          input: { name, baseUrl: stack.practiceUrl, dialects: [dialect], auth: 'BEARER', secret: secondCredential, models: [{ model: name === 'Chat only' ? 'claude-*' : 'gpt-*' }] },
+          input: { name, baseUrl: stack.practiceUrl, dialects: [dialect], auth: 'BEARER', secret: secondCredential, models: [{ model }] },
         });
         upstreams[name] = upstreamCreate.upstream.id;
       }
@@ -23,8 +23,11 @@ describe.each(['node', 'deno'] as const)('on %s', (runtime) => {
     });
     afterAll(() => stack.close());
 
-    test.each([['anthropic', 'Chat only', true], ['anthropic', 'Chat only', false], ['chat', 'Messages only', true], ['chat', 'Messages only', false]] as const)('answers a client that speaks %s (%s, stream: %s), and says what it did', async (speaks, name, stream) => {
-      const heard = await ask(stack.node.url, secret, speaks, { stream });
+    test.each([
+      ['anthropic', 'Chat only', true, 'claude-haiku-5-5'], ['anthropic', 'Chat only', false, 'claude-haiku-5-5'], ['chat', 'Messages only', true, 'gpt-5.5'], ['chat', 'Messages only', false, 'gpt-5.5'],
+      ['anthropic', 'Gemini only', true, 'gpt-6'], ['chat', 'Gemini only', false, 'gpt-6'], ['gemini', 'Chat only', true, 'claude-haiku-5-5'], ['gemini', 'Messages only', false, 'gpt-5.5'],
+    ] as const)('answers a client that speaks %s (%s, stream: %s), and says what it did', async (speaks, name, stream, model) => {
+      const heard = await ask(stack.node.url, secret, speaks, { stream, model });
       expect([heard.status, heard.whole, heard.headers.get('x-fairlead-upstream')], heard.body).toEqual([200, true, name]);
       expect(heard.text).toContain('imulated');
       const exchange = await stack.api.until(() => readExchange(stack.api, heard.headers.get('x-fairlead-exchange') ?? '').then((found) => (found?.decision && found.outputTokens > 0 ? found : undefined)));
@@ -32,8 +35,8 @@ describe.each(['node', 'deno'] as const)('on %s', (runtime) => {
     });
 
     test('a stream that breaks off there ends as an error in the client\'s dialect', async () => {
-      for (const speaks of ['anthropic', 'chat'] as const) {
-        const heard = await ask(stack.node.url, secret, speaks, { stream: true, prompt: 'More [[practice many {"events": 12}]] [[practice cut {"after": 6}]]' });
+      for (const [speaks, model] of [['anthropic', 'claude-haiku-5-5'], ['chat', 'gpt-5.5'], ['gemini', 'claude-haiku-5-5'], ['chat', 'gpt-6']] as const) {
+        const heard = await ask(stack.node.url, secret, speaks, { stream: true, model, prompt: 'More [[practice many {"events": 12}]] [[practice cut {"after": 6}]]' });
         expect([speaks, heard.status, heard.whole]).toEqual([speaks, 200, false]);
         expect(heard.body).toContain('"error"');
       }
@@ -50,10 +53,10 @@ describe.each(['node', 'deno'] as const)('on %s', (runtime) => {
       expect(run.output, run.errors).toContain(expected);
     });
 
-    test('wired: a client whose dialect no provider can be spoken to from is told so', async () => {
+    test('wired: a client that no provider can be found for is told so', async () => {
       const heard = await ask(stack.node.url, secret, 'gemini', { model: 'claude-haiku-5-5' });
       expect(heard.status).toBe(200);
-      await stack.api.run('mutation ($input: UpstreamDeleteInput!) { upstreamDelete(input: $input) { userErrors { message } } }', { input: { id: upstreams['Chat only'] } });
+      for (const name of ['Chat only', 'Messages only', 'Gemini only']) await stack.api.run('mutation ($input: UpstreamDeleteInput!) { upstreamDelete(input: $input) { userErrors { message } } }', { input: { id: upstreams[name] } });
       const { upstreams: list } = await stack.api.run('{ upstreams { nodes { id name } } }');
       await stack.api.run('mutation ($input: UpstreamUpdateInput!) { upstreamUpdate(input: $input) { userErrors { message } } }', { input: { id: list.nodes.find(({ name }: { name: string }) => name === 'Practice').id, status: 'PAUSED' } });
       const refused = await ask(stack.node.url, secret, 'gemini', { model: 'gpt-5.5' });
