@@ -34,10 +34,11 @@ export function toolsToldOf(candidate: Loose): Omit<ServerToolPart, 'kind' | 'id
   const queries = listOf(grounding['webSearchQueries']).filter((query) => typeof query === 'string');
   const read = isLoose(candidate['urlContextMetadata']) ? looseOf(candidate['urlContextMetadata']['urlMetadata']) : [];
   const urls = read.flatMap((page) => textOf(page['retrievedUrl']) ?? []);
+  const came = read.flatMap((page) => (/ERROR|PAYWALL|UNSAFE/.test(textOf(page['urlRetrievalStatus']) ?? '') ? [] : (textOf(page['retrievedUrl']) ?? [])));
   const [query] = queries;
   return [
     ...(query === undefined ? [] : [{ tool: 'web-search' as const, input: JSON.stringify({ query, ...(queries.length > 1 && { queries }) }), found: pagesOf(grounding), output: undefined }]),
-    ...(urls.length === 0 ? [] : [{ tool: 'web-fetch' as const, input: JSON.stringify({ url: urls[0] }), found: urls.map((url): Citation => ({ url, title: undefined })), output: undefined }]),
+    ...(urls.length === 0 ? [] : [{ tool: 'web-fetch' as const, input: JSON.stringify({ url: urls[0] }), found: came.map((url): Citation => ({ url, title: undefined })), output: undefined }]),
   ];
 }
 

@@ -7,7 +7,13 @@ import { fieldOf } from './field-of.ts';
 /** A file that stands in the body itself. */
 export function blobOf(blob: Loose, path: string): ImagePart | FilePart {
   const mediaType = textAt(fieldOf(blob, 'mimeType'), `${path}.mimeType`);
-  return mediaOf({ kind: 'data', mediaType, data: base64At(blob['data'], `${path}.data`) }, mediaType, textOf(fieldOf(blob, 'displayName')));
+  return mediaOf({ kind: 'data', mediaType, data: plainBase64(base64At(blob['data'], `${path}.data`)) }, mediaType, textOf(fieldOf(blob, 'displayName')));
+}
+
+/** Google's SDK for Python writes bytes in the alphabet for addresses, which other vendors refuse. */
+function plainBase64(data: string): string {
+  const plain = data.includes('-') || data.includes('_') ? data.replace(/-/g, '+').replace(/_/g, '/') : data;
+  return plain.length % 4 === 0 ? plain : plain.padEnd(plain.length + 4 - (plain.length % 4), '=');
 }
 
 /** A file by its address. What lies in Google's own stores nobody else can fetch. */

@@ -21,6 +21,8 @@ function saidIn(response: Loose): { text: string; isError: boolean } {
   const [only] = fields;
   if (fields.length === 0 || only === undefined) return { text: '', isError: false };
   if (fields.length === 1 && (only === 'output' || only === 'result' || only === 'error')) return { text: asText(response[only]), isError: only === 'error' };
+  // AI SDK names the tool once more beside what it gave.
+  if (fields.length === 2 && 'name' in response && 'content' in response) return { text: asText(response['content']), isError: false };
   return { text: JSON.stringify(response), isError: false };
 }
 

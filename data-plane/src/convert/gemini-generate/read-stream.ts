@@ -106,7 +106,7 @@ export function openChunkReader({ issuer }: ReplySource): ChunkReader {
     const told = textOf(candidate['finishMessage']);
     if (!stop) {
       over = true;
-      return [{ kind: 'fault', status: 502, message: `The model's answer is none (${raw})${told ? `: ${told.slice(0, 300)}` : '.'}` }];
+      return [{ kind: 'fault', status: 502, message: `The model wrote no usable answer (${raw})${told ? `: ${told.slice(0, 300)}` : '.'}` }];
     }
     stopped = true;
     const grounding = candidate['groundingMetadata'];
@@ -170,8 +170,6 @@ export function openReader(source: ReplySource): StreamReader {
       if (over) return [];
       const read = parseJson(frame.data);
       if (isLoose(read)) return chunks.read(read);
-      // Without `alt=sse` a stream is one list.
-      if (Array.isArray(read)) return looseOf(read).flatMap((chunk) => chunks.read(chunk));
       // Compatible servers end with the mark of another dialect; it says nothing here.
       if (frame.data.trim() === '[DONE]') return [];
       over = true;

@@ -17,9 +17,14 @@ const WRITE: Readonly<Record<StopReason, string>> = {
   end: 'STOP', tools: 'STOP', length: 'MAX_TOKENS', 'stop-sequence': 'STOP', refusal: 'SAFETY', pause: 'STOP', 'context-full': 'MAX_TOKENS', unknown: 'STOP',
 };
 
+/** Whether an answer that ends for this reason is none. */
+export function isBroken(raw: unknown): boolean {
+  return typeof raw === 'string' && Object.hasOwn(READ, raw) && READ[raw] === 'broken';
+}
+
 /** The reason that this dialect's word stands for; it has none of its own for calls. Undefined where the answer is broken. */
 export function readStop(raw: string | undefined, hasCalls: boolean): Stop | undefined {
-  const meaning = raw === undefined ? 'unknown' : (READ[raw] ?? 'unknown');
+  const meaning = raw !== undefined && Object.hasOwn(READ, raw) ? (READ[raw] ?? 'unknown') : 'unknown';
   if (meaning === 'broken') return undefined;
   return { reason: hasCalls && meaning === 'end' ? 'tools' : meaning, raw, sequence: undefined };
 }
