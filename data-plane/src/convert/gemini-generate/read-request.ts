@@ -42,7 +42,8 @@ export function readRequest(body: Loose, addressed: Addressed): Conversation {
 
 /** The fields that only this vendor knows; those that ask for what every vendor does are none. */
 function ownFields(fields: Loose, known: ReadonlySet<string>): [string, unknown][] {
-  return Object.entries(fields).map(([name, value]): [string, unknown] => [name.startsWith('_') ? name : camel(name), value]).filter(([name, value]) => {
+  return Object.entries(fields).filter(([given, value]) => {
+    const name = given.startsWith('_') ? given : camel(given);
     if (known.has(name) || value === null || (name === 'candidateCount' && value === 1)) return false;
     return !(name === 'responseModalities' && Array.isArray(value) && value.every((one) => String(one).toUpperCase() === 'TEXT'));
   });

@@ -28,7 +28,7 @@ export function mediaPart(part: ImagePart | FilePart, losses: LossList): GeminiP
 function fetched(part: ImagePart | FilePart, source: Extract<Source, { kind: 'url' }>, losses: LossList): GeminiPart {
   if (isOfStore(source.url) || isFilm(source.url)) return { fileData: { ...(source.mediaType !== undefined && { mimeType: source.mediaType }), fileUri: source.url } };
   losses.add(part.kind === 'image' ? 'image: by address' : 'file: by address');
-  return { text: part.kind === 'image' ? `(The image is at ${source.url})` : `(The file ${part.name ?? ''} is at ${source.url})` };
+  return { text: part.kind === 'image' ? `(The image is at ${source.url})` : `(${part.name === undefined ? 'A file' : `The file ${part.name}`} is at ${source.url})` };
 }
 
 /** The type that the vendor takes for a file of this one. */
