@@ -3,6 +3,7 @@ import type { SseFrame } from '@fairlead/shared/wire/sse.ts';
 import { isLoose, looseOf, numberOf, parseJson, textOf, type Loose } from '@fairlead/shared/wire/json.ts';
 import type { ReplyEvent, ReplySource, StreamReader } from '../hub/events.ts';
 import { createLossList, type Loss } from '../hub/loss.ts';
+import type { Seal } from '../hub/seal.ts';
 import { faults } from './faults.ts';
 import { fieldOf } from './field-of.ts';
 import { citationsOf, toolsToldOf } from './grounding.ts';
@@ -31,14 +32,22 @@ export function openChunkReader({ issuer }: ReplySource): ChunkReader {
   let whole = '';
   let replyId = '';
   const callIds = new Set<string>();
+  /** The signature of a text, which waits for what follows: clients take an answer whose last block is no text for an empty one. */
+  let held: Seal | undefined;
   /** Code that runs: its result comes in a part of its own. */
   let running: number | undefined;
 
-  const seal = (data: string, id?: string) => ({ dialect: 'gemini-generate' as const, issuer, data, ...(id !== undefined && { id }) });
+  const seal = (data: string, id?: string): Seal => ({ dialect: 'gemini-generate' as const, issuer, data, ...(id !== undefined && { id }) });
   const endProse = (): ReplyEvent[] => {
     const ended = prose;
     prose = undefined;
     return ended ? [{ kind: 'block-end', index: ended.block }] : [];
+  };
+  /** The end of text or thoughts, where something else begins. */
+  const turnTo = (): ReplyEvent[] => {
+    const sealed = held;
+    held = undefined;
+    return [...endProse(), ...(sealed ? [{ kind: 'block-start' as const, index: blocks, block: { kind: 'sealed-thinking' as const, seal: sealed } }, { kind: 'block-end' as const, index: blocks++ }] : [])];
   };
   const endRun = (): ReplyEvent[] => {
     const ended = running;
@@ -49,13 +58,12 @@ export function openChunkReader({ issuer }: ReplySource): ChunkReader {
     if (text === '') return [];
     const events: ReplyEvent[] = [];
     if (prose?.kind !== kind) {
-      events.push(...endProse(), { kind: 'block-start', index: blocks, block: { kind } });
+      events.push(...turnTo(), { kind: 'block-start', index: blocks, block: { kind } });
       prose = { kind, block: blocks++, startsAt: whole.length, text: '' };
     }
     if (kind === 'text') { whole += text; prose.text += text; }
     return [...events, { kind: 'block-delta', index: prose.block, text }];
   };
-  const sealed = (data: string, id?: string): ReplyEvent[] => [{ kind: 'block-start', index: blocks, block: { kind: 'sealed-thinking', seal: seal(data, id) } }, { kind: 'block-end', index: blocks++ }];
   const call = (asked: Loose, signature: string | undefined): ReplyEvent[] => {
     const name = textOf(asked['name']) ?? '';
     // What has no name cannot be called.
@@ -63,9 +71,10 @@ export function openChunkReader({ issuer }: ReplySource): ChunkReader {
     let id = textOf(asked['id']) || `call_${replyId === '' ? '' : `${replyId}_`}${callIds.size}`;
     while (callIds.has(id)) id += '_';
     callIds.add(id);
+    const before = turnTo();
     const index = blocks++;
     const input = JSON.stringify(isLoose(asked['args']) ? asked['args'] : {});
-    return [...endProse(), { kind: 'block-start', index, block: { kind: 'tool-call', id, name, ...(signature !== undefined && { seal: seal(signature) }) } }, { kind: 'block-delta', index, text: input }, { kind: 'block-end', index }];
+    return [...before, { kind: 'block-start', index, block: { kind: 'tool-call', id, name, ...(signature !== undefined && { seal: seal(signature) }) } }, { kind: 'block-delta', index, text: input }, { kind: 'block-end', index }];
   };
   const serverTool = (tool: 'web-search' | 'web-fetch' | 'code-execution', input: string): ReplyEvent[] => {
     const index = blocks++;
@@ -77,13 +86,13 @@ export function openChunkReader({ issuer }: ReplySource): ChunkReader {
     if (isLoose(asked)) return call(asked, signature);
     const code = fieldOf(piece, 'executableCode');
     if (isLoose(code)) {
-      const events = [...endProse(), ...endRun(), ...serverTool('code-execution', JSON.stringify({ code: textOf(code['code']) ?? '' }))];
+      const events = [...turnTo(), ...endRun(), ...serverTool('code-execution', JSON.stringify({ code: textOf(code['code']) ?? '' }))];
       running = blocks - 1;
       return events;
     }
     const printed = fieldOf(piece, 'codeExecutionResult');
     if (isLoose(printed)) {
-      const events = running === undefined ? [...endProse(), ...serverTool('code-execution', '')] : [];
+      const events = running === undefined ? [...turnTo(), ...serverTool('code-execution', '')] : [];
       running ??= blocks - 1;
       return [...events, { kind: 'found', index: running, found: [], output: textOf(printed['output']) }, ...endRun()];
     }
@@ -92,9 +101,13 @@ export function openChunkReader({ issuer }: ReplySource): ChunkReader {
     if (piece['thought'] === true) {
       const events = say('thinking', text);
       if (signature === undefined) return events;
-      return prose?.kind === 'thinking' ? [...events, { kind: 'seal', index: prose.block, seal: seal(signature) }, ...endProse()] : [...events, ...sealed(signature)];
+      if (prose?.kind === 'thinking') return [...events, { kind: 'seal', index: prose.block, seal: seal(signature) }, ...endProse()];
+      held = seal(signature);
+      return events;
     }
-    return [...say('text', text), ...(signature === undefined ? [] : sealed(signature, text === '' ? undefined : ON_TEXT))];
+    const events = say('text', text);
+    if (signature !== undefined) held = seal(signature, text === '' ? undefined : ON_TEXT);
+    return events;
   };
   const refuse = (said: string | undefined): ReplyEvent[] => {
     if (!said || whole !== '') return [];
@@ -109,6 +122,7 @@ export function openChunkReader({ issuer }: ReplySource): ChunkReader {
       return [{ kind: 'fault', status: 502, message: `The model wrote no usable answer (${raw})${told ? `: ${told.slice(0, 300)}` : '.'}` }];
     }
     stopped = true;
+    if (held) losses.add('thinking: seal of the last text');
     const grounding = candidate['groundingMetadata'];
     const cited = prose?.kind === 'text' && isLoose(grounding) ? citationsOf(grounding, whole, prose).map((citation): ReplyEvent => ({ kind: 'citation', index: prose?.block ?? 0, citation })) : [];
     const tools = toolsToldOf(candidate).flatMap(({ tool, input, found, output }): ReplyEvent[] => [...serverTool(tool, input), { kind: 'found', index: blocks - 1, found, output }, { kind: 'block-end', index: blocks - 1 }]);

@@ -151,13 +151,20 @@ describe('Google\'s signature on a call', () => {
 });
 
 it.each([
-  ['on a text', [{ text: 'Done.', thoughtSignature: 'c2ln' }], [{ text: 'Done.', thoughtSignature: 'c2ln' }]],
-  ['on an empty text', [{ text: 'Done.' }, { text: '', thoughtSignature: 'c2ln' }], [{ text: 'Done.' }, { text: '', thoughtSignature: 'c2ln' }]],
-  ['on a thought', [{ text: 'Hm.', thought: true, thoughtSignature: 'c2ln' }, { text: 'Done.' }], [{ text: 'Hm.', thought: true, thoughtSignature: 'c2ln' }, { text: 'Done.' }]],
-])('Google\'s signature %s comes back to where it was, through a client of Messages', (_where, parts, back) => {
+  ['on a text before a call', [{ text: 'I look.', thoughtSignature: 'c2lnMQ==' }, { functionCall: { id: 'c1', name: 'f', args: {} }, thoughtSignature: 'c2lnMg==' }]],
+  ['on an empty text before a call', [{ text: 'I look.' }, { text: '', thoughtSignature: 'c2lnMQ==' }, { functionCall: { id: 'c1', name: 'f', args: {} }, thoughtSignature: 'c2lnMg==' }]],
+  ['on a thought', [{ text: 'Hm.', thought: true, thoughtSignature: 'c2lnMQ==' }, { text: 'Done.' }]],
+])('Google\'s signature %s comes back to where it was, through a client of Messages', (_where, parts) => {
   const content = heard('gemini-generate', 'anthropic-messages', { candidates: [{ content: { parts }, finishReason: 'STOP' }] })['content'];
   const { value } = convertRequest({ model: 'm', max_tokens: 9, messages: [{ role: 'user', content: 'Go.' }, { role: 'assistant', content }, { role: 'user', content: 'And?' }] }, 'anthropic-messages', 'gemini-generate');
-  expect(looseOf(value['contents'])[1]).toEqual({ role: 'model', parts: back });
+  expect(looseOf(value['contents'])[1]).toEqual({ role: 'model', parts });
+});
+
+it('nothing follows the last text of an answer: Claude Code would print nothing of it', () => {
+  for (const parts of [[{ text: 'Done.', thoughtSignature: 'c2ln' }], [{ text: 'Done.' }, { text: '', thoughtSignature: 'c2ln' }]]) {
+    const { value, losses } = conversionOf(smallRequest('anthropic-messages'), 'anthropic-messages', 'gemini-generate').reply({ candidates: [{ content: { parts }, finishReason: 'STOP' }] });
+    expect([value['content'], losses]).toEqual([[{ type: 'text', text: 'Done.' }], [{ feature: 'thinking: seal of the last text', count: 1 }]]);
+  }
 });
 
 describe('any vendor\'s seals', () => {

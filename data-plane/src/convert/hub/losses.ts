@@ -40,6 +40,7 @@ export const losses = {
   'temperature: above 1': 'The temperature is lowered to 1.',
   'temperature: beside thinking': 'This vendor takes no temperature while it thinks.',
   'thinking': 'Thinking of an earlier answer is left out: the vendor takes none back.',
+  'thinking: seal of the last text': 'A signature behind the last text is left out: clients take no block after it, and the vendor can do without.',
   'thinking: sealed by another issuer': 'Only who made it can read it.',
   'thinking: none for a call': 'A call that this vendor did not think up is sent with a mark that says so.',
   'thinking: unsigned': 'This vendor refuses thinking that it did not sign.',
