@@ -36,6 +36,9 @@ const rules: readonly Rule[] = [
   // Vertex and Anthropic name those that they do not know.
   { dialects: ['anthropic-messages'], says: /unexpected value\(s\) ([\w`'", -]{1,400}?) for the [`'"]?anthropic-beta[`'"]? header/i, name: (match) => `${withoutBetas}${(match[1]?.match(/[\w-]+/g) ?? []).join(',')}` },
   { dialects: ['gemini-generate'], says: /thought.?signature|thinking.?(?:budget|level).{0,60}(?:invalid|out of range|not supported)/i, name: (match) => (/signature/i.test(match[0]) ? 'thought-signature' : 'thinking-config') },
+  // Some servers of this dialect know a field less than others.
+  { dialects: ['gemini-generate'], says: /unknown name "id" at '[^']{0,200}function_?(?:call|response)/i, name: () => 'function-ids' },
+  { dialects: ['gemini-generate'], says: /unknown name "(?:include_?thoughts|thinking_?(?:config|level|budget))"/i, name: () => 'thinking-config' },
   { dialects: ['openai-responses'], says: /encrypted[_ ]content.{0,80}(?:could not be|invalid|verif|decrypt)|invalid_encrypted_content/i, name: () => 'encrypted-reasoning' },
   { dialects: ['openai-chat'], says: /max_tokens.{0,80}max_completion_tokens/i, name: (_, body) => ('max_tokens' in body ? 'max-completion-tokens' : undefined) },
   { dialects: ['openai-chat'], says: /max_completion_tokens/i, name: (_, body) => ('max_completion_tokens' in body && !('max_tokens' in body) ? 'max-tokens' : undefined) },
@@ -84,6 +87,7 @@ function repairedOnce(body: Loose, name: RepairName): Loose {
     case 'max-tokens': return { ...without(body, 'max_completion_tokens'), max_tokens: body.max_completion_tokens };
     case 'encrypted-reasoning': return { ...body, input: listOf(body.input).filter((item) => objectOf(item)?.type !== 'reasoning') };
     case 'thought-signature': return { ...body, contents: listOf(body.contents).map(withoutThoughts) };
+    case 'function-ids': return { ...body, contents: listOf(body.contents).map(withoutIds) };
     case 'thinking-config': {
       const config = objectOf(body.generationConfig);
       return config ? { ...body, generationConfig: without(config, 'thinkingConfig') } : body;
@@ -116,6 +120,19 @@ function withoutThoughts(item: unknown): unknown {
     if (!fields) return [part];
     if (fields.thought === true) return [];
     return [{ ...without(without(fields, 'thoughtSignature'), 'thought_signature'), ...((fields.functionCall ?? fields.function_call) !== undefined && { thoughtSignature: GEMINI_NO_SIGNATURE }) }];
+  });
+  return { ...content, parts };
+}
+
+/** A content whose calls and results go by name and order alone. */
+function withoutIds(item: unknown): unknown {
+  const content = objectOf(item);
+  if (!content) return item;
+  const parts = listOf(content.parts).map((part) => {
+    const fields = objectOf(part);
+    if (!fields) return part;
+    const bare = Object.entries(fields).map(([name, value]) => { const inner = objectOf(value); return [name, inner && /^function_?(?:call|response)$/i.test(name) ? without(inner, 'id') : value] as const; });
+    return Object.fromEntries(bare);
   });
   return { ...content, parts };
 }

@@ -116,6 +116,11 @@ it('settings go into generationConfig, and what has no place there is told', () 
   expect(losses).toEqual(['field: logit_bias', 'metadata', 'service tier', 'stop sequences: beyond the fifth', 'tool: strict', 'tools: one at a time', 'user', 'verbosity']);
 });
 
+it('a seed that this vendor cannot take is left out by name', () => {
+  for (const seed of [2 ** 31, -(2 ** 40), 1.5]) expect(write({ sampling: { seed } })).toEqual({ value: expect.not.objectContaining({ generationConfig: expect.anything() }), losses: ['sampling: seed'] });
+  expect(write({ sampling: { seed: -5 } }).value.generationConfig).toEqual({ seed: -5 });
+});
+
 describe('contents', () => {
   const call = (id: string): Part => ({ kind: 'tool-call', id, name: 'f', input: '{}' });
   const result = (callId: string, parts: Extract<Part, { kind: 'tool-result' }>['parts']): Part => ({ kind: 'tool-result', callId, parts, isError: false });

@@ -12,6 +12,8 @@ import { thinkingOf } from './write-thinking.ts';
 
 /** Most stop sequences that this dialect takes. */
 const MOST_STOPS = 5;
+/** The largest seed that it takes: 32 bits with a sign. */
+const MOST_SEED = 0x7fffffff;
 
 /** The body for an upstream; the model and whether it streams stand in the path. */
 export function writeRequest(conversation: Conversation, target: Target): Written<GeminiRequest & JsonObject> {
@@ -89,11 +91,13 @@ function toolConfigOf({ toolChoice }: Conversation): GeminiToolConfig | undefine
 function configOf(conversation: Conversation, target: Target, losses: LossList): { readonly [field: string]: JsonValue } {
   const { temperature, topP, topK, seed, frequencyPenalty, presencePenalty, logprobs } = conversation.sampling;
   const limit = outputLimit(conversation.maxOutputTokens, target);
+  const fits = seed !== undefined && Number.isInteger(seed) && Math.abs(seed) <= MOST_SEED;
+  if (seed !== undefined && !fits) losses.add('sampling: seed');
   const asked = conversation.stopSequences.filter((text) => text !== '');
   const stops = asked.slice(0, MOST_STOPS);
   if (stops.length < asked.length) losses.add('stop sequences: beyond the fifth');
   return {
-    ...(temperature !== undefined && { temperature }), ...(topP !== undefined && { topP }), ...(topK !== undefined && { topK }), ...(seed !== undefined && { seed }),
+    ...(temperature !== undefined && { temperature }), ...(topP !== undefined && { topP }), ...(topK !== undefined && { topK }), ...(fits && { seed }),
     ...(frequencyPenalty !== undefined && { frequencyPenalty }), ...(presencePenalty !== undefined && { presencePenalty }),
     ...(limit !== undefined && { maxOutputTokens: limit }),
     ...(stops.length > 0 && { stopSequences: stops }),
