@@ -5,8 +5,8 @@ export type Generation = 'before-thinking' | 'budgets' | 'levels';
 
 /** The generation of a model by its name. */
 export function generationOf(model: string): Generation {
-  if (/gemini-(?:1|2\.0)/i.test(model)) return 'before-thinking';
-  return /gemini-2/i.test(model) || /gemini-(?:flash|pro)-2/i.test(model) ? 'budgets' : 'levels';
+  if (/gemini-(?:1\.|2\.0)/i.test(model)) return 'before-thinking';
+  return /gemini-2\./i.test(model) ? 'budgets' : 'levels';
 }
 
 /** Whether a model is of the large kind, which cannot be told not to think. */
