@@ -29,7 +29,9 @@ export function unpackSeals(signature: string): Seal[] | undefined {
   if (one) return [one];
   let raw: string;
   try { raw = atob(packed); } catch { return undefined; }
-  const [, ...list] = listOf(parseJson(new TextDecoder().decode(Uint8Array.from(raw, (character) => character.charCodeAt(0)))));
+  const bytes = new Uint8Array(raw.length);
+  for (let at = 0; at < raw.length; at++) bytes[at] = raw.charCodeAt(at);
+  const [, ...list] = listOf(parseJson(new TextDecoder().decode(bytes)));
   return list.flatMap((item): Seal[] => {
     const [dialect, issuer, data, id, callId, text] = listOf(item);
     return isDialectName(dialect) ? [{ dialect, issuer: textOf(issuer) ?? '', data: textOf(data) ?? '', id: textOf(id), callId: textOf(callId), text: textOf(text) }] : [];
