@@ -50,8 +50,10 @@ export function groundingWords({ tools, cited, whole }: Told): Pick<GeminiCandid
   const searches = tools.filter(({ tool }) => tool === 'web-search');
   const pages: Citation[] = [];
   const placeOf = ({ url, title }: Citation): number => {
-    const known = pages.findIndex((page) => page.url === url && page.title === title);
-    return known >= 0 ? known : pages.push({ url, title }) - 1;
+    const known = pages.findIndex((page) => (url === undefined ? page.title === title : page.url === url));
+    if (known < 0) return pages.push({ url, title }) - 1;
+    pages[known] = { url, title: pages[known]?.title ?? title };
+    return known;
   };
   for (const { found } of searches) for (const page of found) placeOf(page);
   const groundingSupports = cited.map(({ said, citation }) => {
@@ -59,8 +61,9 @@ export function groundingWords({ tools, cited, whole }: Told): Pick<GeminiCandid
     const to = said.startsAt + (citation.end ?? said.text.length);
     return { segment: { startIndex: bytesIn(whole.slice(0, from)), endIndex: bytesIn(whole.slice(0, to)), text: whole.slice(from, to) }, groundingChunkIndices: [placeOf(citation)] };
   });
+  const queries = searches.flatMap(queriesIn);
   const grounding: GeminiGrounding = {
-    ...(searches.length > 0 && { webSearchQueries: searches.flatMap(queriesIn) }),
+    ...(queries.length > 0 && { webSearchQueries: queries }),
     ...(pages.length > 0 && { groundingChunks: pages.map(({ url, title }) => ({ web: { ...(url !== undefined && { uri: url }), ...(title !== undefined && { title }) } })) }),
     ...(groundingSupports.length > 0 && { groundingSupports }),
   };

@@ -4,6 +4,7 @@ import { isLoose, parseJson, textOf, type JsonObject } from '@fairlead/shared/wi
 import type { ServerToolPart, ToolCallPart } from '../hub/conversation.ts';
 import type { LossList } from '../hub/loss.ts';
 import type { Seal } from '../hub/seal.ts';
+import type { Stop } from '../hub/stop-reason.ts';
 import { plainJson } from '../plain-json.ts';
 import { packSeals } from './seals.ts';
 
@@ -13,6 +14,11 @@ export function argsOf(text: string, losses: LossList): JsonObject {
   if (isLoose(read)) return plainJson(read);
   losses.add('tool-call: input that is no object');
   return { input: text };
+}
+
+/** Whether the limit of an answer cut this call: then it is none, for what is left of its input says something else. */
+export function isCut(input: string, { reason }: Stop): boolean {
+  return (reason === 'length' || reason === 'context-full') && input !== '' && parseJson(input) === undefined;
 }
 
 /** A call for a client; it bears what was sealed before it, and its own seal. */

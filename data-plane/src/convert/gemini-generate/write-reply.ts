@@ -8,7 +8,7 @@ import { groundingWords, type Told } from './grounding.ts';
 import { logprobWords } from './logprobs.ts';
 import { writeStop } from './stop-reasons.ts';
 import { writeUsage } from './usage-words.ts';
-import { callPart, codeParts, lastPart } from './write-parts.ts';
+import { callPart, codeParts, isCut, lastPart } from './write-parts.ts';
 
 /** The body for a client. */
 export function writeReply(reply: Reply, facts: ReplyFacts): Written<GeminiReply> {
@@ -34,6 +34,10 @@ export function writeReply(reply: Reply, facts: ReplyFacts): Written<GeminiReply
         before.push(part.seal);
         break;
       case 'tool-call':
+        if (isCut(part.input, reply.stop)) {
+          losses.add('tool-call: cut by the limit');
+          break;
+        }
         parts.push(callPart(part, before, losses));
         before = [];
         break;

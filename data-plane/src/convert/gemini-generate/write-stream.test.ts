@@ -54,7 +54,20 @@ describe('calls', () => {
 
   it('go out whole, each in a part of its own, however their pieces come', () => {
     const chunks = chunksOf([open(0, 'a'), open(1, 'b'), piece(1, '{"n":'), piece(0, '{"m":1'), piece(1, '2}'), piece(0, '}'), shut(0), shut(1), ...end]);
-    expect(parts(chunks)).toEqual([[{ functionCall: { id: 'a', name: 'f', args: { m: 1 } } }], [{ functionCall: { id: 'b', name: 'f', args: { n: 2 } } }], [{ text: '' }]]);
+    const whole = [[{ functionCall: { id: 'a', name: 'f', args: { m: 1 } } }], [{ functionCall: { id: 'b', name: 'f', args: { n: 2 } } }], [{ text: '' }]];
+    expect(parts(chunks)).toEqual(whole);
+    // The second ends first.
+    expect(parts(chunksOf([open(0, 'a'), open(1, 'b'), piece(1, '{"n":2}'), shut(1), piece(0, '{"m":1}'), shut(0), ...end]))).toEqual(whole);
+    expect(parts(chunksOf([open(0, 'a'), open(1, 'b'), piece(1, '{"n":2}'), piece(0, '{"m":1}'), ...end]))).toEqual(whole);
+  });
+
+  it('that the limit cut are no calls, whole and streamed', () => {
+    const stop: Stop = { reason: 'length', raw: undefined, sequence: undefined };
+    const events: ReplyEvent[] = [open(0, 'a'), piece(0, '{"m":1}'), shut(0), open(1, 'b'), piece(1, '{"comma'), shut(1), { kind: 'stop', stop }, { kind: 'end' }];
+    expect(parts(chunksOf(events))).toEqual([[{ functionCall: { id: 'a', name: 'f', args: { m: 1 } } }], [{ text: '' }]]);
+    expect(framesOf(events).losses).toEqual([{ feature: 'tool-call: cut by the limit', count: 1 }]);
+    const reply = writeReply({ id: 'r', model: 'm', parts: [{ kind: 'tool-call', id: 'b', name: 'f', input: '{"comma' }], stop, reading: undefined }, facts);
+    expect([reply.value.candidates?.[0]?.content?.parts, reply.losses]).toEqual([[{ text: '' }], [{ feature: 'tool-call: cut by the limit', count: 1 }]]);
   });
 
   it('without input have none, and input that is no object is wrapped with a loss', () => {

@@ -1,6 +1,7 @@
 // Pure. ReplyEvents to the chunks of a generateContent stream.
 import type { Reading } from '@fairlead/shared/money/charge.ts';
 import type { GeminiCandidate, GeminiPart, GeminiReply } from '@fairlead/shared/wire/gemini-generate.ts';
+import { parseJson } from '@fairlead/shared/wire/json.ts';
 import type { SseFrame } from '@fairlead/shared/wire/sse.ts';
 import type { Citation } from '../hub/citation.ts';
 import type { BlockKind, ReplyEvent, ReplyFacts, StreamWriter } from '../hub/events.ts';
@@ -12,10 +13,10 @@ import { groundingWords, type Told } from './grounding.ts';
 import { logprobWords } from './logprobs.ts';
 import { writeStop } from './stop-reasons.ts';
 import { writeUsage } from './usage-words.ts';
-import { callPart, codeParts, lastPart } from './write-parts.ts';
+import { callPart, codeParts, isCut, lastPart } from './write-parts.ts';
 
 /** A block of the hub, with what has been said in it. */
-type Block = { readonly kind: BlockKind; text: string; startsAt: number; ended: boolean; seal: Seal | undefined; found: readonly Citation[]; output: string | undefined; readonly citations: Citation[] };
+type Block = { readonly kind: BlockKind; text: string; startsAt: number; ended: boolean; sent: boolean; seal: Seal | undefined; found: readonly Citation[]; output: string | undefined; readonly citations: Citation[] };
 
 /**
  * Opens a writer for one stream. Text and thoughts go on as they come; a call goes out whole, when it has ended. The
@@ -39,7 +40,7 @@ export function openWriter(facts: ReplyFacts): StreamWriter {
   };
   const start = (kind: BlockKind): Block => {
     if (kind.kind === 'sealed-thinking') before.push(kind.seal);
-    return { kind, text: '', startsAt: whole.length, ended: false, seal: undefined, found: [], output: undefined, citations: [] };
+    return { kind, text: '', startsAt: whole.length, ended: false, sent: false, seal: undefined, found: [], output: undefined, citations: [] };
   };
   const say = (block: Block, text: string): SseFrame[] => {
     if (block.text === '') block.startsAt = whole.length;
@@ -54,6 +55,23 @@ export function openWriter(facts: ReplyFacts): StreamWriter {
         return [];
     }
   };
+  /** The calls that can go out: in the order of their start, and what looks cut only when it is known why the answer stopped. */
+  const calls = (over: boolean): SseFrame[] => {
+    const out: SseFrame[] = [];
+    for (const block of blocks) {
+      const { kind } = block;
+      if (kind.kind !== 'tool-call' || block.sent) continue;
+      if (!over && (!block.ended || (block.text !== '' && parseJson(block.text) === undefined))) break;
+      block.sent = true;
+      if (isCut(block.text, stop)) {
+        losses.add('tool-call: cut by the limit');
+        continue;
+      }
+      out.push(chunk([callPart({ ...kind, input: block.text }, before, losses)]));
+      before = [];
+    }
+    return out;
+  };
   const end = (block: Block): SseFrame[] => {
     if (block.ended) return [];
     block.ended = true;
@@ -62,11 +80,8 @@ export function openWriter(facts: ReplyFacts): StreamWriter {
       case 'thinking':
         if (block.seal) before.push({ ...block.seal, text: block.text });
         return [];
-      case 'tool-call': {
-        const part = callPart({ ...kind, input: block.text }, before, losses);
-        before = [];
-        return [chunk([part])];
-      }
+      case 'tool-call':
+        return calls(false);
       case 'server-tool': {
         const parts = codeParts({ tool: kind.tool, input: block.text, found: block.found, output: block.output });
         return parts.length > 0 ? [chunk(parts)] : [];
@@ -114,7 +129,7 @@ export function openWriter(facts: ReplyFacts): StreamWriter {
         return [];
       case 'end': {
         over = true;
-        const rest = blocks.flatMap(end);
+        const rest = [...blocks.flatMap(end), ...calls(true)];
         return [...rest, chunk([lastPart(before)], { finishReason: writeStop(stop), ...groundingWords(told()) }, reading && writeUsage(reading))];
       }
       case 'fault':

@@ -48,6 +48,7 @@ export const losses = {
   'tool: name': 'A tool has another name at this vendor; calls come back under its own.',
   'tool: schema': 'Words of a JSON schema that this vendor refuses are left out.',
   'tool: strict': 'This vendor does not hold tools to their schemas.',
+  'tool-call: cut by the limit': 'A call that the output limit cut is left out: what is left of its input says something else.',
   'tool-call: input that is no object': 'The input of a call is no JSON object; it is wrapped in one.',
   'tool choice: some of them': 'A choice among some tools is made by offering only these.',
   'tool-result: error flag': 'That a tool failed is said by its text alone.',
