@@ -3,8 +3,32 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask } from '../clients/ask.ts';
 import { claudePath, runClaudeCode, toolTask } from '../clients/claude-code.ts';
 import { billNano, createKey, ledgerNano, readExchange } from '../stack/reads.ts';
+import type { Data } from '../stack/api.ts';
 import { openStack, secondCredential } from '../stack/stack.ts';
 import type { Stack } from '../stack/stack.ts';
+
+const asked = 'Run it. [[call shell {"command":"ls"}]]';
+const schema = { type: 'object', properties: { command: { type: 'string' } }, required: ['command'] };
+
+/** What a client of a dialect asks first, and what it asks when it has done what the answer called for. */
+const toolLoop = {
+  anthropic: (model: string, answer?: Data) => ({
+    model, max_tokens: 9_000, thinking: { type: 'adaptive', display: 'summarized' }, tools: [{ name: 'shell', input_schema: schema }],
+    messages: [{ role: 'user', content: asked }, ...(answer ? [{ role: 'assistant', content: answer.content }, { role: 'user', content: [{ type: 'tool_result', tool_use_id: answer.content.at(-1).id, content: 'It was done.' }] }] : [])],
+  }),
+  chat: (model: string, answer?: Data) => ({
+    model, reasoning_effort: 'high', tools: [{ type: 'function', function: { name: 'shell', parameters: schema } }],
+    messages: [{ role: 'user', content: asked }, ...(answer ? [answer.choices[0].message, { role: 'tool', tool_call_id: answer.choices[0].message.tool_calls[0].id, content: 'It was done.' }] : [])],
+  }),
+  // As Gemini CLI does: no thoughts are sent back.
+  gemini: (_model: string, answer?: Data) => {
+    const parts = answer?.candidates[0].content.parts.filter((part: Data) => !part.thought) ?? [];
+    return {
+      generationConfig: { thinkingConfig: { includeThoughts: true, thinkingBudget: 4_000 } }, tools: [{ functionDeclarations: [{ name: 'shell', parametersJsonSchema: schema }] }],
+      contents: [{ role: 'user', parts: [{ text: asked }] }, ...(answer ? [{ role: 'model', parts }, { role: 'user', parts: [{ functionResponse: { id: parts[0].functionCall.id, name: 'shell', response: { output: 'It was done.' } } }] }] : [])],
+    };
+  },
+};
 
 describe.each(['node', 'deno'] as const)('on %s', (runtime) => {
   describe.skipIf(runtime === 'deno' && process.env.FAIRLEAD_TEST_DENO !== '1')('a provider that speaks one dialect only', () => {
@@ -13,9 +37,9 @@ describe.each(['node', 'deno'] as const)('on %s', (runtime) => {
     const upstreams: Record<string, string> = {};
     beforeAll(async () => {
       stack = await openStack({ runtime });
-      for (const [name, dialect] of [['Chat only', 'openai-chat'], ['Messages only', 'anthropic-messages']] as const) {
+      for (const [name, dialect, model] of [['Chat only', 'openai-chat', 'claude-*'], ['Messages only', 'anthropic-messages', 'gpt-5*'], ['Gemini only', 'gemini-generate', 'gemini-3*']] as const) {
         const { upstreamCreate } = await stack.api.run('mutation ($input: UpstreamCreateInput!) { upstreamCreate(input: $input) { upstream { id } userErrors { message path } } }', {
-          input: { name, baseUrl: stack.practiceUrl, dialects: [dialect], auth: 'BEARER', secret: secondCredential, models: [{ model: name === 'Chat only' ? 'claude-*' : 'gpt-*' }] },
+          input: { name, baseUrl: stack.practiceUrl, dialects: [dialect], auth: 'BEARER', secret: secondCredential, models: [{ model }] },
         });
         upstreams[name] = upstreamCreate.upstream.id;
       }
@@ -23,8 +47,11 @@ describe.each(['node', 'deno'] as const)('on %s', (runtime) => {
     });
     afterAll(() => stack.close());
 
-    test.each([['anthropic', 'Chat only', true], ['anthropic', 'Chat only', false], ['chat', 'Messages only', true], ['chat', 'Messages only', false]] as const)('answers a client that speaks %s (%s, stream: %s), and says what it did', async (speaks, name, stream) => {
-      const heard = await ask(stack.node.url, secret, speaks, { stream });
+    test.each([
+      ['anthropic', 'Chat only', true, 'claude-haiku-5-5'], ['anthropic', 'Chat only', false, 'claude-haiku-5-5'], ['chat', 'Messages only', true, 'gpt-5.5'], ['chat', 'Messages only', false, 'gpt-5.5'],
+      ['anthropic', 'Gemini only', true, 'gemini-3-flash-preview'], ['chat', 'Gemini only', false, 'gemini-3-flash-preview'], ['gemini', 'Chat only', true, 'claude-haiku-5-5'], ['gemini', 'Messages only', false, 'gpt-5.5'],
+    ] as const)('answers a client that speaks %s (%s, stream: %s), and says what it did', async (speaks, name, stream, model) => {
+      const heard = await ask(stack.node.url, secret, speaks, { stream, model });
       expect([heard.status, heard.whole, heard.headers.get('x-fairlead-upstream')], heard.body).toEqual([200, true, name]);
       expect(heard.text).toContain('imulated');
       const exchange = await stack.api.until(() => readExchange(stack.api, heard.headers.get('x-fairlead-exchange') ?? '').then((found) => (found?.decision && found.outputTokens > 0 ? found : undefined)));
@@ -32,11 +59,25 @@ describe.each(['node', 'deno'] as const)('on %s', (runtime) => {
     });
 
     test('a stream that breaks off there ends as an error in the client\'s dialect', async () => {
-      for (const speaks of ['anthropic', 'chat'] as const) {
-        const heard = await ask(stack.node.url, secret, speaks, { stream: true, prompt: 'More [[practice many {"events": 12}]] [[practice cut {"after": 6}]]' });
+      for (const [speaks, model] of [['anthropic', 'claude-haiku-5-5'], ['chat', 'gpt-5.5'], ['gemini', 'claude-haiku-5-5'], ['chat', 'gemini-3-flash-preview']] as const) {
+        const heard = await ask(stack.node.url, secret, speaks, { stream: true, model, prompt: 'More [[practice many {"events": 12}]] [[practice cut {"after": 6}]]' });
         expect([speaks, heard.status, heard.whole]).toEqual([speaks, 200, false]);
         expect(heard.body).toContain('"error"');
       }
+    });
+
+    // The practice upstream refuses thinking that it did not sign, and calls of Gemini 3 without their signature.
+    test.each([
+      ['anthropic', 'Gemini only', 'gemini-3-flash-preview'], ['chat', 'Gemini only', 'gemini-3-flash-preview'], ['gemini', 'Messages only', 'gpt-5.5'],
+    ] as const)('a tool loop of a client that speaks %s keeps its provider\'s thinking (%s)', async (speaks, name, model) => {
+      await stack.practice.forget();
+      const first = await ask(stack.node.url, secret, speaks, { model, body: toolLoop[speaks](model) });
+      expect([first.status, first.headers.get('x-fairlead-upstream')], first.body).toEqual([200, name]);
+      const then = await ask(stack.node.url, secret, speaks, { model, body: toolLoop[speaks](model, JSON.parse(first.body)) });
+      expect([then.status, then.headers.get('x-fairlead-upstream')], then.body).toEqual([200, name]);
+      expect(then.text).toContain('It was done.');
+      // Not one request had to be mended.
+      expect((await stack.practice.calls()).map((call) => call.status)).toEqual([200, 200]);
     });
 
     test('what the provider refuses comes back in the client\'s dialect with its words', async () => {
@@ -50,10 +91,10 @@ describe.each(['node', 'deno'] as const)('on %s', (runtime) => {
       expect(run.output, run.errors).toContain(expected);
     });
 
-    test('wired: a client whose dialect no provider can be spoken to from is told so', async () => {
+    test('wired: a client that no provider can be found for is told so', async () => {
       const heard = await ask(stack.node.url, secret, 'gemini', { model: 'claude-haiku-5-5' });
       expect(heard.status).toBe(200);
-      await stack.api.run('mutation ($input: UpstreamDeleteInput!) { upstreamDelete(input: $input) { userErrors { message } } }', { input: { id: upstreams['Chat only'] } });
+      for (const name of ['Chat only', 'Messages only', 'Gemini only']) await stack.api.run('mutation ($input: UpstreamDeleteInput!) { upstreamDelete(input: $input) { userErrors { message } } }', { input: { id: upstreams[name] } });
       const { upstreams: list } = await stack.api.run('{ upstreams { nodes { id name } } }');
       await stack.api.run('mutation ($input: UpstreamUpdateInput!) { upstreamUpdate(input: $input) { userErrors { message } } }', { input: { id: list.nodes.find(({ name }: { name: string }) => name === 'Practice').id, status: 'PAUSED' } });
       const refused = await ask(stack.node.url, secret, 'gemini', { model: 'gpt-5.5' });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { validateMessages } from './anthropic/validate.ts';
 import { signThinking } from './anthropic/signature.ts';
+import { signThought } from './gemini/signature.ts';
 import { validateGemini } from './gemini/validate.ts';
 import { validateChat } from './openai-chat/validate.ts';
 import { encryptReasoning } from './openai-responses/encrypted.ts';
@@ -94,14 +95,34 @@ describe('Responses', () => {
 });
 
 describe('generateContent', () => {
-  const said = (change: object): string | undefined => messageOf(validateGemini({ contents: [{ role: 'user', parts: [{ text: 'x' }] }], ...change }, false));
+  const asked = { role: 'user', parts: [{ text: 'x' }] };
+  const said = (change: object, model = 'gemini-3-flash-preview'): string | undefined => messageOf(validateGemini({ contents: [asked], ...change }, false, model));
+  const called = (thoughtSignature?: string) => ({ role: 'model', parts: [{ functionCall: { name: 'f' }, ...(thoughtSignature !== undefined && { thoughtSignature }) }, { functionCall: { name: 'g' } }] });
+  const given = { role: 'user', parts: [{ functionResponse: { name: 'f', response: {} } }, { functionResponse: { name: 'g', response: {} } }] };
 
   it.each([
     ['an unknown field', { messages: [] }, 'Invalid JSON payload received. Unknown name "messages": Cannot find field.'],
     ['an unknown field inside', { contents: [{ parts: [{ foo: 1 }] }] }, 'Invalid JSON payload received. Unknown name "foo" at \'contents[0].parts[0]\': Cannot find field.'],
     ['a missing field', { contents: undefined }, '* GenerateContentRequest.contents: contents is not specified\n'],
-    ['a call without a result', { contents: [{ role: 'model', parts: [{ functionCall: { name: 'f' } }] }] }, expect.stringContaining('number of function response parts')],
+    ['a call without a result', { contents: [asked, called(signThought('x'))] }, expect.stringContaining('number of function response parts')],
+    ['a call that nobody asked for', { contents: [called(signThought('x')), given] }, expect.stringContaining('comes immediately after a user turn')],
+    ['its own tools beside functions', { tools: [{ googleSearch: {} }, { functionDeclarations: [{ name: 'f' }] }] }, expect.stringContaining('cannot be combined')],
+    ['a call of the current turn without a signature', { contents: [asked, called(), given] }, expect.stringContaining('missing a thought_signature in functionCall parts')],
+    ['a signature that it did not make', { contents: [asked, called('c2lnbmVk'), given] }, 'Thought signature is not valid.'],
+    ['a signature on a text that it did not make', { contents: [asked, { role: 'model', parts: [{ text: 'y', thoughtSignature: 'c2lnbmVk' }] }, asked] }, 'Thought signature is not valid.'],
   ])('refuses %s in the words of the vendor', (_name, change, words) => {
     expect(said(change)).toEqual(words);
+  });
+
+  it.each([
+    ['its own signature on the first of several calls', { contents: [asked, called(signThought('x')), given] }],
+    ['its word for a call that it did not make', { contents: [asked, called('skip_thought_signature_validator'), given] }],
+    ['calls of earlier turns without a signature', { contents: [asked, called(), given, asked] }],
+  ])('accepts %s', (_name, change) => {
+    expect(said(change)).toBeUndefined();
+  });
+
+  it('demands no signature from models that sign none', () => {
+    expect(said({ contents: [asked, called(), given] }, 'gemini-2.5-flash')).toBeUndefined();
   });
 });

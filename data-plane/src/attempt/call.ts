@@ -182,6 +182,8 @@ async function whole(answer: UpstreamAnswer, headers: Record<string, string>, sp
   if (!body) return at.failed('broke-off', `200 without JSON: ${briefly(bytes)}`);
   if (objectOf(body.error) || body.type === 'error') return at.failed('broke-off', `200 with an error inside: ${briefly(bytes)}`);
   if (at.ask.does === 'generate' && !looksLikeAnswer(at.candidate.dialect, body)) return at.failed('broke-off', `200 that is no answer: ${briefly(bytes)}`);
+  const broken = spoken.broken?.(body);
+  if (broken !== undefined) return at.failed('broke-off', broken);
   const reading = readUsage(at.candidate.dialect, body);
   const shown = spoken.reply(body, bytes);
   return {

@@ -29,6 +29,7 @@ export function openCrossDialect(inbound: Inbound, ask: Ask, candidate: Candidat
     body: encode(json),
     json,
     losses,
+    broken: (body) => conversion.broken(body),
     reply(body) {
       const written = conversion.reply(body);
       losses.push(...written.losses.map(textOf));

@@ -1,4 +1,5 @@
 // Pure. Requests that an upstream refused for a reason we can mend: fixed, named, and sent once more.
+import { GEMINI_NO_SIGNATURE } from '@fairlead/shared/wire/gemini-generate.ts';
 import { listOf, objectOf } from '@fairlead/shared/wire/json.ts';
 import type { Loose } from '@fairlead/shared/wire/json.ts';
 import type { DialectName } from '@fairlead/shared/snapshot/snapshot.ts';
@@ -34,7 +35,10 @@ const rules: readonly Rule[] = [
   { dialects: ['anthropic-messages'], says: /invalid beta flag/i, name: (_, body) => ('anthropic_beta' in body ? 'drop:anthropic_beta' : undefined) },
   // Vertex and Anthropic name those that they do not know.
   { dialects: ['anthropic-messages'], says: /unexpected value\(s\) ([\w`'", -]{1,400}?) for the [`'"]?anthropic-beta[`'"]? header/i, name: (match) => `${withoutBetas}${(match[1]?.match(/[\w-]+/g) ?? []).join(',')}` },
-  { dialects: ['gemini-generate'], says: /thought.?signature|thinking.?budget.{0,60}(?:invalid|out of range|not supported)/i, name: (match) => (/signature/i.test(match[0]) ? 'thought-signature' : 'thinking-config') },
+  { dialects: ['gemini-generate'], says: /thought.?signature|thinking.?(?:budget|level).{0,60}(?:invalid|out of range|not supported)/i, name: (match) => (/signature/i.test(match[0]) ? 'thought-signature' : 'thinking-config') },
+  // Some servers of this dialect know a field less than others.
+  { dialects: ['gemini-generate'], says: /unknown name "id" at '[^']{0,200}function_?(?:call|response)/i, name: () => 'function-ids' },
+  { dialects: ['gemini-generate'], says: /unknown name "(?:include_?thoughts|thinking_?(?:config|level|budget))"/i, name: () => 'thinking-config' },
   { dialects: ['openai-responses'], says: /encrypted[_ ]content.{0,80}(?:could not be|invalid|verif|decrypt)|invalid_encrypted_content/i, name: () => 'encrypted-reasoning' },
   // Models that do not think have nothing to encrypt, and not every account may have its thinking summed up.
   { dialects: ['openai-responses'], says: /encrypted content is not supported/i, name: (_, body) => ('include' in body ? 'drop:include' : undefined) },
@@ -87,6 +91,7 @@ function repairedOnce(body: Loose, name: RepairName): Loose {
     case 'encrypted-reasoning': return { ...body, input: listOf(body.input).filter((item) => objectOf(item)?.type !== 'reasoning') };
     case 'reasoning-summary': return { ...body, reasoning: without(objectOf(body.reasoning) ?? {}, 'summary') };
     case 'thought-signature': return { ...body, contents: listOf(body.contents).map(withoutThoughts) };
+    case 'function-ids': return { ...body, contents: listOf(body.contents).map(withoutIds) };
     case 'thinking-config': {
       const config = objectOf(body.generationConfig);
       return config ? { ...body, generationConfig: without(config, 'thinkingConfig') } : body;
@@ -110,8 +115,28 @@ function withoutThinking(messages: readonly unknown[]): unknown[] {
   });
 }
 
+/** A content without thoughts and signatures; calls get the vendor's own word for one that is not to be had, which newer models demand. */
 function withoutThoughts(item: unknown): unknown {
   const content = objectOf(item);
   if (!content) return item;
-  return { ...content, parts: listOf(content.parts).flatMap((part): unknown[] => { const fields = objectOf(part); return !fields ? [part] : fields.thought === true ? [] : [without(without(fields, 'thoughtSignature'), 'thought_signature')]; }) };
+  const parts = listOf(content.parts).flatMap((part): unknown[] => {
+    const fields = objectOf(part);
+    if (!fields) return [part];
+    if (fields.thought === true) return [];
+    return [{ ...without(without(fields, 'thoughtSignature'), 'thought_signature'), ...((fields.functionCall ?? fields.function_call) !== undefined && { thoughtSignature: GEMINI_NO_SIGNATURE }) }];
+  });
+  return { ...content, parts };
+}
+
+/** A content whose calls and results go by name and order alone. */
+function withoutIds(item: unknown): unknown {
+  const content = objectOf(item);
+  if (!content) return item;
+  const parts = listOf(content.parts).map((part) => {
+    const fields = objectOf(part);
+    if (!fields) return part;
+    const bare = Object.entries(fields).map(([name, value]) => { const inner = objectOf(value); return [name, inner && /^function_?(?:call|response)$/i.test(name) ? without(inner, 'id') : value] as const; });
+    return Object.fromEntries(bare);
+  });
+  return { ...content, parts };
 }

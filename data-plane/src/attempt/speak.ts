@@ -22,6 +22,8 @@ export interface Spoken {
   json: Loose;
   /** Named edits and losses, for the trace. */
   losses: readonly string[];
+  /** Why a whole answer that must be converted is none; undefined when it is one. */
+  broken?(body: Record<string, unknown>): string | undefined;
   /** A whole answer for the client. */
   reply(body: Record<string, unknown>, bytes: Uint8Array): Uint8Array;
   stream: StreamOut;

@@ -2,7 +2,7 @@
 import type { DialectName } from '@fairlead/shared/wire/dialect-name.ts';
 import type { Loose } from '@fairlead/shared/wire/json.ts';
 import type { SseFrame } from '@fairlead/shared/wire/sse.ts';
-import { dialectOf, type Addressed, type Dialect } from './dialect.ts';
+import { dialectOf, type Addressed } from './dialect.ts';
 import { BadRequest } from './hub/bad-request.ts';
 import type { ReplyEvent, ReplyFacts } from './hub/events.ts';
 import { wrapFreeTools } from './hub/free-tools.ts';
@@ -24,21 +24,18 @@ export type StreamConversion = {
 export type Conversion = {
   readonly request: Written<Loose>;
   reply(body: Loose): Written<Loose>;
+  /** Why the upstream's whole answer is none; undefined when it is one. */
+  broken(body: Loose): string | undefined;
   openStream(): StreamConversion;
 };
 
 /** What is converted: whose body, for whom, and what the body does not say. */
 export type ConversionOf = { readonly body: Loose; readonly client: DialectName; readonly upstream: DialectName; readonly addressed: Addressed; readonly target: Target; readonly facts: Omit<ReplyFacts, 'asked'> };
 
-/** Tells whether a client of one dialect can be served by an upstream of another. */
-export function canConvert(client: DialectName, upstream: DialectName): boolean {
-  return client !== upstream && dialectOf(client) !== undefined && dialectOf(upstream) !== undefined;
-}
-
 /** Converts a request and opens the way back. Throws a BadRequest where the client's body cannot be read. */
 export function openConversion({ body, client, upstream, addressed, target, facts }: ConversionOf): Conversion {
-  const from = known(client);
-  const to = known(upstream);
+  const from = dialectOf(client);
+  const to = dialectOf(upstream);
   const losses = createLossList();
   const asked = nested(() => from.readRequest(body, addressed));
   const unfree = to.freeTools ? undefined : wrapFreeTools(asked, losses);
@@ -50,8 +47,10 @@ export function openConversion({ body, client, upstream, addressed, target, fact
     request: { value: written.value, losses: joinLosses(losses.list(), written.losses) },
     reply(answer) {
       const reply = named.reply(to.readReply(answer, source));
-      return from.writeReply(unfree?.reply(reply) ?? reply, replyFacts);
+      const written = from.writeReply(unfree?.reply(reply) ?? reply, replyFacts);
+      return reply.losses ? { value: written.value, losses: joinLosses(reply.losses, written.losses) } : written;
     },
+    broken: (answer) => to.brokenReply?.(answer),
     openStream() {
       const reader = to.openReader(source);
       const writer = from.openWriter(replyFacts);
@@ -61,7 +60,7 @@ export function openConversion({ body, client, upstream, addressed, target, fact
         for (const event of events) for (const one of unwrap(named.event(event))) for (const frame of writer.push(one)) frames.push(frame);
         return frames;
       };
-      return { push: (frame) => write(reader.push(frame)), end: () => write(reader.end()), losses: () => writer.losses() };
+      return { push: (frame) => write(reader.push(frame)), end: () => write(reader.end()), losses: () => (reader.losses ? joinLosses(reader.losses(), writer.losses()) : writer.losses()) };
     },
   };
 }
@@ -74,10 +73,4 @@ function nested<T>(work: () => T): T {
     if (error instanceof RangeError) throw new BadRequest('body', 'is nested too deeply');
     throw error;
   }
-}
-
-function known(name: DialectName): Dialect {
-  const dialect = dialectOf(name);
-  if (!dialect) throw new Error(`${name} cannot be converted.`);
-  return dialect;
 }

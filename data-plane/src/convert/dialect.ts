@@ -2,6 +2,7 @@
 import type { DialectName } from '@fairlead/shared/wire/dialect-name.ts';
 import type { Loose } from '@fairlead/shared/wire/json.ts';
 import { anthropicMessages } from './anthropic-messages/index.ts';
+import { geminiGenerate } from './gemini-generate/index.ts';
 import type { Conversation } from './hub/conversation.ts';
 import type { ReplyFacts, ReplySource, StreamReader, StreamWriter } from './hub/events.ts';
 import type { Written } from './hub/loss.ts';
@@ -25,14 +26,16 @@ export type Dialect = {
   readRequest(body: Loose, addressed: Addressed): Conversation;
   writeRequest(conversation: Conversation, target: Target): Written<Loose>;
   readReply(body: Loose, source: ReplySource): Reply;
+  /** Why a whole answer is none though it looks like one; undefined when it is. Absent where a dialect has no such answers. */
+  brokenReply?(body: Loose): string | undefined;
   writeReply(reply: Reply, facts: ReplyFacts): Written<Loose>;
   openReader(source: ReplySource): StreamReader;
   openWriter(facts: ReplyFacts): StreamWriter;
 };
 
-const dialects: Readonly<Partial<Record<DialectName, Dialect>>> = { 'anthropic-messages': anthropicMessages, 'openai-chat': openAiChat, 'openai-responses': openAiResponses };
+const dialects: Readonly<Record<DialectName, Dialect>> = { 'anthropic-messages': anthropicMessages, 'openai-chat': openAiChat, 'openai-responses': openAiResponses, 'gemini-generate': geminiGenerate };
 
-/** The dialect of a name; undefined where it is only passed through and metered. */
-export function dialectOf(name: DialectName): Dialect | undefined {
+/** The dialect of a name. */
+export function dialectOf(name: DialectName): Dialect {
   return dialects[name];
 }

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { DialectName } from '@fairlead/shared/wire/dialect-name.ts';
+import { GEMINI_NO_SIGNATURE } from '@fairlead/shared/wire/gemini-generate.ts';
 import type { Loose } from '@fairlead/shared/wire/json.ts';
 import { MADE_SERVER_TOOL } from './anthropic-messages/server-tools.ts';
-import { foreignMarks, GEMINI_UNSIGNED, MADE_ITEM, withoutForeignSeals } from './foreign-seals.ts';
+import { foreignMarks, MADE_ITEM, withoutForeignSeals } from './foreign-seals.ts';
 import { packSeal } from './hub/seal.ts';
 
 const packed = packSeal({ dialect: 'openai-responses', issuer: 'i', data: 'x', callId: 'c' });
@@ -18,7 +19,7 @@ test.each<[string, DialectName, Loose, Loose]>([
   ['a packed seal of a call', 'openai-chat', { messages: [{ role: 'assistant', tool_calls: [{ id: 'c', extra_content: { google: { thought_signature: packed } } }] }] }, { messages: [{ role: 'assistant', tool_calls: [{ id: 'c' }] }] }],
   ['packed reasoning', 'openai-responses', { input: [{ type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: packed }, { role: 'user', content: 'x' }] }, { input: [{ role: 'user', content: 'x' }] }],
   ['reasoning under an id of ours', 'openai-responses', { input: [{ type: 'reasoning', id: `${MADE_ITEM}1_0`, summary: [] }, { type: 'reasoning', id: 'rs_2', summary: [] }] }, { input: [{ type: 'reasoning', id: 'rs_2', summary: [] }] }],
-  ['a packed signature of a call, for which this vendor has a word of its own', 'gemini-generate', { contents: [{ role: 'model', parts: [{ functionCall: { name: 'f' }, thoughtSignature: packed }, { text: 'x', thoughtSignature: packed }] }] }, { contents: [{ role: 'model', parts: [{ functionCall: { name: 'f' }, thoughtSignature: GEMINI_UNSIGNED }, { text: 'x' }] }] }],
+  ['a packed signature of a call, for which this vendor has a word of its own', 'gemini-generate', { contents: [{ role: 'model', parts: [{ functionCall: { name: 'f' }, thoughtSignature: packed }, { text: 'x', thoughtSignature: packed }] }] }, { contents: [{ role: 'model', parts: [{ functionCall: { name: 'f' }, thoughtSignature: GEMINI_NO_SIGNATURE }, { text: 'x' }] }] }],
 ])('%s is taken out of a %s body', (_, dialect, body, expected) => {
   expect(withoutForeignSeals(dialect, body)).toEqual(expected);
   // What is taken out is always found by the look at the bytes that comes before.

@@ -1,13 +1,12 @@
 // Pure. What this node packed into earlier answers for a client to carry, taken out before a vendor of the client's own dialect sees it.
 import type { DialectName } from '@fairlead/shared/wire/dialect-name.ts';
+import { GEMINI_NO_SIGNATURE } from '@fairlead/shared/wire/gemini-generate.ts';
 import { isLoose, listOf, textOf, type Loose } from '@fairlead/shared/wire/json.ts';
 import { MADE_SERVER_TOOL } from './anthropic-messages/server-tools.ts';
 import { SEAL_PREFIX } from './hub/seal.ts';
 
 /** How the ids begin of items that a client of Responses got from an upstream of another dialect. */
 export const MADE_ITEM = 'rs_exc_';
-/** Gemini's own word for a call whose signature another model would have made. */
-export const GEMINI_UNSIGNED = 'skip_thought_signature_validator';
 
 /** The marks, one of which a body must hold before it is worth a look inside. */
 export const foreignMarks: Readonly<Record<DialectName, readonly string[]>> = {
@@ -74,5 +73,5 @@ function unsigned(part: Loose): Loose {
   const field = 'thoughtSignature' in part ? 'thoughtSignature' : 'thought_signature';
   if (!isPacked(part[field])) return part;
   const { [field]: _gone, ...rest } = part;
-  return 'functionCall' in part || 'function_call' in part ? { ...rest, [field]: GEMINI_UNSIGNED } : rest;
+  return 'functionCall' in part || 'function_call' in part ? { ...rest, [field]: GEMINI_NO_SIGNATURE } : rest;
 }

@@ -5,7 +5,6 @@ import { describe, expect, it } from 'vitest';
 import { DIALECT_NAMES, type DialectName } from '@fairlead/shared/wire/dialect-name.ts';
 import { isLoose, type Loose } from '@fairlead/shared/wire/json.ts';
 import { createSseParser, writeSseFrame, type SseFrame } from '@fairlead/shared/wire/sse.ts';
-import { canConvert } from './convert.ts';
 import { convertRequest, conversionOf, smallRequest, type TestFacts } from './testing/conversions.ts';
 import { openUsageReader, readUsage } from './usage-reader.ts';
 
@@ -50,7 +49,7 @@ describe.each(cases)('$dialect/$name', ({ dialect, folder }) => {
     await expect(readable({ whole: reply && (readUsage(dialect, reply) ?? null), streamed })).toMatchFileSnapshot(`${folder}/expect/reading.json`);
   });
 
-  for (const other of DIALECT_NAMES.filter((name) => canConvert(dialect, name))) {
+  for (const other of DIALECT_NAMES.filter((name) => name !== dialect)) {
     it(`reads like this in ${other}`, async () => {
       const losses: Record<string, unknown> = {};
       // A client of the other dialect asked the same, so that the answer goes the whole way back.

@@ -10,7 +10,7 @@ export function geminiGenerate(count: boolean): Dialect {
     name: 'gemini-generate',
     cacheRule: { kind: 'automatic', least: 1024, step: 1 },
     read(body, target) {
-      const read = validateGemini(body, count);
+      const read = validateGemini(body, count, target.model);
       return 'refusal' in read ? read : { prompt: readGemini(read.checked, target.model ?? '', target.stream) };
     },
     whole: geminiReply,

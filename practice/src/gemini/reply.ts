@@ -5,13 +5,14 @@ import type { Answer } from '../answer.ts';
 import type { Refusal, Spoken, Step } from '../dialect.ts';
 import type { BrokenEnding } from '../misbehaviour.ts';
 import type { Tokens } from '../tokens.ts';
+import { signThought } from './signature.ts';
 
 const FINISH_REASONS: Readonly<Record<Answer['stop'], string>> = { end: 'STOP', tools: 'STOP', length: 'MAX_TOKENS', 'stop-sequence': 'STOP' };
 
 /** The whole reply. */
 export function geminiReply(spoken: Spoken): GeminiReply {
   const text = spoken.answer.pieces.join('');
-  const parts = [...thoughts(spoken), ...(text === '' ? [] : [{ text }]), ...calls(spoken)];
+  const parts = [...thoughts(spoken), ...(text === '' ? [] : [{ text, ...textSeal(spoken) }]), ...calls(spoken)];
   return { ...chunk(parts, spoken.newId('resp'), spoken), ...finish(spoken, parts, spoken.tokens) };
 }
 
@@ -21,7 +22,7 @@ export function geminiSteps(spoken: Spoken): Step[] {
   const bodies: GeminiPart[][] = [...thoughts(spoken).map((part) => [part]), ...spoken.answer.pieces.map((text) => [{ text }]), ...calls(spoken).map((part) => [part])];
   const promptOnly: Tokens = { ...spoken.tokens, output: 0, reasoning: 0 };
   const steps = bodies.map((parts): Step => ({ text: data({ ...chunk(parts, id, spoken), usageMetadata: geminiUsage(promptOnly) }), tokens: promptOnly }));
-  const last = { ...chunk([], id, spoken), ...finish(spoken, [{ text: '' }], spoken.tokens) };
+  const last = { ...chunk([], id, spoken), ...finish(spoken, [{ text: '', ...textSeal(spoken) }], spoken.tokens) };
   return [...steps, { text: data(last), tokens: spoken.tokens, ending: true }];
 }
 
@@ -65,12 +66,21 @@ function thoughts(spoken: Spoken): GeminiPart[] {
   return spoken.answer.thinking !== '' && spoken.prompt.thinking === 'shown' ? [{ text: spoken.answer.thinking, thought: true }] : [];
 }
 
+/** What the vendor puts on the end of a text that it thought about. */
+function textSeal({ answer }: Spoken): GeminiPart {
+  return answer.thinking !== '' && answer.calls.length === 0 ? { thoughtSignature: signThought(answer.thinking) } : {};
+}
+
 function calls(spoken: Spoken): GeminiPart[] {
   return spoken.answer.calls.map((call, at) => ({
     functionCall: { id: spoken.newId('call_'), name: call.tool.name, args: JSON.parse(JSON.stringify(typeof call.input === 'string' ? { input: call.input } : call.input)) },
-    // The vendor signs the first call of a turn only.
-    ...(at === 0 && spoken.answer.thinking !== '' && { thoughtSignature: Buffer.from(spoken.answer.thinking).toString('base64') }),
+    // The vendor signs the first call of a turn only; models that always think sign it even where nobody asked for thoughts.
+    ...(at === 0 && signs(spoken) && { thoughtSignature: signThought(spoken.answer.thinking) }),
   }));
+}
+
+function signs({ answer, prompt }: Spoken): boolean {
+  return answer.thinking !== '' || /^gemini-3/.test(prompt.model);
 }
 
 function data(value: GeminiReply | GeminiError): string {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Refusal } from '../dialect.ts';
 import { firstFinding, valueAt, type Finding } from '../wording.ts';
+import { signatureProblem } from './signature.ts';
 
 const blob = z.strictObject({ mimeType: z.string(), data: z.string(), displayName: z.string().optional() });
 const part = z.strictObject({
@@ -75,12 +76,12 @@ const counting = z.strictObject({ ...body, contents: body.contents.optional(), g
 /** A body that the vendor would accept. */
 export type CheckedGemini = z.infer<typeof generating>;
 
-/** Checks a body; `count` is for the endpoint that only counts, where the request may be wrapped. */
-export function validateGemini(value: unknown, count: boolean): { readonly checked: CheckedGemini } | { readonly refusal: Refusal } {
+/** Checks a body; `count` is for the endpoint that only counts, where the request may be wrapped. The model stands in the path. */
+export function validateGemini(value: unknown, count: boolean, model = ''): { readonly checked: CheckedGemini } | { readonly refusal: Refusal } {
   if (!count) {
     const read = generating.safeParse(value);
     if (!read.success) return { refusal: { status: 400, message: wordingOf(firstFinding(read.error, value), value) } };
-    const problem = pairingProblem(read.data.contents);
+    const problem = orderProblem(read.data.contents) ?? pairingProblem(read.data.contents) ?? toolProblem(read.data) ?? signatureProblem(read.data.contents, model);
     return problem === undefined ? { checked: read.data } : { refusal: { status: 400, message: problem } };
   }
   const read = counting.safeParse(value);
@@ -104,6 +105,22 @@ function pathText(path: readonly (string | number)[]): string {
 
 function snake(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** A turn of calls follows what the user said, or the results of calls before it. */
+function orderProblem(contents: CheckedGemini['contents']): string | undefined {
+  for (const [at, said] of contents.entries()) {
+    if (said.role !== 'model' || !said.parts.some((one) => one.functionCall !== undefined)) continue;
+    if (at === 0 || contents[at - 1]?.role === 'model') return 'Please ensure that function call turn comes immediately after a user turn or after a function response turn.';
+  }
+  return undefined;
+}
+
+/** The vendor's own tools and the client's do not go together. */
+function toolProblem({ tools = [] }: CheckedGemini): string | undefined {
+  const functions = tools.some((one) => (one.functionDeclarations ?? []).length > 0);
+  const own = tools.some((one) => one.googleSearch !== undefined || one.urlContext !== undefined || one.codeExecution !== undefined);
+  return functions && own ? 'Built-in tools and Function Calling cannot be combined in the same request. Please choose one.' : undefined;
 }
 
 /** After a turn of calls at least as many results must follow; some clients send one more than once. */

@@ -1,9 +1,7 @@
-// Pure. Which dialects can be carried into which; the node's converters keep to it.
+// Pure. Which dialects can be carried into which: any into any other.
 import type { DialectName } from '../snapshot/snapshot.ts';
 
-const converted: readonly DialectName[] = ['anthropic-messages', 'openai-chat', 'openai-responses'];
-
-/** Whether a client of one dialect can be served by an upstream of another. */
+/** Whether a client of one dialect is served by an upstream of another by a conversion. */
 export function canConvert(client: DialectName, upstream: DialectName): boolean {
-  return client !== upstream && converted.includes(client) && converted.includes(upstream);
+  return client !== upstream;
 }

@@ -5,6 +5,7 @@ import type { Loose } from '@fairlead/shared/wire/json.ts';
 import { jsonOf } from '@fairlead/shared/wire/sse.ts';
 import { openReader } from '../hub/stream-usage.ts';
 import type { UsageReader } from '../hub/stream-usage.ts';
+import { isBroken } from './stop-reasons.ts';
 
 /** The reading of a `usageMetadata` object; thoughts are charged as output, tool-use prompts as input. */
 export function readingOf(usage: Loose): Reading {
@@ -20,7 +21,7 @@ export function readUsage(body: unknown): Reading | undefined {
   return usage && readingOf(usage);
 }
 
-/** Every chunk repeats the usage so far; only the last counts. A finish reason or a blocked prompt ends. */
+/** Every chunk repeats the usage so far; only the last counts. A finish reason or a blocked prompt ends; some reasons are failures. */
 export function openUsageReader(): UsageReader {
   return openReader((frame, seen) => {
     const chunk = objectOf(jsonOf(frame));
@@ -32,7 +33,8 @@ export function openUsageReader(): UsageReader {
     for (const item of listOf(chunk.candidates)) {
       const candidate = objectOf(item);
       if (listOf(objectOf(candidate?.content)?.parts).some((part) => { const fields = objectOf(part); return fields !== undefined && (fields.text === undefined ? Object.keys(fields).length > 0 : fields.text !== ''); })) seen.content = true;
-      if (candidate?.finishReason !== undefined) seen.ended = true;
+      if (isBroken(candidate?.finishReason)) seen.failed = String(candidate?.finishReason);
+      else if (candidate?.finishReason !== undefined && candidate.finishReason !== null) seen.ended = true;
     }
   }, readingOf);
 }

@@ -41,6 +41,8 @@ export type StreamReader = {
   push(frame: SseFrame): ReplyEvent[];
   /** What the end of the bytes means: nothing more, an end that needs no frame of its own, or a fault. */
   end(): ReplyEvent[];
+  /** What was in the answer so far and has no event. */
+  losses?(): readonly Loss[];
 };
 
 /** Writes a client's frames. */

@@ -1,6 +1,7 @@
 // Pure. What a whole answer says, whatever dialect it came in.
 import type { Reading } from '@fairlead/shared/money/charge.ts';
 import type { SealedThinkingPart, ServerToolPart, TextPart, ThinkingPart, ToolCallPart } from './conversation.ts';
+import type { Loss } from './loss.ts';
 import type { Stop } from './stop-reason.ts';
 
 /** How likely a word was (natural logarithm), and which others might have stood there. */
@@ -16,4 +17,6 @@ export type Reply = {
   readonly parts: readonly ReplyPart[];
   readonly stop: Stop;
   readonly reading: Reading | undefined;
+  /** What was in the answer and has no place here. */
+  readonly losses?: readonly Loss[];
 };

@@ -1,0 +1,56 @@
+// Pure. How clients of this dialect carry what other vendors sealed: all of it in the signature of the next call.
+import { isDialectName } from '@fairlead/shared/wire/dialect-name.ts';
+import { GEMINI_NO_SIGNATURE } from '@fairlead/shared/wire/gemini-generate.ts';
+import { listOf, parseJson, textOf } from '@fairlead/shared/wire/json.ts';
+import type { Part } from '../hub/conversation.ts';
+import { SEAL_PREFIX, unpackSeal, type Seal } from '../hub/seal.ts';
+
+/** Marks the seal of a text, which goes back onto one. */
+export const ON_TEXT = 'text';
+
+/**
+ * Several seals as one text. Gemini CLI sends back no thoughts and no signature but those of calls, so that a call
+ * bears the thinking before it (its text too) and its own seal, which has a `callId`. The field is one of bytes:
+ * the text is base64.
+ */
+export function packSeals(seals: readonly Seal[]): string {
+  const list = seals.map(({ dialect, issuer, data, id, callId, text }) => [dialect, issuer, data, id ?? null, callId ?? null, text ?? null]);
+  let raw = '';
+  for (const byte of new TextEncoder().encode(JSON.stringify(['fl1', ...list]))) raw += String.fromCharCode(byte);
+  return btoa(raw);
+}
+
+/** The seals that were packed so, or the one that any dialect packs; undefined for a signature of this dialect's own vendor. */
+export function unpackSeals(signature: string): Seal[] | undefined {
+  if (!signature.startsWith(SEAL_PREFIX)) return undefined;
+  // Google's SDK for Python writes bytes in the alphabet for addresses.
+  const packed = signature.replace(/-/g, '+').replace(/_/g, '/');
+  const one = unpackSeal(packed);
+  if (one) return [one];
+  let raw: string;
+  try { raw = atob(packed); } catch { return undefined; }
+  const bytes = new Uint8Array(raw.length);
+  for (let at = 0; at < raw.length; at++) bytes[at] = raw.charCodeAt(at);
+  const [, ...list] = listOf(parseJson(new TextDecoder().decode(bytes)));
+  return list.flatMap((item): Seal[] => {
+    const [dialect, issuer, data, id, callId, text] = listOf(item);
+    return isDialectName(dialect) ? [{ dialect, issuer: textOf(issuer) ?? '', data: textOf(data) ?? '', id: textOf(id), callId: textOf(callId), text: textOf(text) }] : [];
+  });
+}
+
+/** What a signature in a request stands for: thinking before its part, and the seal of the part itself. */
+export type Carried = { readonly thinking: readonly Part[]; readonly own: Seal | undefined };
+
+/** Reads a signature that a client sends back. */
+export function carriedIn(signature: string | undefined): Carried {
+  if (signature === undefined || signature === '' || signature === GEMINI_NO_SIGNATURE) return { thinking: [], own: undefined };
+  const seals = unpackSeals(signature);
+  if (!seals) return { thinking: [], own: { dialect: 'gemini-generate', issuer: '', data: signature } };
+  const own = seals.find((seal) => seal.callId !== undefined);
+  return { thinking: seals.filter((seal) => seal.callId === undefined).map(thinkingOf), own: own && { dialect: own.dialect, issuer: own.issuer, data: own.data, id: own.id } };
+}
+
+function thinkingOf({ dialect, issuer, data, id, text }: Seal): Part {
+  const seal: Seal = { dialect, issuer, data, id };
+  return text === undefined ? { kind: 'sealed-thinking', seal } : { kind: 'thinking', text, seal };
+}
