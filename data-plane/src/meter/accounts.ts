@@ -7,10 +7,11 @@ import type { UsageEvent, UsageOutcome } from '@fairlead/shared/usage/event.ts';
 import type { Accounts, Grant } from '../journey/account.ts';
 import type { Ask } from '../journey/ask.ts';
 import type { Principal } from '../journey/principal.ts';
+import type { Gathered } from './gather.ts';
 import type { Journal, OpenReserve } from './journal.ts';
 
 /** What the accounts of a node need. */
-export interface AccountParts { journal: Journal; bootId: string; region: string; clock: Clock; spoolMaxBytes: number; nextSeq: () => number; onSettled: () => void }
+export interface AccountParts { journal: Gathered; bootId: string; region: string; clock: Clock; spoolMaxBytes: number; nextSeq: () => number; onSettled: () => void }
 
 /** Accounts for the attempts of one exchange: a reserve on disk before each call, one usage event after it. */
 export function openAccounts(at: { exchangeId: string; principal: Principal; ask: Ask; grant: Grant; revision: number }, parts: AccountParts): Accounts {
@@ -29,7 +30,7 @@ export function openAccounts(at: { exchangeId: string; principal: Principal; ask
         ...(reservation.leaseId === undefined ? {} : { leaseId: reservation.leaseId }), revision: at.revision,
       };
       try {
-        journal.reserved(reserve);
+        await journal.reserved(reserve);
       } catch (cause) {
         reservation.settle(0n, 0n);
         throw new Fault('node.spool-full', { retryAfterMs: 30_000, cause });
@@ -67,7 +68,7 @@ function least(a: bigint, b: bigint): bigint {
 }
 
 /** Charges what a crash left open at its reservation, as estimates of this boot. Returns how many there were. */
-export function settleCrashed(parts: Pick<AccountParts, 'journal' | 'bootId' | 'clock' | 'nextSeq'>): number {
+export function settleCrashed(parts: Pick<AccountParts, 'bootId' | 'clock' | 'nextSeq'> & { journal: Journal }): number {
   const open = [...parts.journal.reserves.values()];
   for (const reserve of open) {
     parts.journal.settled(parts.bootId, eventOf(reserve, parts.nextSeq(), Math.max(parts.clock.now(), reserve.startedAt), 'CRASHED', noReading, BigInt(reserve.reservedNano), 0n, true));

@@ -5,15 +5,27 @@ import { crc32 } from 'node:zlib';
 const decoder = new TextDecoder();
 const maxBytes = 4 * 1024 * 1024;
 
-/** The bytes of one record. */
-export function frame(text: string): Uint8Array {
-  const length = Buffer.byteLength(text);
-  const bytes = Buffer.allocUnsafe(8 + length);
-  bytes.write(text, 8);
-  bytes.writeUInt32BE(length, 0);
-  bytes.writeUInt32BE(crc32(bytes.subarray(8)), 4);
+/** The bytes of these records, one after another, in a buffer that the next call uses again; `sizes` gets how large each is. */
+export function frames(texts: readonly string[], sizes: number[] = []): Uint8Array {
+  let most = 0;
+  for (const text of texts) most += 8 + text.length * 3;
+  if (room.length < most) room = Buffer.allocUnsafeSlow(most * 2);
+  let at = 0;
+  for (const text of texts) {
+    const length = room.write(text, at + 8);
+    room.writeUInt32BE(length, at);
+    room.writeUInt32BE(crc32(room.subarray(at + 8, at + 8 + length)), at + 4);
+    sizes.push(8 + length);
+    at += 8 + length;
+  }
+  const bytes = room.subarray(0, at);
+  // What was large once is not held for ever.
+  if (room.length > roomKept) room = Buffer.allocUnsafeSlow(roomKept);
   return bytes;
 }
+
+const roomKept = 256 * 1024;
+let room = Buffer.allocUnsafeSlow(roomKept);
 
 /** What a file held: its records up to the first bad one. `torn` is a last write that was not finished; `damaged` means that records are lost. */
 export interface ReadFrames { records: { text: string; bytes: number }[]; end: 'whole' | 'torn' | 'damaged' }

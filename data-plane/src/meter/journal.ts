@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, r
 import { join } from 'node:path';
 import type { LeaseGrant } from '@fairlead/shared/lease/lease.ts';
 import type { UsageEvent } from '@fairlead/shared/usage/event.ts';
-import { frame, readFrames } from './frames.ts';
+import { frames, readFrames } from './frames.ts';
 
 /** A usage event before it is settled: what a crash leaves to be charged. */
 export type OpenReserve = Omit<UsageEvent, 'seq' | 'endedAt' | 'outcome' | 'input' | 'output' | 'cacheRead' | 'cacheWrite5m' | 'cacheWrite1h' | 'reasoning' | 'costNano' | 'excessNano' | 'estimated'>;
@@ -28,6 +28,11 @@ export interface PendingEvent { boot: string; event: UsageEvent; sizeBytes: numb
 /** A record that the disk did not take; nothing of it is left in the file. */
 export class JournalFailed extends Error {}
 
+/** What one of several records comes to: a reserve is kept or refused; a settlement is kept now or later. */
+export type Act =
+  | { reserve: OpenReserve; kept: () => void; refused: (cause: JournalFailed) => void }
+  | { boot: string; event: UsageEvent; kept: (() => void) | undefined };
+
 /** How bytes get into the file; another one stands for a disk that fails. */
 export type Append = (file: number, bytes: Uint8Array, offset: number) => number;
 
@@ -50,6 +55,8 @@ export interface Journal {
   reserved(reserve: OpenReserve): void;
   /** `onKept` runs once, when the record is in the file. */
   settled(boot: string, event: UsageEvent, onKept?: () => void): void;
+  /** Several reserves and settlements in one write, in this order: all are in the file, or none. */
+  together(acts: readonly Act[]): void;
   leaseClosed(leaseId: string): void;
   acknowledged(boot: string, seq: number): void;
   /** Tries again to write what waits; true when nothing waits any more. */
@@ -131,7 +138,7 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
     const target = openSync(`${path}.tmp`, 'w', 0o600);
     let size = 0;
     try {
-      for (const entry of entries) size += put(target, frame(JSON.stringify(entry)));
+      for (const entry of entries) size += put(target, frames([JSON.stringify(entry)]));
       fsyncSync(target);
       closeSync(target);
       renameSync(`${path}.tmp`, path);
@@ -154,8 +161,10 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
     return bytes.length;
   };
 
-  const write = (entry: Entry, event?: UsageEvent) => {
-    const bytes = frame(JSON.stringify(entry));
+  /** `events` are those of the entries that were settled here. */
+  const write = (entries: readonly Entry[], events: readonly (UsageEvent | undefined)[] = []) => {
+    const sizes: number[] = [];
+    const bytes = frames(entries.map((entry) => JSON.stringify(entry)), sizes);
     try {
       if (torn) cut();
       put(file, bytes);
@@ -166,9 +175,9 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
       throw new JournalFailed('the journal cannot be written', { cause });
     }
     sizeBytes += bytes.length;
-    take(entry, bytes.length, event);
+    for (const [at, entry] of entries.entries()) take(entry, sizes[at] ?? 0, events[at]);
     // By twice what lives, so that a long backlog is not copied again for every acknowledgement.
-    if (entry.t !== 'K' || sizeBytes <= compactAtBytes || sizeBytes <= 2 * pendingBytes) return;
+    if (entries[0]?.t !== 'K' || sizeBytes <= compactAtBytes || sizeBytes <= 2 * pendingBytes) return;
     // The old file goes on to serve when there is no room for a second one.
     try { compact(); } catch { /* Tried again at the next acknowledgement. */ }
   };
@@ -180,7 +189,7 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
 
   const mend = (): boolean => {
     for (let next = waiting[0]; next; next = waiting[0]) {
-      try { write(next.entry, next.event); } catch { return false; }
+      try { write([next.entry], [next.event]); } catch { return false; }
       waiting.shift();
       next.onKept?.();
     }
@@ -190,17 +199,32 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
   /** For what may still be refused: after everything that waits, or not at all. */
   const announce = (entry: Entry) => {
     if (!mend()) throw new JournalFailed('the journal cannot be written');
-    write(entry);
+    write([entry]);
   };
   /** For what has happened: now or as soon as the disk takes it. */
-  const note = (entry: Entry, onKept?: () => void, event?: UsageEvent) => {
-    if (waiting.length > 0) {
-      waiting.push({ entry, onKept, event });
-      mend();
+  const note = (entry: Entry) => {
+    if (mend()) try { write([entry]); return; } catch { /* It waits. */ }
+    waiting.push({ entry, onKept: undefined, event: undefined });
+  };
+  const entryOf = (act: Act): Entry => {
+    if ('reserve' in act) return { t: 'R', reserve: act.reserve };
+    return reserves.has(act.event.id) ? { t: 'E', boot: act.boot, id: act.event.id, end: endOf(act.event) } : { t: 'S', boot: act.boot, event: act.event };
+  };
+  const together = (acts: readonly Act[]) => {
+    const entries = acts.map(entryOf);
+    try {
+      if (!mend()) throw new JournalFailed('the journal cannot be written');
+      write(entries, acts.map((act) => ('event' in act ? act.event : undefined)));
+    } catch (cause) {
+      const failed = cause instanceof JournalFailed ? cause : new JournalFailed('the journal cannot be written', { cause });
+      for (const [at, act] of acts.entries()) {
+        const entry = entries[at];
+        if ('reserve' in act) act.refused(failed);
+        else if (entry) waiting.push({ entry, onKept: act.kept, event: act.event });
+      }
       return;
     }
-    try { write(entry, event); } catch { waiting.push({ entry, onKept, event }); return; }
-    onKept?.();
+    for (const act of acts) act.kept?.();
   };
 
   compact();
@@ -216,7 +240,8 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
       fsyncSync(file);
     },
     reserved: (reserve) => announce({ t: 'R', reserve }),
-    settled: (boot, event, onKept) => note(reserves.has(event.id) ? { t: 'E', boot, id: event.id, end: endOf(event) } : { t: 'S', boot, event }, onKept, event),
+    settled: (boot, event, onKept) => together([{ boot, event, kept: onKept }]),
+    together,
     leaseClosed: (lease) => { if (leases.has(lease)) note({ t: 'F', lease }); },
     acknowledged: (boot, seq) => announce({ t: 'K', boot, seq }),
     mend,
