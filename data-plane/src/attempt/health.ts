@@ -26,7 +26,7 @@ export interface Callee { upstream: { id: string }; model: string; credential: P
 /** This node's memory of how upstreams do: breakers, resting credentials, times and prompt-cache hits. */
 export interface Health extends HealthView {
   /** Leave to call, or why not. `lastResort`: an open breaker is no reason when nothing else is left. */
-  enter(callee: Callee, lastResort: boolean): Promise<Leave | HeldBack>;
+  enter(callee: Callee, lastResort: boolean): Leave | HeldBack | Promise<Leave | HeldBack>;
   /** What a call came to, for whom it speaks against. `waitMs`: what the upstream asked for. */
   speaksAgainst(callee: Callee, outcome: Outcome, waitMs: number | undefined): void;
   speaksFor(callee: Callee): void;
@@ -122,7 +122,7 @@ export function createHealth(parts: { clock: Clock; counters: Pick<Counters, 'pa
   };
 
   return {
-    async enter({ upstream, model, credential }, lastResort) {
+    enter({ upstream, model, credential }, lastResort) {
       const nowMs = now();
       const remembered = credentialOf(credential.id);
       // A new secret has no past.
@@ -144,16 +144,18 @@ export function createHealth(parts: { clock: Clock; counters: Pick<Counters, 'pa
           remembered.inFlight -= 1;
         },
       };
-      if (credential.requestsPerMinute !== undefined) {
-        const wait = await parts.counters.pace(`credential:${credential.id}`, credential.requestsPerMinute, 60_000, nowMs);
+      const paced = (wait: number): Leave | HeldBack => {
         if (wait > 0) {
           leave.ended();
           if (way === 'probe') withdrawn(memory.breaker);
-          return { heldBack: `${credential.requestsPerMinute} calls a minute are its credential's limit`, waitMs: wait };
+          return { heldBack: `${credential.requestsPerMinute ?? 0} calls a minute are its credential's limit`, waitMs: wait };
         }
-      }
-      retries.called(upstream.id);
-      return leave;
+        retries.called(upstream.id);
+        return leave;
+      };
+      if (credential.requestsPerMinute === undefined) return paced(0);
+      const wait = parts.counters.pace(`credential:${credential.id}`, credential.requestsPerMinute, 60_000, nowMs);
+      return wait instanceof Promise ? wait.then(paced) : paced(wait);
     },
     speaksAgainst({ upstream, model, credential }, outcome, waitMs) {
       const row = consequences[outcome];

@@ -10,12 +10,15 @@ export interface BodyLimits { maxBytes: number; timeoutMs: number }
 const decoders = { gzip: promisify(gunzip), 'x-gzip': promisify(gunzip), deflate: promisify(inflate), br: promisify(brotliDecompress) } as const;
 
 /** The whole body, plain: limits on size and time hold while it comes, also for what it unpacks to. Throws a request.* Fault. */
-export async function readBody(read: (limits: BodyLimits) => Promise<Uint8Array>, headers: ReadonlyMap<string, string>, limits: BodyLimits): Promise<Uint8Array> {
+export function readBody(read: (limits: BodyLimits) => Promise<Uint8Array>, headers: ReadonlyMap<string, string>, limits: BodyLimits): Promise<Uint8Array> {
   const declared = Number(headers.get('content-length') ?? 0);
   if (declared > limits.maxBytes) throw tooLarge(limits);
-  const encoding = (headers.get('content-encoding') ?? 'identity').trim().toLowerCase();
-  const packed = await read(limits);
-  if (encoding === 'identity' || encoding === '') return packed;
+  const encoding = headers.get('content-encoding')?.trim().toLowerCase() ?? '';
+  return encoding === '' || encoding === 'identity' ? read(limits) : unpacked(read(limits), encoding, limits);
+}
+
+async function unpacked(reading: Promise<Uint8Array>, encoding: string, limits: BodyLimits): Promise<Uint8Array> {
+  const packed = await reading;
   if (!(encoding in decoders)) throw new Fault('request.encoding', { detail: encoding.slice(0, 40) });
   try {
     return await decoders[encoding as keyof typeof decoders](packed, { maxOutputLength: limits.maxBytes });
@@ -38,7 +41,7 @@ function createGathering(limits: BodyLimits, declaredBytes = 0): { add(bytes: Ui
       if (size === 0 && (declaredBytes <= needed || declaredBytes > trustedBytes)) held = bytes;
       else {
         // A client that announces its size gets room for it at once; only for so much that it is worth nothing to lie.
-        if (size === 0) held = new Uint8Array(declaredBytes);
+        if (size === 0) held = Buffer.allocUnsafeSlow(declaredBytes);
         if (needed > held.length || size === held.length) {
           const grown = new Uint8Array(Math.min(limits.maxBytes, Math.max(needed, size * 2, 16_384)));
           grown.set(held.subarray(0, size));
@@ -80,13 +83,15 @@ export async function collect(body: AsyncIterable<Uint8Array>, limits: BodyLimit
 export function collectIncoming(incoming: IncomingMessage, limits: BodyLimits): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const gathered = createGathering(limits, Number(incoming.headers['content-length'] ?? 0));
-    const stop = () => { clearTimeout(timer); incoming.off('data', take).off('end', done).off('error', broken).off('close', broken); };
-    const fail = (fault: Fault) => { stop(); incoming.pause(); reject(fault); };
+    // The listeners stay until the request goes: taking back four costs more than a look at this.
+    let over = false;
+    const fail = (fault: Fault) => { over = true; clearTimeout(timer); incoming.pause(); reject(fault); };
     const take = (bytes: Uint8Array) => {
+      if (over) return;
       try { gathered.add(bytes); } catch (cause) { fail(cause instanceof Fault ? cause : new Fault('node.bug', { cause })); }
     };
-    const done = () => { stop(); resolve(gathered.all()); };
-    const broken = (cause?: Error) => fail(new Fault('client.left', { cause }));
+    const done = () => { if (!over) { over = true; clearTimeout(timer); resolve(gathered.all()); } };
+    const broken = (cause?: Error) => { if (!over) fail(new Fault('client.left', { cause })); };
     const timer = setTimeout(() => fail(tooSlow(gathered.size(), limits)), limits.timeoutMs);
     if (incoming.destroyed && !incoming.readableEnded) { broken(); return; }
     incoming.on('data', take).on('end', done).on('error', broken).on('close', broken);

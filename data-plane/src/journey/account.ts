@@ -5,7 +5,7 @@ import type { Candidate } from './candidate.ts';
 /** Budget held while an exchange runs; freed exactly once. */
 export interface Grant {
   /** Reserves the upper bound of one attempt, asking for more when what is held is not enough. Throws a quota Fault. */
-  reserve(amountNano: bigint): Promise<Reservation>;
+  reserve(amountNano: bigint): Reservation | Promise<Reservation>;
   /** Frees what is held and not used. Calling it again does nothing. */
   close(): void;
 }

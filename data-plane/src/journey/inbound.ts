@@ -1,3 +1,4 @@
+import type { Signal } from '@fairlead/shared/time/stop.ts';
 import type { ResolvedEndpoint } from '../http/endpoints.ts';
 
 /** One client request whose body has not been read: nothing is held for a caller that nobody knows. */
@@ -19,5 +20,5 @@ export interface Inbound {
   json: Readonly<Record<string, unknown>>;
   receivedAtMs: number;
   /** Aborted when the client has left. */
-  signal: AbortSignal;
+  signal: Signal;
 }
