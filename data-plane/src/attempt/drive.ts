@@ -41,7 +41,9 @@ export function drive(at: AttemptAt, parts: AttemptParts): Driven {
   const { clock, health } = parts;
   const { candidates } = plan;
   const run = createRun({ runners: candidates.map(({ upstream, model, credential }) => ({ upstream: upstream.id, model, credential: credential.id })), deadlineMs: inbound.receivedAtMs + overallMs, hedgeAfterMs: plan.hedgeAfterMs });
-  const world = { get nowMs() { return clock.now(); }, roll: parts.roll, mayRetry: (upstream: string) => health.mayRetry(upstream) };
+  // No getter: an object with one of its own closures has a hidden class of its own, which keeps everything that the
+  // closure sees from the garbage collector until a full collection.
+  const world = { nowMs: 0, roll: parts.roll, mayRetry: (upstream: string) => health.mayRetry(upstream) };
   const calls = new Map<number, OpenCall>();
   /** Those of them that are not over. */
   const live = new Set<OpenCall>();
@@ -54,7 +56,10 @@ export function drive(at: AttemptAt, parts: AttemptParts): Driven {
   let soonestMs: number | undefined;
 
   const decided = new Promise<Decided>((decide, reject) => {
-    const post = (event: RunEvent): void => { for (const command of step(run, event, world)) obey(command); };
+    const post = (event: RunEvent): void => {
+      world.nowMs = clock.now();
+      for (const command of step(run, event, world)) obey(command);
+    };
     // Heard for as long as something is decided or open.
     leave = () => {
       post({ kind: 'left' });

@@ -69,7 +69,7 @@ function least(a: bigint, b: bigint): bigint {
 
 /** Charges what a crash left open at its reservation, as estimates of this boot. Returns how many there were. */
 export function settleCrashed(parts: Pick<AccountParts, 'bootId' | 'clock' | 'nextSeq'> & { journal: Journal }): number {
-  const open = [...parts.journal.reserves.values()];
+  const open = parts.journal.openReserves();
   for (const reserve of open) {
     parts.journal.settled(parts.bootId, eventOf(reserve, parts.nextSeq(), parts.clock.now(), { outcome: 'CRASHED', estimated: true }, noReading, BigInt(reserve.reservedNano), 0n));
   }

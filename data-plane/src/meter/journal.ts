@@ -22,8 +22,11 @@ type Entry =
   | { t: 'F'; lease: string }
   | { t: 'K'; boot: string; seq: number };
 
-/** An event on its way to the control plane. */
-export interface PendingEvent { boot: string; event: UsageEvent; sizeBytes: number }
+/** An event on its way to the control plane: kept as the text that is sent, since hundreds of objects that wait cost the garbage collector more than all else that an exchange leaves. */
+export interface PendingEvent { boot: string; seq: number; endedAt: number; text: string; sizeBytes: number }
+
+/** An entry as it stands in the file; `event` is the part of it that is sent. */
+interface Line { entry: Entry; text: string; event?: string }
 
 /** A record that the disk did not take; nothing of it is left in the file. */
 export class JournalFailed extends Error {}
@@ -45,7 +48,8 @@ export type Append = (file: number, bytes: Uint8Array, offset: number) => number
  */
 export interface Journal {
   readonly leases: ReadonlyMap<string, HeldLease>;
-  readonly reserves: ReadonlyMap<string, OpenReserve>;
+  /** Not settled yet. */
+  openReserves(): readonly OpenReserve[];
   /** Settled and not acknowledged, oldest first. */
   readonly pending: readonly PendingEvent[];
   readonly sizeBytes: number;
@@ -70,7 +74,9 @@ const compactAtMostBytes = 16 * 1024 * 1024;
 export function openJournal(folder: string, compactAtBytes = compactAtMostBytes, append: Append = (file, bytes, offset) => writeSync(file, bytes, offset)): Journal {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const leases = new Map<string, HeldLease>();
-  const reserves = new Map<string, OpenReserve>();
+  // No Map: what comes and goes in one by the thousand is kept from the garbage collector, because a table that it
+  // has outgrown points to the next one, and so to everything that ever was in it, until a full collection.
+  let reserves = noReserves();
   let pending: PendingEvent[] = [];
   let file = -1;
   let number = 0;
@@ -78,37 +84,37 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
   let pendingBytes = 0;
   let torn = false;
   let lost = false;
-  const waiting: { entry: Entry; onKept: (() => void) | undefined; event: UsageEvent | undefined }[] = [];
+  const waiting: { line: Line; onKept: (() => void) | undefined }[] = [];
 
-  // How large each open reserve is on disk: its settlement names it and does not repeat it.
-  const reserveBytes = new Map<string, number>();
-  const book = (boot: string, event: UsageEvent, bytes: number, counted: boolean | undefined) => {
-    reserves.delete(event.id);
-    reserveBytes.delete(event.id);
-    pending.push({ boot, event, sizeBytes: bytes });
-    pendingBytes += bytes;
+  const book = (boot: string, event: UsageEvent, text: string, counted: boolean | undefined) => {
+    delete reserves[event.id];
+    pending.push({ boot, seq: event.seq, endedAt: event.endedAt, text, sizeBytes: text.length });
+    pendingBytes += text.length;
     const lease = counted ? undefined : leases.get(event.leaseId ?? '');
     if (lease) { lease.spentNano += BigInt(event.costNano); lease.excessNano += BigInt(event.excessNano); }
   };
 
-  /** `event` is at hand when the entry was made here; only a file's has to be put together. */
-  const take = (entry: Entry, bytes: number, event?: UsageEvent) => {
+  /** `text` is the event's when it is at hand already. */
+  const take = (entry: Entry, text?: string) => {
     switch (entry.t) {
       // A checkpoint: what follows is the whole state, whatever stood before it.
-      case 'C': lost ||= entry.lost ?? false; leases.clear(); reserves.clear(); reserveBytes.clear(); pending = []; pendingBytes = 0; break;
+      case 'C': lost ||= entry.lost ?? false; leases.clear(); reserves = noReserves(); pending = []; pendingBytes = 0; break;
       case 'G': leases.set(entry.grant.leaseId, { grant: entry.grant, spentNano: BigInt(entry.spent ?? 0), excessNano: BigInt(entry.excess ?? 0) }); break;
-      case 'R': reserves.set(entry.reserve.id, entry.reserve); reserveBytes.set(entry.reserve.id, bytes); break;
-      case 'S': book(entry.boot, entry.event, bytes, entry.counted); break;
+      case 'R': reserves[entry.reserve.id] = entry.reserve; break;
+      case 'S': book(entry.boot, entry.event, text ?? JSON.stringify(entry.event), entry.counted); break;
+      // As earlier versions wrote it: a settlement that names its reserve and does not repeat it.
       case 'E': {
-        const reserve = reserves.get(entry.id);
-        if (reserve) book(entry.boot, event ?? { ...reserve, ...entry.end }, bytes + (reserveBytes.get(entry.id) ?? 0), false);
-        else lost = true;
+        const reserve = reserves[entry.id];
+        if (reserve) {
+          const event = { ...reserve, ...entry.end };
+          book(entry.boot, event, JSON.stringify(event), false);
+        } else lost = true;
         break;
       }
       case 'F': leases.delete(entry.lease); break;
       case 'K':
-        pending = pending.filter(({ boot, event, sizeBytes: size }) => {
-          const stays = boot !== entry.boot || event.seq > entry.seq;
+        pending = pending.filter(({ boot, seq, sizeBytes: size }) => {
+          const stays = boot !== entry.boot || seq > entry.seq;
           if (!stays) pendingBytes -= size;
           return stays;
         });
@@ -120,7 +126,7 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
   for (const name of files()) {
     number = numberOf(name);
     const { records, end } = readFrames(readFileSync(join(folder, name)));
-    for (const { text, bytes } of records) take(JSON.parse(text), bytes);
+    for (const { text } of records) take(JSON.parse(text));
     lost ||= end === 'damaged';
   }
 
@@ -128,17 +134,17 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
   const compact = () => {
     const old = files();
     const path = join(folder, `journal-${number + 1}.log`);
-    const entries: Entry[] = [
-      lost ? { t: 'C', lost } : { t: 'C' },
-      ...[...leases.values()].map(({ grant, spentNano, excessNano }): Entry => ({ t: 'G', grant, spent: String(spentNano), excess: String(excessNano) })),
-      ...[...reserves.values()].map((reserve): Entry => ({ t: 'R', reserve })),
+    const texts = [
+      textOf(lost ? { t: 'C', lost } : { t: 'C' }),
+      ...[...leases.values()].map(({ grant, spentNano, excessNano }) => textOf({ t: 'G', grant, spent: String(spentNano), excess: String(excessNano) })),
+      ...Object.values(reserves).map((reserve) => textOf({ t: 'R', reserve })),
       // A settled event is already inside its lease's `spent` here: it must not be added a second time.
-      ...pending.map(({ boot, event }): Entry => ({ t: 'S', boot, event, counted: true })),
+      ...pending.map(({ boot, text }) => settledText(boot, text, true)),
     ];
     const target = openSync(`${path}.tmp`, 'w', 0o600);
     let size = 0;
     try {
-      for (const entry of entries) size += put(target, frames([JSON.stringify(entry)]));
+      for (const text of texts) size += put(target, frames([text]));
       fsyncSync(target);
       closeSync(target);
       renameSync(`${path}.tmp`, path);
@@ -161,10 +167,8 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
     return bytes.length;
   };
 
-  /** `events` are those of the entries that were settled here. */
-  const write = (entries: readonly Entry[], events: readonly (UsageEvent | undefined)[] = []) => {
-    const sizes: number[] = [];
-    const bytes = frames(entries.map((entry) => JSON.stringify(entry)), sizes);
+  const write = (lines: readonly Line[]) => {
+    const bytes = frames(lines.map(({ text }) => text));
     try {
       if (torn) cut();
       put(file, bytes);
@@ -175,9 +179,9 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
       throw new JournalFailed('the journal cannot be written', { cause });
     }
     sizeBytes += bytes.length;
-    for (const [at, entry] of entries.entries()) take(entry, sizes[at] ?? 0, events[at]);
+    for (const { entry, event } of lines) take(entry, event);
     // By twice what lives, so that a long backlog is not copied again for every acknowledgement.
-    if (entries[0]?.t !== 'K' || sizeBytes <= compactAtBytes || sizeBytes <= 2 * pendingBytes) return;
+    if (lines[0]?.entry.t !== 'K' || sizeBytes <= compactAtBytes || sizeBytes <= 2 * pendingBytes) return;
     // The old file goes on to serve when there is no room for a second one.
     try { compact(); } catch { /* Tried again at the next acknowledgement. */ }
   };
@@ -189,7 +193,7 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
 
   const mend = (): boolean => {
     for (let next = waiting[0]; next; next = waiting[0]) {
-      try { write([next.entry], [next.event]); } catch { return false; }
+      try { write([next.line]); } catch { return false; }
       waiting.shift();
       next.onKept?.();
     }
@@ -199,28 +203,25 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
   /** For what may still be refused: after everything that waits, or not at all. */
   const announce = (entry: Entry) => {
     if (!mend()) throw new JournalFailed('the journal cannot be written');
-    write([entry]);
+    write([lineOf(entry)]);
   };
   /** For what has happened: now or as soon as the disk takes it. */
   const note = (entry: Entry) => {
-    if (mend()) try { write([entry]); return; } catch { /* It waits. */ }
-    waiting.push({ entry, onKept: undefined, event: undefined });
-  };
-  const entryOf = (act: Act): Entry => {
-    if ('reserve' in act) return { t: 'R', reserve: act.reserve };
-    return reserves.has(act.event.id) ? { t: 'E', boot: act.boot, id: act.event.id, end: endOf(act.event) } : { t: 'S', boot: act.boot, event: act.event };
+    const line = lineOf(entry);
+    if (mend()) try { write([line]); return; } catch { /* It waits. */ }
+    waiting.push({ line, onKept: undefined });
   };
   const together = (acts: readonly Act[]) => {
-    const entries = acts.map(entryOf);
+    const lines = acts.map(actLine);
     try {
       if (!mend()) throw new JournalFailed('the journal cannot be written');
-      write(entries, acts.map((act) => ('event' in act ? act.event : undefined)));
+      write(lines);
     } catch (cause) {
       const failed = cause instanceof JournalFailed ? cause : new JournalFailed('the journal cannot be written', { cause });
       for (const [at, act] of acts.entries()) {
-        const entry = entries[at];
+        const line = lines[at];
         if ('reserve' in act) act.refused(failed);
-        else if (entry) waiting.push({ entry, onKept: act.kept, event: act.event });
+        else if (line) waiting.push({ line, onKept: act.kept });
       }
       return;
     }
@@ -230,7 +231,7 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
   compact();
   return {
     leases,
-    reserves,
+    openReserves: () => Object.values(reserves),
     get pending() { return pending; },
     get sizeBytes() { return sizeBytes; },
     whole: !lost,
@@ -249,10 +250,27 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
   };
 }
 
-function endOf({ seq, endedAt, outcome, httpStatus, input, output, cacheRead, cacheWrite5m, cacheWrite1h, reasoning, costNano, excessNano, estimated }: UsageEvent): SettledEnd {
-  const end: SettledEnd = { seq, endedAt, outcome, input, output, cacheRead, cacheWrite5m, cacheWrite1h, reasoning, costNano, excessNano, estimated };
-  if (httpStatus !== undefined) end.httpStatus = httpStatus;
-  return end;
+function noReserves(): Record<string, OpenReserve> {
+  return Object.create(null) as Record<string, OpenReserve>;
+}
+
+function textOf(entry: Entry): string {
+  return JSON.stringify(entry);
+}
+
+function lineOf(entry: Entry): Line {
+  return { entry, text: textOf(entry) };
+}
+
+function actLine(act: Act): Line {
+  if ('reserve' in act) return lineOf({ t: 'R', reserve: act.reserve });
+  const event = JSON.stringify(act.event);
+  return { entry: { t: 'S', boot: act.boot, event: act.event }, text: settledText(act.boot, event, false), event };
+}
+
+/** The text of a settlement whose event is written already. */
+function settledText(boot: string, event: string, counted: boolean): string {
+  return `{"t":"S","boot":${JSON.stringify(boot)},"event":${event}${counted ? ',"counted":true' : ''}}`;
 }
 
 function numberOf(name: string): number {
