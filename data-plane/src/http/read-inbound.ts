@@ -3,9 +3,11 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { Fault } from '@fairlead/shared/faults/fault.ts';
+import { systemClock } from '@fairlead/shared/time/clock.ts';
+import type { Clock } from '@fairlead/shared/time/clock.ts';
 
 /** What is read of a body. */
-export interface BodyLimits { maxBytes: number; timeoutMs: number }
+export interface BodyLimits { maxBytes: number; timeoutMs: number; /** Whose alarms keep the time. */ clock?: Pick<Clock, 'alarm'> }
 
 const decoders = { gzip: promisify(gunzip), 'x-gzip': promisify(gunzip), deflate: promisify(inflate), br: promisify(brotliDecompress) } as const;
 
@@ -85,14 +87,14 @@ export function collectIncoming(incoming: IncomingMessage, limits: BodyLimits): 
     const gathered = createGathering(limits, Number(incoming.headers['content-length'] ?? 0));
     // The listeners stay until the request goes: taking back four costs more than a look at this.
     let over = false;
-    const fail = (fault: Fault) => { over = true; clearTimeout(timer); incoming.pause(); reject(fault); };
+    const fail = (fault: Fault) => { over = true; cancel(); incoming.pause(); reject(fault); };
     const take = (bytes: Uint8Array) => {
       if (over) return;
       try { gathered.add(bytes); } catch (cause) { fail(cause instanceof Fault ? cause : new Fault('node.bug', { cause })); }
     };
-    const done = () => { if (!over) { over = true; clearTimeout(timer); resolve(gathered.all()); } };
+    const done = () => { if (!over) { over = true; cancel(); resolve(gathered.all()); } };
     const broken = (cause?: Error) => { if (!over) fail(new Fault('client.left', { cause })); };
-    const timer = setTimeout(() => fail(tooSlow(gathered.size(), limits)), limits.timeoutMs);
+    const cancel = (limits.clock ?? systemClock).alarm(limits.timeoutMs, () => { if (!over) fail(tooSlow(gathered.size(), limits)); });
     if (incoming.destroyed && !incoming.readableEnded) { broken(); return; }
     incoming.on('data', take).on('end', done).on('error', broken).on('close', broken);
   });

@@ -28,7 +28,7 @@ export async function answerPost({ endpoint, path, query, headers }: Post, conne
     return await exchange({
       exchangeId, endpoint, headers, query, receivedAtMs, address, signal,
       async read() {
-        const body = await readBody((limits) => connection.read(limits), headers, { maxBytes: settings.maxBodyBytes, timeoutMs: bodyTimeoutMs });
+        const body = await readBody((limits) => connection.read(limits), headers, { maxBytes: settings.maxBodyBytes, timeoutMs: bodyTimeoutMs, clock: node.clock });
         return { exchangeId, endpoint, headers, query, receivedAtMs, address, signal, body, json: parseBody(body) };
       },
     }, node);

@@ -41,7 +41,7 @@ export function survey(inbound: Inbound, table: Surveying, tenant: string): Surv
   const facts = factsOf(inbound, ask, table.ruleNames(tenant));
   // Whether "a/b" names an upstream depends on whose upstreams there are; only the caller's own and the operator's count.
   const wants = wantedOf(facts, facts.model.includes('/') || facts.explicit ? table.upstreams.filter((upstream) => upstream.tenant === undefined || upstream.tenant === tenant) : []).model;
-  return { ...ask, ...(wants === named ? {} : { wants }), thinking: facts.thinking, facts, thread: threadOf(headers, ask.sessionId) };
+  return Object.assign(ask, { wants: wants === named ? undefined : wants, thinking: facts.thinking, facts, thread: threadOf(headers, ask.sessionId) });
 }
 
 /** One session runs several lines of work at once, each with a prompt cache of its own. */
