@@ -112,13 +112,18 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
         break;
       }
       case 'F': leases.delete(entry.lease); break;
-      case 'K':
-        pending = pending.filter(({ boot, seq, sizeBytes: size }) => {
-          const stays = boot !== entry.boot || seq > entry.seq;
-          if (!stays) pendingBytes -= size;
-          return stays;
-        });
+      case 'K': {
+        // Those of one boot stand together, their seq rising: what is acknowledged is one run of them.
+        const from = pending.findIndex(({ boot }) => boot === entry.boot);
+        if (from < 0) break;
+        let to = from;
+        for (let at = pending[to]; at !== undefined && at.boot === entry.boot && at.seq <= entry.seq; at = pending[to]) {
+          pendingBytes -= at.sizeBytes;
+          to += 1;
+        }
+        pending.splice(from, to - from);
         break;
+      }
     }
   };
 

@@ -4,7 +4,7 @@ import type { ExchangeTrace, RefusalCount } from '@fairlead/shared/usage/trace.t
 /** What was taken out to be sent; traces as JSON. */
 export interface TakenTraces { traces: string[]; refusals: RefusalCount[]; dropped: number }
 
-/** Decision chains on their way to the control plane: bounded, the oldest dropped and counted. */
+/** Decision chains on their way to the control plane: bounded. What comes when it is full is dropped and counted, and costs nothing: it is full when the node is busiest. */
 export interface TraceBuffer {
   add(trace: ExchangeTrace): void;
   /** Counts a refusal that has no tenant. */
@@ -22,15 +22,9 @@ export function createTraceBuffer(cap = 5_000): TraceBuffer {
   const write = () => {
     for (const trace of fresh) traces.push(JSON.stringify(trace));
     fresh = [];
-    trim();
   };
   let refusals = new Map<string, RefusalCount>();
   let dropped = 0;
-  const trim = () => {
-    if (traces.length <= cap) return;
-    dropped += traces.length - cap;
-    traces = traces.slice(-cap);
-  };
   const count = (minute: number, code: string, by: number) => {
     const name = `${minute}|${code}`;
     const known = refusals.get(name);
@@ -39,7 +33,10 @@ export function createTraceBuffer(cap = 5_000): TraceBuffer {
     else dropped += by;
   };
   return {
-    add(trace) { if (fresh.push(trace) === 1) setImmediate(write); },
+    add(trace) {
+      if (traces.length + fresh.length >= cap) dropped += 1;
+      else if (fresh.push(trace) === 1) setImmediate(write);
+    },
     refused: (code, nowMs) => count(Math.floor(nowMs / 60_000) * 60_000, code, 1),
     take(most) {
       write();
@@ -51,10 +48,12 @@ export function createTraceBuffer(cap = 5_000): TraceBuffer {
       return taken;
     },
     giveBack(taken) {
+      write();
       traces = [...taken.traces, ...traces];
+      dropped += Math.max(0, traces.length - cap);
+      traces.length = Math.min(traces.length, cap);
       for (const { minute, code, count: by } of taken.refusals) count(minute, code, by);
       dropped += taken.dropped;
-      trim();
     },
     size: () => traces.length + fresh.length + refusals.size,
   };
