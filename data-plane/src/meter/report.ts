@@ -40,7 +40,8 @@ export function startReporter(parts: { journal: Journal; traces: TraceBuffer; li
   const sealer = openSealer(identity.sign);
   // Whoever seals hears of a key that is none; nobody else has to.
   sealer.catch(() => undefined);
-  let wake: () => void = () => undefined;
+  // Each exchange nudges twice: a promise that is kept again and again costs a hook of the runtime every time.
+  let wake: (() => void) | undefined;
   let turn: Promise<void> = Promise.resolve();
 
   let busy = false;
@@ -95,6 +96,7 @@ export function startReporter(parts: { journal: Journal; traces: TraceBuffer; li
       if (journal.pending.length === 0 && traces.size() === 0) {
         const woken = new AbortController();
         await new Promise<void>((resolve) => { wake = resolve; signal.addEventListener('abort', () => resolve(), { once: true, signal: woken.signal }); });
+        wake = undefined;
         woken.abort();
       }
       // A full batch does not wait.
@@ -113,7 +115,7 @@ export function startReporter(parts: { journal: Journal; traces: TraceBuffer; li
   };
   void loop();
 
-  return { nudge: () => wake(), flush: (limit) => inTurn(drain, limit) };
+  return { nudge: () => wake?.(), flush: (limit) => inTurn(drain, limit) };
 }
 
 const encoder = new TextEncoder();
