@@ -110,15 +110,17 @@ function tooSlow(sizeBytes: number, limits: BodyLimits): Fault {
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-/** The JSON object in a body. Throws `request.not-json` or `request.invalid`. */
-export function parseBody(bytes: Uint8Array): Record<string, unknown> {
+/** A body as text, and the JSON object in it. Throws `request.not-json` or `request.invalid`. */
+export function parseBody(bytes: Uint8Array): { text: string; json: Record<string, unknown> } {
+  let text: string;
   let value: unknown;
   try {
     // Most bodies are plain ASCII, which needs no decoding.
-    value = JSON.parse(isAscii(bytes) ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1') : decoder.decode(bytes));
+    text = isAscii(bytes) ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1') : decoder.decode(bytes);
+    value = JSON.parse(text);
   } catch (cause) {
     throw new Fault('request.not-json', { ...(cause instanceof TypeError ? { hint: 'It is not UTF-8.' } : {}), cause });
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Fault('request.invalid', { hint: 'The body must be a JSON object.' });
-  return value as Record<string, unknown>;
+  return { text, json: value as Record<string, unknown> };
 }
