@@ -61,27 +61,44 @@ async function writeStream(outgoing: ServerResponse, status: number, flat: strin
     await body[Symbol.asyncIterator]().return?.();
     throw cause;
   }
+  // Node would write each chunk in four pieces.
+  const framed = outgoing.chunkedEncoding;
+  outgoing.chunkedEncoding = false;
+  const write = (bytes: Uint8Array) => outgoing.write(framed ? chunkOf(bytes) : bytes);
+  const end = () => { if (!left.aborted) outgoing.end(framed ? lastChunk : '', 'latin1'); };
   try {
     if (canPour(body)) {
       await body.pour((bytes) => {
         if (left.aborted) throw new ClientLeft();
-        return outgoing.write(bytes) ? undefined : drained(outgoing, left, stuckMs);
+        return bytes.length === 0 || write(bytes) ? undefined : drained(outgoing, left, stuckMs);
       });
-      if (!left.aborted) outgoing.end();
+      end();
       return;
     }
     // Leaving the loop by break or throw ends the source too: that is how a client that left stops the upstream.
     for await (const bytes of body) {
       if (left.aborted) break;
-      if (bytes.length > 0 && !outgoing.write(bytes)) await drained(outgoing, left, stuckMs);
+      if (bytes.length > 0 && !write(bytes)) await drained(outgoing, left, stuckMs);
     }
-    if (!left.aborted) outgoing.end();
+    end();
   } catch (cause) {
     if (cause instanceof ClientLeft) return;
     // Half an answer must not look like one that goes on.
     outgoing.destroy();
     throw cause;
   }
+}
+
+const lastChunk = '0\r\n\r\n';
+
+/** Bytes as one chunk of HTTP's chunked encoding. */
+function chunkOf(bytes: Uint8Array): Buffer {
+  const size = `${bytes.length.toString(16)}\r\n`;
+  const chunk = Buffer.allocUnsafe(size.length + bytes.length + 2);
+  chunk.write(size, 'latin1');
+  chunk.set(bytes, size.length);
+  chunk.write('\r\n', size.length + bytes.length, 'latin1');
+  return chunk;
 }
 
 /** How long a client may take nothing of what waits for it, before it counts as gone: its budget and the upstream wait with it. */
