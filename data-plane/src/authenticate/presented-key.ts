@@ -4,12 +4,15 @@ import { keyPrefixes, looksOurs, readKey } from '@fairlead/shared/keys/key-text.
 
 const plainBearer = `Bearer ${keyPrefixes.key}`;
 
+/** What nearly every client presents: a text with our prefix as its bearer's, which is taken before any other. Whether it is a key at all is not looked at. */
+export function plainKey(headers: ReadonlyMap<string, string>): string | undefined {
+  const authorization = headers.get('authorization');
+  return authorization?.startsWith(plainBearer) ? authorization.slice(7) : undefined;
+}
+
 /** The key text a client presents: of several secrets the one with our prefix counts. Throws a key.* Fault. */
 export function presentedKey(headers: ReadonlyMap<string, string>, query: URLSearchParams): string {
-  const authorization = headers.get('authorization') ?? '';
-  // Nearly always: one of ours as a bearer's, which would be taken before any other.
-  if (authorization.startsWith(plainBearer) && readKey(authorization.slice(7))) return authorization.slice(7);
-  const bearer = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1];
+  const bearer = /^Bearer\s+(\S+)$/i.exec(headers.get('authorization') ?? '')?.[1];
   const presented = [bearer, headers.get('x-api-key'), headers.get('x-goog-api-key'), query.get('key') ?? undefined].filter((text): text is string => text !== undefined && text !== '');
   if (presented.length === 0) throw new Fault('key.missing');
   const ours = presented.filter((text) => looksOurs(text));

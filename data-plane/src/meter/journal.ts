@@ -25,8 +25,11 @@ type Entry =
 /** An event on its way to the control plane: kept as the text that is sent, since hundreds of objects that wait cost the garbage collector more than all else that an exchange leaves. */
 export interface PendingEvent { boot: string; seq: number; endedAt: number; text: string; sizeBytes: number }
 
-/** An entry as it stands in the file; `event` is the part of it that is sent. */
-interface Line { entry: Entry; text: string; event?: string }
+/** An entry as it stands in the file; `part` is the reserve or the event in it, whose words are used again. */
+interface Line { entry: Entry; text: string; part?: string }
+
+/** An open reserve, and its text. */
+interface Open { reserve: OpenReserve; text: string }
 
 /** A record that the disk did not take; nothing of it is left in the file. */
 export class JournalFailed extends Error {}
@@ -94,19 +97,19 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
     if (lease) { lease.spentNano += BigInt(event.costNano); lease.excessNano += BigInt(event.excessNano); }
   };
 
-  /** `text` is the event's when it is at hand already. */
+  /** `text` is the reserve's or the event's when it is at hand already. */
   const take = (entry: Entry, text?: string) => {
     switch (entry.t) {
       // A checkpoint: what follows is the whole state, whatever stood before it.
       case 'C': lost ||= entry.lost ?? false; leases.clear(); reserves = noReserves(); pending = []; pendingBytes = 0; break;
       case 'G': leases.set(entry.grant.leaseId, { grant: entry.grant, spentNano: BigInt(entry.spent ?? 0), excessNano: BigInt(entry.excess ?? 0) }); break;
-      case 'R': reserves[entry.reserve.id] = entry.reserve; break;
+      case 'R': reserves[entry.reserve.id] = { reserve: entry.reserve, text: text ?? JSON.stringify(entry.reserve) }; break;
       case 'S': book(entry.boot, entry.event, text ?? JSON.stringify(entry.event), entry.counted); break;
       // As earlier versions wrote it: a settlement that names its reserve and does not repeat it.
       case 'E': {
-        const reserve = reserves[entry.id];
-        if (reserve) {
-          const event = { ...reserve, ...entry.end };
+        const open = reserves[entry.id];
+        if (open) {
+          const event = { ...open.reserve, ...entry.end };
           book(entry.boot, event, JSON.stringify(event), false);
         } else lost = true;
         break;
@@ -142,7 +145,7 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
     const texts = [
       textOf(lost ? { t: 'C', lost } : { t: 'C' }),
       ...[...leases.values()].map(({ grant, spentNano, excessNano }) => textOf({ t: 'G', grant, spent: String(spentNano), excess: String(excessNano) })),
-      ...Object.values(reserves).map((reserve) => textOf({ t: 'R', reserve })),
+      ...Object.values(reserves).map(({ text }) => reservedText(text)),
       // A settled event is already inside its lease's `spent` here: it must not be added a second time.
       ...pending.map(({ boot, text }) => settledText(boot, text, true)),
     ];
@@ -184,7 +187,7 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
       throw new JournalFailed('the journal cannot be written', { cause });
     }
     sizeBytes += bytes.length;
-    for (const { entry, event } of lines) take(entry, event);
+    for (const { entry, part } of lines) take(entry, part);
     // By twice what lives, so that a long backlog is not copied again for every acknowledgement.
     if (lines[0]?.entry.t !== 'K' || sizeBytes <= compactAtBytes || sizeBytes <= 2 * pendingBytes) return;
     // The old file goes on to serve when there is no room for a second one.
@@ -217,7 +220,7 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
     waiting.push({ line, onKept: undefined });
   };
   const together = (acts: readonly Act[]) => {
-    const lines = acts.map(actLine);
+    const lines = acts.map((act) => ('reserve' in act ? reservedLine(act.reserve) : settledLine(act.boot, act.event, reserves[act.event.id])));
     try {
       if (!mend()) throw new JournalFailed('the journal cannot be written');
       write(lines);
@@ -236,7 +239,7 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
   compact();
   return {
     leases,
-    openReserves: () => Object.values(reserves),
+    openReserves: () => Object.values(reserves).map(({ reserve }) => reserve),
     get pending() { return pending; },
     get sizeBytes() { return sizeBytes; },
     whole: !lost,
@@ -255,8 +258,8 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
   };
 }
 
-function noReserves(): Record<string, OpenReserve> {
-  return Object.create(null) as Record<string, OpenReserve>;
+function noReserves(): Record<string, Open> {
+  return Object.create(null) as Record<string, Open>;
 }
 
 function textOf(entry: Entry): string {
@@ -267,10 +270,23 @@ function lineOf(entry: Entry): Line {
   return { entry, text: textOf(entry) };
 }
 
-function actLine(act: Act): Line {
-  if ('reserve' in act) return lineOf({ t: 'R', reserve: act.reserve });
-  const event = JSON.stringify(act.event);
-  return { entry: { t: 'S', boot: act.boot, event: act.event }, text: settledText(act.boot, event, false), event };
+function reservedLine(reserve: OpenReserve): Line {
+  const part = JSON.stringify(reserve);
+  return { entry: { t: 'R', reserve }, text: reservedText(part), part };
+}
+
+function reservedText(reserve: string): string {
+  return `{"t":"R","reserve":${reserve}}`;
+}
+
+/** An event says what its reserve said, and how it ended: only that is written anew. */
+function settledLine(boot: string, event: UsageEvent, open: Open | undefined): Line {
+  const part = open ? `${open.text.slice(0, -1)},${JSON.stringify(endOf(event)).slice(1)}` : JSON.stringify(event);
+  return { entry: { t: 'S', boot, event }, text: settledText(boot, part, false), part };
+}
+
+function endOf({ seq, endedAt, outcome, httpStatus, input, output, cacheRead, cacheWrite5m, cacheWrite1h, reasoning, costNano, excessNano, estimated }: UsageEvent): SettledEnd {
+  return { seq, endedAt, outcome, httpStatus, input, output, cacheRead, cacheWrite5m, cacheWrite1h, reasoning, costNano, excessNano, estimated };
 }
 
 /** The text of a settlement whose event is written already. */
