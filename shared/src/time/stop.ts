@@ -36,7 +36,9 @@ export class Stop implements Signal {
   removeEventListener(_type: 'abort', hear: () => void): void {
     const at = this.#hearing?.indexOf(hear) ?? -1;
     if (at < 0) return;
+    // In place while they are told, so that nobody is passed over.
     if (this.aborted) this.#hearing?.splice(at, 1, () => undefined);
+    else if (at === (this.#hearing?.length ?? 0) - 1) this.#hearing?.pop();
     else this.#hearing?.splice(at, 1);
   }
 }
