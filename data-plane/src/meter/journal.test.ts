@@ -6,7 +6,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { LeaseGrant } from '@fairlead/shared/lease/lease.ts';
 import type { UsageEvent } from '@fairlead/shared/usage/event.ts';
 import { JournalFailed, openJournal } from './journal.ts';
-import type { Append, Journal, OpenReserve } from './journal.ts';
+import type { Act, Append, Journal, OpenReserve } from './journal.ts';
 
 const folders: string[] = [];
 const folder = () => { const path = mkdtempSync(join(tmpdir(), 'journal-')); folders.push(path); return path; };
@@ -126,6 +126,26 @@ test('a full disk refuses a reserve, keeps a settlement in line, and hides nothi
   journal.reserved(reserve('use_4'));
   expect(kept).toEqual(['use_1']);
   expect(state(openJournal(path))).toEqual({ leases: [], reserves: ['use_4'], pending: [['bot_1', 1, 'use_1', '7']] });
+});
+
+test('what is written together is in the file together or not at all: reserves are refused, a settlement waits', () => {
+  const path = folder();
+  const { disk, append } = diskOf(1_000_000);
+  const journal = openJournal(path, 1_000_000, append);
+  const told: string[] = [];
+  const acts = (...ids: string[]) => ids.map((id): Act => ({ reserve: reserve(id), kept: () => told.push(`kept ${id}`), refused: () => told.push(`refused ${id}`) }));
+  journal.together(acts('use_1', 'use_2'));
+  disk.free = 300;
+  journal.together([...acts('use_3'), { boot: 'bot_1', event: settled('use_1', 1, '7'), kept: () => told.push('settled use_1') }, ...acts('use_4')]);
+  expect([told.splice(0), state(openJournal(path)).reserves]).toEqual([['kept use_1', 'kept use_2', 'refused use_3', 'refused use_4'], ['use_1', 'use_2']]);
+  const { disk: room, append: more } = diskOf(1_000_000);
+  const again = openJournal(path, 1_000_000, more);
+  room.free = 0;
+  again.together([{ boot: 'bot_1', event: settled('use_1', 1, '7'), kept: () => told.push('settled use_1') }]);
+  room.free = 1_000_000;
+  again.together(acts('use_5'));
+  expect(told).toEqual(['settled use_1', 'kept use_5']);
+  expect(state(openJournal(path))).toEqual({ leases: [], reserves: ['use_2', 'use_5'], pending: [['bot_1', 1, 'use_1', '7']] });
 });
 
 test('without room for a second file the first goes on to serve, and nothing is lost', () => {
