@@ -58,6 +58,7 @@ export async function exchange(arrival: Arrival, node: Node): Promise<Answer> {
         tell(node, arrival, story, closing);
       };
       const answer = meter({ reply, headers, grant, ask, onClosed }, node.clock); // streams on; closes the grant when the last byte has left
+      if (answer.kept) await answer.kept; // what it cost is on disk before anybody has the whole of it
       return recording?.recorded(answer, () => whole) ?? answer;
     } catch (cause) {
       grant.close(); // failed attempts have charged what they cost; the rest is freed, once

@@ -23,8 +23,8 @@ export interface AttemptEnd { outcome: UsageOutcome; httpStatus?: number; readin
 
 /** The open account of one attempt: a reserve record is on disk already. */
 export interface AttemptAccount {
-  /** Writes the durable usage event, once; later calls do nothing. */
-  settle(end: AttemptEnd): void;
+  /** Writes the durable usage event, once; later calls do nothing. A promise when that is not yet done. */
+  settle(end: AttemptEnd): void | Promise<void>;
 }
 
 /** Opens accounts for the attempts of one exchange. */

@@ -38,7 +38,7 @@ export function openAccounts(at: { exchangeId: string; principal: Principal; ask
       let open = true;
       return {
         settle(end) {
-          if (!open) return;
+          if (!open) return undefined;
           open = false;
           const reading = plausible(end.reading ?? noReading);
           const charge = candidate.price ? least(chargeOf(reading, candidate.price), chargeMostNano) : 0n;
@@ -46,7 +46,7 @@ export function openAccounts(at: { exchangeId: string; principal: Principal; ask
           const cost = reservation.leaseId !== undefined && charge > candidate.reserveNano ? candidate.reserveNano : charge;
           const event = eventOf(reserve, parts.nextSeq(), clock.now(), end, reading, cost, charge - cost);
           // Freed when the settlement is on disk: until then a crash would charge the whole reservation.
-          journal.settled(parts.bootId, event, () => { reservation.settle(cost, charge - cost); parts.onSettled(); });
+          return journal.settled(parts.bootId, event, () => { reservation.settle(cost, charge - cost); parts.onSettled(); });
         },
       };
     },

@@ -28,3 +28,15 @@ test('a reserve that the disk refuses is heard of by who waits for it', async ()
   const gathered = gather({ pending: [], sizeBytes: 0, together: (acts) => { for (const act of acts) if ('reserve' in act) act.refused(new JournalFailed('full')); } }, (work) => { work(); });
   await expect(gathered.reserved(reserve)).rejects.toThrow(JournalFailed);
 });
+
+test('who sends the end of an answer waits until its settlement was written, and no longer when the disk refuses it', async () => {
+  let end = (): void => undefined;
+  const gathered = gather({ pending: [], sizeBytes: 0, together: () => undefined }, (work) => { end = work; });
+  const told: string[] = [];
+  const waited = Promise.resolve(gathered.settled('bot_1', event)).then(() => told.push('tried'));
+  await Promise.resolve();
+  expect(told).toEqual([]);
+  end();
+  await waited;
+  expect(told).toEqual(['tried']);
+});

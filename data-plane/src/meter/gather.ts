@@ -8,7 +8,8 @@ export interface Gathered {
   readonly sizeBytes: number;
   /** Rejects with JournalFailed when the disk refuses it. */
   reserved(reserve: OpenReserve): void | Promise<void>;
-  settled(boot: string, event: UsageEvent, onKept?: () => void): void;
+  /** The promise is kept when the write was tried, whether or not the disk took it: who sends an answer's end waits for it. */
+  settled(boot: string, event: UsageEvent, onKept?: () => void): void | Promise<void>;
 }
 
 /**
@@ -17,17 +18,26 @@ export interface Gathered {
  */
 export function gather(journal: Pick<Journal, 'pending' | 'sizeBytes' | 'together'>, atEnd: (work: () => void) => void = setImmediate): Gathered & { flush(): void } {
   let acts: Act[] = [];
+  let turn = Promise.withResolvers<void>();
   const flush = () => {
     const now = acts;
     acts = [];
-    if (now.length > 0) journal.together(now);
+    if (now.length === 0) return;
+    const over = turn;
+    turn = Promise.withResolvers<void>();
+    journal.together(now);
+    over.resolve();
   };
   const add = (act: Act) => { if (acts.push(act) === 1) atEnd(flush); };
   return {
     get pending() { return journal.pending; },
     get sizeBytes() { return journal.sizeBytes; },
     reserved: (reserve) => new Promise((kept, refused) => { add({ reserve, kept, refused }); }),
-    settled: (boot, event, kept) => { add({ boot, event, kept }); },
+    settled(boot, event, kept) {
+      const tried = turn.promise;
+      add({ boot, event, kept });
+      return tried;
+    },
     flush,
   };
 }
