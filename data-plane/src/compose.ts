@@ -20,6 +20,7 @@ import type { Connect } from './http/connection.ts';
 import { createNodeDoor } from './http/door-node.ts';
 import type { NodeDoor } from './http/door-node.ts';
 import { settleCrashed } from './meter/accounts.ts';
+import { gather } from './meter/gather.ts';
 import { openJournal } from './meter/journal.ts';
 import { startReporter } from './meter/report.ts';
 import type { Node } from './node.ts';
@@ -69,6 +70,7 @@ export async function compose(settings: Settings, runtime: { name: string; conne
 
   const bootId = newId('boot', clock.now());
   const journal = openJournal(join(settings.dataDir, 'journal'), Math.min(16 * 1024 * 1024, settings.spoolMaxBytes / 4));
+  const gathered = gather(journal);
   let seq = 0;
   const nextSeq = () => ++seq;
   const metrics = createMetrics();
@@ -82,7 +84,7 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   const keeper = await openKeeper({ shelf, snapshotKeys: identity.snapshotKeys, fleet: identity.fleet, clock, log, onApplied: () => metrics.count('fairlead_snapshots_applied_total') });
   const link = await openControlLink(identity, settings.controlUrl ?? identity.controlUrl, () => clock.now());
   const reporter = startReporter({ journal, traces, link, identity, bootId, clock, log, signal: stop.signal });
-  const spool = () => ({ events: journal.pending.length, bytes: journal.sizeBytes, oldestMs: journal.pending[0] ? clock.now() - journal.pending[0].event.endedAt : 0, refusing: journal.sizeBytes > settings.spoolMaxBytes });
+  const spool = () => ({ events: journal.pending.length, bytes: journal.sizeBytes, oldestMs: journal.pending[0] ? clock.now() - journal.pending[0].endedAt : 0, refusing: journal.sizeBytes > settings.spoolMaxBytes });
   const stores = await openStores({ redisUrl: settings.redisUrl, clock, log });
   const health = createHealth({ clock, counters: stores.counters, board: stores.board, roll: Math.random });
   const replay = createReplay({ tapes: stores.tapes, clock });
@@ -106,7 +108,7 @@ export async function compose(settings: Settings, runtime: { name: string; conne
     attempting: { transport, presenter: createPresenter({ transport, clock }), secrets, clock, health, roll: Math.random, holdMs: settings.holdMs },
     authentication: { guard: createGuessGuard(clock), clock, refresh: () => following.refresh() },
     admission: { leases, counters: stores.counters, clock },
-    accounts: { journal, bootId, region: identity.region, clock, spoolMaxBytes: settings.spoolMaxBytes, nextSeq, onSettled: () => reporter.nudge() },
+    accounts: { journal: gathered, bootId, region: identity.region, clock, spoolMaxBytes: settings.spoolMaxBytes, nextSeq, onSettled: () => reporter.nudge() },
   };
   const serving = { maxBodyBytes: settings.maxBodyBytes, address: createAddressReader(settings.trustedProxies) };
   const app = createApp(node, { connect: runtime.connect, metricsToken: settings.metricsToken, ...serving });
@@ -131,6 +133,7 @@ export async function compose(settings: Settings, runtime: { name: string; conne
       const limit = AbortSignal.timeout(closeMs);
       replay.close();
       await clock.sleep(50);
+      gathered.flush();
       // Usage first: a final lease report speaks of what has been settled.
       await reporter.flush(limit).catch((error: unknown) => log.warn('usage.kept', { error: errorText(error), events: journal.pending.length }));
       await leases.release(limit).catch((error: unknown) => log.warn('leases.kept', { error: errorText(error) }));

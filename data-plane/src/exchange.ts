@@ -5,6 +5,7 @@ import { admit, checkRights } from './admit/admit.ts';
 import { attempt } from './attempt/attempt.ts';
 import { errorRulesOf } from './attempt/error-rules.ts';
 import { authenticate } from './authenticate/authenticate.ts';
+import type { Known } from './authenticate/authenticate.ts';
 import type { Arrival } from './journey/inbound.ts';
 import type { Answer } from './journey/reply.ts';
 import type { Story } from './journey/story.ts';
@@ -23,24 +24,32 @@ export async function exchange(arrival: Arrival, node: Node): Promise<Answer> {
   let recording: Recording | undefined;
   node.inFlight.count += 1;
   try {
-    const { principal, table } = await authenticate(arrival, node.keeper.table(), node.authentication);
+    // What is at hand is not waited for: each await costs as much as a stage.
+    const known = authenticate(arrival, node.keeper.table(), node.authentication);
+    const { principal, table } = known instanceof Promise ? await known : known;
     story.principal = principal;
     story.revision = table.revision; // one revision for the whole exchange
     const inbound = await arrival.read();
     const ask = survey(inbound, table, principal.tenant);
     story.ask = ask;
-    await checkRights({ principal, ask, table }, node.admission);
-    const session = await node.sessions.find({ ask, principal, inbound, table });
+    const pace = checkRights({ principal, ask, table }, node.admission);
+    if (pace) await pace;
+    const found = node.sessions.find({ ask, principal, inbound, table });
+    const session = found instanceof Promise ? await found : found;
     const plan = (story.plan = planFor({ principal, ask, table }, { canConvert, health: node.attempting.health, nowMs: node.clock.now(), seed: inbound.exchangeId, binding: session.binding }));
     recording = node.replay.open({ inbound, ask, principal, wanted: plan.replay === true });
-    const missed = await recording?.found();
+    const missed = recording && (await recording.found());
     if (missed) return replayed(missed, node, arrival, story);
-    const grant = await admit({ principal, ask, plan, signal: inbound.signal }, node.admission); // holds the dearest candidate it may use
+    const held = admit({ principal, ask, plan, signal: inbound.signal }, node.admission); // holds the dearest candidate it may use
+    const grant = held instanceof Promise ? await held : held;
     try {
       const accounts = openAccounts({ exchangeId: inbound.exchangeId, principal, ask, grant, revision: table.revision }, node.accounts);
       const parts = { ...node.attempting, secretEpoch: table.secretEpoch, errorRules: errorRulesOf(table.errorRules, principal.tenant) };
       const reply = await attempt({ inbound, plan, ask, accounts, attempts: story.attempts, signal: recording?.signal ?? inbound.signal }, parts);
-      const headers = { ...reply.headers, 'x-fairlead-exchange': inbound.exchangeId, ...(reply.candidate ? { 'x-fairlead-upstream': headerSafe(reply.candidate.upstream.name) } : {}), 'x-fairlead-revision': String(table.revision) };
+      const { headers } = reply; // made for this answer alone
+      headers['x-fairlead-exchange'] = inbound.exchangeId;
+      if (reply.candidate) headers['x-fairlead-upstream'] = headerSafe(reply.candidate.upstream.name);
+      headers['x-fairlead-revision'] = String(table.revision);
       let whole = false;
       const onClosed = (closing: Closing) => {
         whole = closing.outcome === 'OK';
@@ -49,6 +58,7 @@ export async function exchange(arrival: Arrival, node: Node): Promise<Answer> {
         tell(node, arrival, story, closing);
       };
       const answer = meter({ reply, headers, grant, ask, onClosed }, node.clock); // streams on; closes the grant when the last byte has left
+      if (answer.kept) await answer.kept; // what it cost is on disk before anybody has the whole of it
       return recording?.recorded(answer, () => whole) ?? answer;
     } catch (cause) {
       grant.close(); // failed attempts have charged what they cost; the rest is freed, once
@@ -69,7 +79,7 @@ function replayed(answer: Answer, node: Node, arrival: Arrival, story: Story): A
 }
 
 /** Who asks for the list of models; throws a key.* Fault. */
-export function whoMayList(from: Pick<Arrival, 'headers' | 'query' | 'address'>, node: Node): ReturnType<typeof authenticate> {
+export async function whoMayList(from: Pick<Arrival, 'headers' | 'query' | 'address'>, node: Node): Promise<Known> {
   return authenticate(from, node.keeper.table(), node.authentication);
 }
 
@@ -85,6 +95,8 @@ function refuse(node: Node, arrival: Arrival, story: Story, cause: unknown): voi
   tell(node, arrival, story, { outcome, status: fault?.status ?? 500, firstContentAtMs: 0, faultCode: code });
 }
 
+const plainText = /^[\x20-\x7e]{0,100}$/;
+
 function headerSafe(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 100);
+  return plainText.test(text) ? text : text.replace(/[^\x20-\x7e]/g, '?').slice(0, 100);
 }

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { systemClock } from '@fairlead/shared/time/clock.ts';
+import { openNodeClock } from './clock.ts';
 import { compose } from './compose.ts';
 import { openDenoConnections } from './http/connection-deno.ts';
 import { readSettings } from './settings.ts';
@@ -11,7 +11,7 @@ try {
   const settings = readSettings(env);
   port = settings.port;
   const connections = openDenoConnections();
-  const node = await compose(settings, { name: `deno ${Deno.version.deno}`, connect: connections.connect }, systemClock);
+  const node = await compose(settings, { name: `deno ${Deno.version.deno}`, connect: connections.connect }, openNodeClock());
   const server = Deno.serve({
     hostname: settings.host,
     port: settings.port,

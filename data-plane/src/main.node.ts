@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import { systemClock } from '@fairlead/shared/time/clock.ts';
+import { openNodeClock } from './clock.ts';
 import { compose } from './compose.ts';
 import { connectNode } from './http/connection-node.ts';
 import { startFailed } from './start-failed.ts';
@@ -8,7 +8,7 @@ import { readSettings } from './settings.ts';
 
 try {
   const settings = readSettings(process.env);
-  const node = await compose(settings, { name: `node ${process.versions.node}`, connect: connectNode }, systemClock);
+  const node = await compose(settings, { name: `node ${process.versions.node}`, connect: connectNode }, openNodeClock());
   const long = getRequestListener(node.app.fetch, { hostname: settings.host });
   // A header sent twice is two values, on the short way as on the long one.
   const server = createServer({ joinDuplicateHeaders: true }, (incoming, outgoing) => { if (!node.door(incoming, outgoing)) void long(incoming, outgoing); });

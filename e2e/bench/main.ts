@@ -37,7 +37,7 @@ try {
   for (const target of [...targets].reverse()) await target.close();
 }
 
-console.log(`Node ${process.versions.node}; ${options.seconds} s a cell after 3 s of warm-up; closed loop; keys, plan, budget lease and metering on.\n`);
+console.log(`Node ${process.versions.node}; ${options.seconds} s a cell after 25,000 requests or 12 s of warm-up, 3 s at least; closed loop; keys, plan, budget lease and metering on.\n`);
 console.log('| body | conn. | target | CPU µs/req | × floor | first byte p50 µs | p99 µs | req/s | RSS MB | errors |');
 console.log('|---|---|---|---|---|---|---|---|---|---|');
 for (const { cell, connections, name, m } of rows) {

@@ -259,7 +259,7 @@ test('property: over any history of outages and lost answers, what is settled st
     let paid = 0n;
     for (const { t, n } of acts) {
       if (t === 'spend') {
-        const held = await keeper.reserve('key_1', BigInt(n), never).catch(() => undefined);
+        const held = await Promise.resolve(keeper.reserve('key_1', BigInt(n), never)).catch(() => undefined);
         const cost = BigInt(Math.floor(n * 0.7));
         if (held) { held.settle(cost, 0n); paid += cost; }
       }
@@ -303,7 +303,7 @@ test('a refusal of what was asked ahead hits nobody who can still be served', as
   const { keeper } = keeperOn(source);
   let served = 0;
   for (let round = 0; round < 2_100; round++) {
-    await keeper.reserve('key_1', 10n, never).then((held) => { held.settle(10n, 0n); served += 1; }, () => undefined);
+    await Promise.resolve(keeper.reserve('key_1', 10n, never)).then((held) => { held.settle(10n, 0n); served += 1; }, () => undefined);
   }
   expect([served, ledger.spent + ledger.escrow <= 20_000n]).toEqual([2_000, true]);
 });

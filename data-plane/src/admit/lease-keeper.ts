@@ -1,6 +1,8 @@
 import type { LeaseAsk, LeaseDenial, LeaseGrant, LeaseReport, LeaseState } from '@fairlead/shared/lease/lease.ts';
 import { Fault } from '@fairlead/shared/faults/fault.ts';
 import type { Clock } from '@fairlead/shared/time/clock.ts';
+import { Stop } from '@fairlead/shared/time/stop.ts';
+import type { Signal } from '@fairlead/shared/time/stop.ts';
 import { usdText } from '@fairlead/shared/money/charge.ts';
 import type { Reservation } from '../journey/account.ts';
 
@@ -25,7 +27,7 @@ interface Held { grant: LeaseGrant; grantedNano: bigint; spentNano: bigint; exce
 /** Keeps the slices this node may spend, by key. */
 export interface LeaseKeeper {
   /** Sets money aside for one attempt; throws `quota.spent` or `quota.unavailable`. */
-  reserve(keyId: string, amountNano: bigint, signal: AbortSignal): Promise<Reservation>;
+  reserve(keyId: string, amountNano: bigint, signal: Signal): Reservation | Promise<Reservation>;
   /** Tells the control plane how the leases stand and gives idle ones back. */
   report(signal: AbortSignal): Promise<void>;
   /** Gives everything unreserved back, for an orderly stop. */
@@ -156,8 +158,9 @@ export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; 
   };
 
   /** Waits for a turn and an answer no longer than the client does, nor than the limit; an ask under way goes on, since its grant must be known. */
-  const waitInLine = async (keyId: string, amountNano: bigint, signal: AbortSignal): Promise<Reservation> => {
-    const over = new AbortController();
+  const waitInLine = async (keyId: string, amountNano: bigint, signal: Signal): Promise<Reservation> => {
+    const over = new Stop();
+    let leave = (): void => undefined;
     let left = false;
     const turn = inLine(() => {
       if (left) throw new Error('nobody waits for it any more');
@@ -166,7 +169,8 @@ export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; 
     const gone = new Promise<never>((_, reject) => {
       clock.sleep(askTimeoutMs, over.signal).then(() => reject(new Error('no answer in time')), () => undefined);
       if (signal.aborted) reject(new Fault('client.left'));
-      signal.addEventListener('abort', () => reject(new Fault('client.left')), { once: true, signal: over.signal });
+      leave = () => reject(new Fault('client.left'));
+      signal.addEventListener('abort', leave, { once: true });
     });
     try {
       return await Promise.race([turn, gone]);
@@ -176,6 +180,7 @@ export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; 
       if (cause instanceof Fault) throw cause;
       throw new Fault('quota.unavailable', { detail: `lease for ${keyId}`, retryAfterMs: 2_000, cause });
     } finally {
+      signal.removeEventListener('abort', leave);
       over.abort();
     }
   };
@@ -234,9 +239,7 @@ export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; 
   };
 
   return {
-    async reserve(keyId, amountNano, signal) {
-      return take(keyId, amountNano) ?? waitInLine(keyId, amountNano, signal);
-    },
+    reserve: (keyId, amountNano, signal) => take(keyId, amountNano) ?? waitInLine(keyId, amountNano, signal),
     async report(signal) {
       const due = () => doubtDue() || (all().length > 0 && (changed || all().some((held) => held.finalSent || idle(held) || (held.reservedNano === 0n && !usable(held)))));
       if (!due()) return;

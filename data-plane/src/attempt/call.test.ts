@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { Secret } from '@fairlead/shared/crypto/secret.ts';
 import { TestClock } from '@fairlead/shared/time/clock.ts';
 import type { DialectName, SnapshotUpstream } from '@fairlead/shared/snapshot/snapshot.ts';
+import { Stop } from '@fairlead/shared/time/stop.ts';
+import type { Signal } from '@fairlead/shared/time/stop.ts';
 import type { Ask } from '../journey/ask.ts';
 import type { Candidate } from '../journey/candidate.ts';
 import type { Inbound } from '../journey/inbound.ts';
@@ -18,17 +20,17 @@ const credential = { id: 'crd_1', version: 1, priority: 0, weight: 1, sealed: 'x
 const vendorKey = 'sk-vendor-0123456789';
 
 /** One call of an upstream that answers so; the clock moves only when told. */
-function calling(answer: (call: UpstreamCall) => Promise<UpstreamAnswer>, more: { dialect?: DialectName; stream?: boolean; signal?: AbortSignal; upstream?: Partial<SnapshotUpstream>; headers?: Record<string, string>; body?: string; speaks?: DialectName; repairs?: string[] } = {}) {
+function calling(answer: (call: UpstreamCall) => Promise<UpstreamAnswer>, more: { dialect?: DialectName; stream?: boolean; signal?: Signal; upstream?: Partial<SnapshotUpstream>; headers?: Record<string, string>; body?: string; speaks?: DialectName; repairs?: string[] } = {}) {
   const dialect = more.dialect ?? 'anthropic-messages';
   const stream = more.stream ?? true;
   const clock = new TestClock();
   const calls: UpstreamCall[] = [];
   const ask: Ask = { model: 'm', dialect, does: 'generate', metered: true, stream, inputBytes: 400, maxOutputTokens: 10, answers: 1, reachesBeyond: false, wantsUsageChunk: true, writesCache: false, client: undefined, sessionId: undefined };
   const candidate: Candidate = { upstream: { ...upstream, dialects: [more.speaks ?? dialect], ...more.upstream }, model: 'm', dialect: more.speaks ?? dialect, priority: 0, weight: 1, reason: '', credential, price: undefined, outputCap: 10, bounded: false, reserveNano: 0n };
-  const inbound: Inbound = { exchangeId: 'exc_1', endpoint: { path: '', dialect, does: 'generate', meter: 'required' }, headers: new Map([['openai-organization', 'org-other'], ['x-stainless-lang', 'js'], ...Object.entries(more.headers ?? {})]), query: new URLSearchParams(), address: '', body: Buffer.from(more.body ?? '{}'), json: JSON.parse(more.body ?? '{}') as Record<string, unknown>, receivedAtMs: 0, signal: more.signal ?? new AbortController().signal };
+  const inbound: Inbound = { exchangeId: 'exc_1', endpoint: { path: '', dialect, does: 'generate', meter: 'required' }, headers: new Map([['openai-organization', 'org-other'], ['x-stainless-lang', 'js'], ...Object.entries(more.headers ?? {})]), query: new URLSearchParams(), address: '', body: Buffer.from(more.body ?? '{}'), json: JSON.parse(more.body ?? '{}') as Record<string, unknown>, receivedAtMs: 0, signal: more.signal ?? new Stop().signal };
   const secrets = { epoch: () => 1, offerKeyring: () => Promise.resolve(), open: () => Promise.resolve(new Secret(vendorKey)) };
   const transport = { call: (at: UpstreamCall) => { calls.push(at); return answer(at); }, close: () => Promise.resolve() };
-  const stop = new AbortController();
+  const stop = new Stop();
   inbound.signal.addEventListener('abort', () => stop.abort(new Stopped('left')));
   return { clock, calls, result: call({ inbound, ask, candidate, repairs: more.repairs ?? [], alternatives: true, stop, onEnd: () => undefined }, { transport, presenter: createPresenter({ transport, clock }), secrets, clock, secretEpoch: 1, errorRules: () => undefined }) };
 }
@@ -41,7 +43,7 @@ const frames = {
 };
 
 /** A body in these pieces, which then ends, breaks or hangs until the call is stopped. */
-function bodyOf(pieces: readonly (string | Uint8Array)[], then: 'ends' | 'breaks' | { hangs: AbortSignal }): AsyncIterable<Uint8Array> {
+function bodyOf(pieces: readonly (string | Uint8Array)[], then: 'ends' | 'breaks' | { hangs: Signal }): AsyncIterable<Uint8Array> {
   return (async function* () {
     for (const piece of pieces) yield Buffer.from(piece);
     if (then === 'breaks') throw new Error('socket hang up');
@@ -153,7 +155,7 @@ test('a stream that says nothing is given up after 15 seconds, a whole answer ha
 });
 
 test('bytes that dribble in without ever ending an event are silence', async () => {
-  const dribble = (signal: AbortSignal, tick: () => void) => (async function* () {
+  const dribble = (signal: Signal, tick: () => void) => (async function* () {
     yield Buffer.from(frames.start + frames.delta);
     while (!signal.aborted) { yield Buffer.from(': x'); tick(); await Promise.resolve(); }
     throw signal.reason;
@@ -182,7 +184,7 @@ test('an error that repeats a huge request is still the client\'s, not the upstr
 });
 
 test('a client that leaves while it waits is charged for what was sent, as an estimate', async () => {
-  const client = new AbortController();
+  const client = new Stop();
   const called = Promise.withResolvers<void>();
   const { result } = calling(({ signal }) => { called.resolve(); return new Promise((_, fail) => signal.addEventListener('abort', () => fail(signal.reason))); }, { stream: false, signal: client.signal });
   await called.promise;

@@ -3,6 +3,7 @@ import type { Secret } from '@fairlead/shared/crypto/secret.ts';
 import { noReading } from '@fairlead/shared/money/charge.ts';
 import type { Reading } from '@fairlead/shared/money/charge.ts';
 import type { Clock } from '@fairlead/shared/time/clock.ts';
+import type { Stop } from '@fairlead/shared/time/stop.ts';
 import { plainFault, readFaultMessage, writeFault } from '../convert/faults.ts';
 import { parseJson, objectOf } from '@fairlead/shared/wire/json.ts';
 import { readUsage } from '../convert/usage-reader.ts';
@@ -19,7 +20,7 @@ import type { Deadlines } from './deadlines.ts';
 import type { ErrorRules } from './error-rules.ts';
 import { passHeaders, requestHeaders } from './headers.ts';
 import { looksLikeAnswer } from './looks-like.ts';
-import { addressOf } from './reach/address.ts';
+import { placeOf } from './reach/places.ts';
 import type { Presenter } from './reach/authenticate.ts';
 import { CredentialUnusable } from './reach/credential-unusable.ts';
 import { decodeEventStream } from './reach/event-stream.ts';
@@ -41,7 +42,7 @@ import type { Watchdog } from './watchdog.ts';
 export interface CallParts { transport: Transport; presenter: Presenter; secrets: Secrets; clock: Clock; secretEpoch: number; errorRules: ErrorRules }
 
 /** One call to make. `stop` ends it, with a Stopped that says why; `onEnd` runs once when a served answer is over, unless the client has left. */
-export interface CallAt { inbound: Inbound; ask: Ask; candidate: Candidate; repairs: readonly RepairName[]; alternatives: boolean; stop: AbortController; onEnd: (end: StreamEnd, reading: Reading | undefined) => void }
+export interface CallAt { inbound: Inbound; ask: Ask; candidate: Candidate; repairs: readonly RepairName[]; alternatives: boolean; stop: Stop; onEnd: (end: StreamEnd, reading: Reading | undefined) => void }
 
 /** An answer that may be sent: content has come, or it is whole. */
 export interface Served extends Answer { kind: 'served'; watch: Watch; ended: () => StreamEnd; firstContentAtMs: number; losses: readonly string[]; usedShare?: number | undefined }
@@ -87,19 +88,21 @@ export async function call(at: CallAt, parts: CallParts): Promise<Served | Faile
   };
   try {
     spoken = openConversation(inbound, ask, candidate, at.repairs);
-    const secret = await parts.secrets.open(candidate.upstream.id, candidate.credential, parts.secretEpoch);
+    const opening = parts.secrets.open(candidate.upstream.id, candidate.credential, parts.secretEpoch);
+    const secret = opening instanceof Promise ? await opening : opening;
     hidden = [secret];
-    const ready = { candidate, url: addressOf({ ...candidate, does: ask.does, stream: ask.stream }), headers: requestHeaders(inbound, candidate, spoken.same, ask.stream, at.repairs), body: spoken.body, secret, signal: stop.signal };
-    const presented = await parts.presenter.present(ready);
+    const ready = { candidate, url: placeOf(candidate, ask), headers: requestHeaders(inbound, candidate, spoken.same, ask.stream, at.repairs), body: spoken.body, secret, signal: stop.signal };
+    const signing = parts.presenter.present(ready);
+    const presented = signing instanceof Promise ? await signing : signing;
     hidden = presented.hidden;
     const deadlines = deadlinesFor({ inputTokens: ask.inputBytes / 4, thinking: ask.thinking ?? false, patience: candidate.upstream.patience ?? 1, alternatives: at.alternatives });
     watchdog = openWatchdog(clock, (what) => stop.abort(new Stopped('stalled', what)));
     const now = clock.now();
     if (ask.stream) {
       watchdog.expect('no first event', deadlines.firstFrameMs);
-      watchdog.until(`no content within ${Math.round(deadlines.firstContentMs)} ms`, now + deadlines.firstContentMs);
+      watchdog.until('no content', deadlines.firstContentMs, now);
     } else {
-      watchdog.until(`no whole answer within ${Math.round(deadlines.wholeMs)} ms`, now + deadlines.wholeMs);
+      watchdog.until('no whole answer', deadlines.wholeMs, now);
     }
     sent = !stop.signal.aborted;
     answer = await parts.transport.call({
@@ -115,7 +118,8 @@ export async function call(at: CallAt, parts: CallParts): Promise<Served | Faile
       const result = await whole(answer, headers, spoken, { ask, candidate, failed, now: () => clock.now(), watchdog, deadlines });
       watchdog.close();
       if (result.kind === 'served') at.onEnd({ outcome: 'OK' }, result.watch.reading());
-      return { ...result, ...seen };
+      result.usedShare = seen.usedShare;
+      return result;
     }
     const type = headerText(answer.headers['content-type']);
     const framed = candidate.upstream.addressing === 'BEDROCK' && type.includes('application/vnd.amazon.eventstream');
@@ -175,7 +179,8 @@ function written(ask: Ask, status: number, message: string, exchangeId: string):
 
 async function whole(answer: UpstreamAnswer, headers: Record<string, string>, spoken: Spoken, at: { ask: Ask; candidate: Candidate; failed: Fail; now: () => number; watchdog: Watchdog; deadlines: Deadlines }): Promise<Served | Failed> {
   at.watchdog.expect('nothing more came', at.deadlines.silenceMs);
-  const bytes = await readAll(answer.body, wholeCapBytes, () => at.watchdog.seen());
+  const reading = readAll(answer.body, wholeCapBytes, () => at.watchdog.seen());
+  const bytes = reading instanceof Promise ? await reading : reading;
   const declared = Number(headerText(answer.headers['content-length']) || bytes.length);
   if (declared !== bytes.length) return at.failed('broke-off', `announced ${declared} bytes and sent ${bytes.length}`);
   const body = objectOf(parseJson(decoder.decode(bytes)));
@@ -184,11 +189,11 @@ async function whole(answer: UpstreamAnswer, headers: Record<string, string>, sp
   if (at.ask.does === 'generate' && !looksLikeAnswer(at.candidate.dialect, body)) return at.failed('broke-off', `200 that is no answer: ${briefly(bytes)}`);
   const broken = spoken.broken?.(body);
   if (broken !== undefined) return at.failed('broke-off', broken);
-  const reading = readUsage(at.candidate.dialect, body);
+  const usage = readUsage(at.candidate.dialect, body);
   const shown = spoken.reply(body, bytes);
   return {
-    kind: 'served', status: answer.status, headers: { ...headers, 'content-type': 'application/json' }, body: shown,
-    watch: { reading: () => reading, contentBytes: () => bytes.length }, ended: () => ({ outcome: 'OK' }), firstContentAtMs: at.now(), losses: spoken.losses,
+    kind: 'served', status: answer.status, headers: Object.assign(headers, { 'content-type': 'application/json' }), body: shown,
+    watch: { reading: () => usage, contentBytes: () => bytes.length }, ended: () => ({ outcome: 'OK' }), firstContentAtMs: at.now(), losses: spoken.losses,
   };
 }
 

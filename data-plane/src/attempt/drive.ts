@@ -1,6 +1,8 @@
 import { Fault } from '@fairlead/shared/faults/fault.ts';
 import { noReading } from '@fairlead/shared/money/charge.ts';
 import type { Reading } from '@fairlead/shared/money/charge.ts';
+import { Stop } from '@fairlead/shared/time/stop.ts';
+import type { Signal } from '@fairlead/shared/time/stop.ts';
 import type { TraceAttempt } from '@fairlead/shared/usage/trace.ts';
 import type { Accounts, AttemptAccount } from '../journey/account.ts';
 import type { Ask } from '../journey/ask.ts';
@@ -19,7 +21,7 @@ import { Stopped } from './stopped.ts';
 export interface AttemptParts extends CallParts { health: Health; roll: () => number; holdMs: number }
 
 /** One exchange to attempt. `signal` is aborted when its client has left; `attempts` is filled in for the trace. */
-export interface AttemptAt { inbound: Inbound; plan: Plan; ask: Ask; accounts: Accounts; attempts: TraceAttempt[]; signal: AbortSignal }
+export interface AttemptAt { inbound: Inbound; plan: Plan; ask: Ask; accounts: Accounts; attempts: TraceAttempt[]; signal: Signal }
 
 /** How a run ended. */
 export type Decided =
@@ -31,7 +33,7 @@ const overallMs = 600_000;
 /** A run under way. `leave` stops it and whatever it has open, as the abort of its signal does: its client is gone. */
 export interface Driven { decided: Promise<Decided>; leave(): void }
 
-interface OpenCall { candidate: Candidate; entry: TraceAttempt; stop: AbortController; account?: AttemptAccount | undefined; place: Leave; served?: Served; startedAtMs: number; left(): void; end(): void }
+interface OpenCall { candidate: Candidate; entry: TraceAttempt; stop: Stop; account?: AttemptAccount | undefined; place: Leave; served?: Served; startedAtMs: number; left(): void; end(): void }
 
 /** Does what the engine says: makes its calls, keeps its times, tells it what came of them. */
 export function drive(at: AttemptAt, parts: AttemptParts): Driven {
@@ -39,7 +41,9 @@ export function drive(at: AttemptAt, parts: AttemptParts): Driven {
   const { clock, health } = parts;
   const { candidates } = plan;
   const run = createRun({ runners: candidates.map(({ upstream, model, credential }) => ({ upstream: upstream.id, model, credential: credential.id })), deadlineMs: inbound.receivedAtMs + overallMs, hedgeAfterMs: plan.hedgeAfterMs });
-  const world = { get nowMs() { return clock.now(); }, roll: parts.roll, mayRetry: (upstream: string) => health.mayRetry(upstream) };
+  // No getter: an object with one of its own closures has a hidden class of its own, which keeps everything that the
+  // closure sees from the garbage collector until a full collection.
+  const world = { nowMs: 0, roll: parts.roll, mayRetry: (upstream: string) => health.mayRetry(upstream) };
   const calls = new Map<number, OpenCall>();
   /** Those of them that are not over. */
   const live = new Set<OpenCall>();
@@ -52,7 +56,10 @@ export function drive(at: AttemptAt, parts: AttemptParts): Driven {
   let soonestMs: number | undefined;
 
   const decided = new Promise<Decided>((decide, reject) => {
-    const post = (event: RunEvent): void => { for (const command of step(run, event, world)) obey(command); };
+    const post = (event: RunEvent): void => {
+      world.nowMs = clock.now();
+      for (const command of step(run, event, world)) obey(command);
+    };
     // Heard for as long as something is decided or open.
     leave = () => {
       post({ kind: 'left' });
@@ -120,7 +127,7 @@ export function drive(at: AttemptAt, parts: AttemptParts): Driven {
       }
       if (run.over) { place.ended(); health.saysNothing(candidate); return; }
       attempts.push(entry);
-      const stop = new AbortController();
+      const stop = new Stop();
       const open: OpenCall = {
         candidate, entry, stop, place, startedAtMs,
         left: () => { if (!stop.signal.aborted) stop.abort(new Stopped('left')); },

@@ -3,6 +3,7 @@ import { afterAll, expect, test } from 'vitest';
 import { canConvert } from '@fairlead/shared/plan/convertible.ts';
 import type { DialectName } from '@fairlead/shared/snapshot/snapshot.ts';
 import type { TestClock } from '@fairlead/shared/time/clock.ts';
+import type { Signal } from '@fairlead/shared/time/stop.ts';
 import { judge } from './testing/client-judge.ts';
 import { trial } from './testing/trial.ts';
 import type { Behaviour } from './testing/trial.ts';
@@ -34,11 +35,11 @@ async function* bytesOf(pieces: Iterable<string | Uint8Array>, then?: () => Asyn
   else if (rest) yield* rest;
 }
 
-const hangs = (signal: AbortSignal) => new Promise<never>((_, fail) => { if (signal.aborted) fail(signal.reason); signal.addEventListener('abort', () => fail(signal.reason), { once: true }); });
+const hangs = (signal: Signal) => new Promise<never>((_, fail) => { if (signal.aborted) fail(signal.reason); signal.addEventListener('abort', () => fail(signal.reason), { once: true }); });
 const throws = (message: string, code?: string) => Promise.reject<never>(Object.assign(new Error(message), code === undefined ? {} : { code }));
 
 /** Bytes that come one by one and never end what they began. */
-async function* dribble(clock: TestClock, signal: AbortSignal, first: string): AsyncGenerator<Uint8Array> {
+async function* dribble(clock: TestClock, signal: Signal, first: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(first);
   for (;;) {
     await clock.sleep(1_000, signal);
@@ -50,7 +51,7 @@ async function* dribble(clock: TestClock, signal: AbortSignal, first: string): A
 const partOf = ({ whole, opening, content }: VendorAnswer, stream: boolean, after: boolean): string[] => (stream ? [...opening, ...content.slice(0, after ? 1 : 0)] : after ? [whole.slice(0, whole.length / 2)] : []);
 
 /** An answer that breaks in this way, before its first content and after it. */
-function breaking(name: string, how: (stream: boolean, vendor: VendorAnswer, at: { signal: AbortSignal; clock: TestClock }) => () => AsyncIterable<Uint8Array> | Promise<never>, more: { streamsOnly?: true; heavy?: true } = {}): FaultRow[] {
+function breaking(name: string, how: (stream: boolean, vendor: VendorAnswer, at: { signal: Signal; clock: TestClock }) => () => AsyncIterable<Uint8Array> | Promise<never>, more: { streamsOnly?: true; heavy?: true } = {}): FaultRow[] {
   return [false, true].map((after): FaultRow => ({
     name: `${name} ${after ? 'after' : 'before'} content`, status: 502, blames: 'upstream', ...more, ...(after ? { committed: true } : {}),
     play: (dialect, stream) => ({ signal }, clock) => ({ status: 200, headers: stream ? sse : json, body: bytesOf(partOf(vendorAnswer(dialect), stream, after), how(stream, vendorAnswer(dialect), { signal, clock })) }),

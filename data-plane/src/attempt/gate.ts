@@ -1,6 +1,7 @@
 import { Fault } from '@fairlead/shared/faults/fault.ts';
 import type { Reading } from '@fairlead/shared/money/charge.ts';
 import type { Clock } from '@fairlead/shared/time/clock.ts';
+import type { Stop } from '@fairlead/shared/time/stop.ts';
 import { plainFault, writeStreamFault } from '../convert/faults.ts';
 import type { Ask } from '../journey/ask.ts';
 import type { Candidate } from '../journey/candidate.ts';
@@ -28,7 +29,7 @@ const heldMostBytes = 4 * 1024 * 1024;
 const heldMostFrames = 512;
 
 /** What a gate works with. `onEnd` runs once, when an open stream is over, unless the client has left. */
-export interface GateParts { body: AsyncIterable<Uint8Array>; candidate: Candidate; ask: Ask; spoken: Spoken; stop: AbortController; clock: Clock; watchdog: Watchdog; deadlines: Deadlines; clean: (text: string) => string; onEnd: (end: StreamEnd, reading: Reading | undefined) => void }
+export interface GateParts { body: AsyncIterable<Uint8Array>; candidate: Candidate; ask: Ask; spoken: Spoken; stop: Stop; clock: Clock; watchdog: Watchdog; deadlines: Deadlines; clean: (text: string) => string; onEnd: (end: StreamEnd, reading: Reading | undefined) => void }
 
 /**
  * Holds a stream until its first real content, so that what fails before it can still go elsewhere. After
@@ -80,7 +81,7 @@ export async function openGatedStream(at: GateParts): Promise<GatedStream | Brok
   if (failure !== undefined) return broken(classifyStreamError(failure), `error event: ${failure.slice(0, 200)}`, usage.reading());
   if (sourceDone && !usage.ended()) return broken('broke-off', 'ended before any content', usage.reading());
   const firstContentAtMs = at.clock.now();
-  watchdog.until('', undefined);
+  watchdog.until('', Infinity, firstContentAtMs);
 
   /** An error event may quote the key; only what comes with one is looked through. */
   const clean = (bytes: Uint8Array) => (usage.failed() === undefined ? bytes : new TextEncoder().encode(at.clean(new TextDecoder().decode(bytes))));

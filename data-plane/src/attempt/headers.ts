@@ -21,13 +21,26 @@ const nodesOwn = new Set([
   'connection', 'keep-alive', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'upgrade', 'expect', 'accept-encoding',
 ]);
 
+// Clients send the same few names again and again.
+const namesMost = 500;
+function remembered(judge: (name: string) => boolean): (name: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (name) => {
+    let said = known.get(name);
+    if (said === undefined) {
+      said = judge(name);
+      if (known.size < namesMost) known.set(name, said);
+    }
+    return said;
+  };
+}
+const passesOn = remembered((name) => !notPassedOn.has(name) && !foreignPrefixes.some((prefix) => name.startsWith(prefix)));
+
 /** The headers of the upstream call but for its credential: the client's own for the same dialect, only what is needed otherwise, and those of the upstream. */
 export function requestHeaders(inbound: Inbound, candidate: Candidate, same: boolean, stream: boolean, repairs: readonly RepairName[]): Record<string, string> {
   const headers: Record<string, string> = { 'content-type': 'application/json', 'accept-encoding': 'identity' };
   if (same) {
-    for (const [name, value] of inbound.headers) {
-      if (!notPassedOn.has(name) && !foreignPrefixes.some((prefix) => name.startsWith(prefix))) headers[name] = value;
-    }
+    inbound.headers.forEach((value, name) => { if (passesOn(name)) headers[name] = value; });
     const agent = inbound.headers.get('user-agent');
     if (agent) headers['user-agent'] = agent;
     const accept = inbound.headers.get('accept');
@@ -36,14 +49,15 @@ export function requestHeaders(inbound: Inbound, candidate: Candidate, same: boo
     headers['user-agent'] = 'fairlead';
   }
   const { addressing } = candidate.upstream;
-  for (const [name, value] of Object.entries(candidate.upstream.headers ?? {})) {
+  const own = candidate.upstream.headers;
+  if (own) for (const [name, value] of Object.entries(own)) {
     const lower = name.toLowerCase();
     if (!nodesOwn.has(lower) && !(addressing === 'AZURE_OPENAI' && lower === azureVersionHeader)) headers[lower] = value;
   }
   if (candidate.dialect === 'anthropic-messages') {
     const betas = betasOf(inbound, candidate, same, repairs);
     if (betas.length > 0) headers['anthropic-beta'] = betas.join(',');
-    else delete headers['anthropic-beta'];
+    else if (headers['anthropic-beta'] !== undefined) delete headers['anthropic-beta'];
     headers['anthropic-version'] ??= '2023-06-01';
     // Clouds read both elsewhere: the version in the body, and Bedrock the betas too.
     if (addressing === 'BEDROCK' || addressing === 'VERTEX') delete headers['anthropic-version'];
@@ -55,16 +69,19 @@ export function requestHeaders(inbound: Inbound, candidate: Candidate, same: boo
   return headers;
 }
 
-const passedBack = /^(request-id|x-request-id|retry-after|x-should-retry|anthropic-.*|openai-.*|x-ratelimit-.*|ratelimit.*)$/;
 
 /** They name the account behind the credential, which is no client's business. */
 const accountNames = new Set(['anthropic-organization-id', 'openai-organization', 'openai-project']);
 
+const passedBack = /^(request-id|x-request-id|retry-after|x-should-retry|anthropic-.*|openai-.*|x-ratelimit-.*|ratelimit.*)$/;
+const passesBack = remembered((name) => passedBack.test(name) && !accountNames.has(name));
+
 /** The headers of an upstream's answer that clients read. */
 export function passHeaders(headers: Record<string, string | string[] | undefined>, same: boolean): Record<string, string> {
   const out: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined || !passedBack.test(name) || accountNames.has(name)) continue;
+  for (const name in headers) {
+    const value = headers[name];
+    if (value === undefined || !passesBack(name)) continue;
     if (!same && (name.startsWith('anthropic-') || name.startsWith('openai-'))) continue;
     const text = Array.isArray(value) ? value.join(', ') : value;
     // Neither runtime writes what is not plain: one such header would lose the whole answer.

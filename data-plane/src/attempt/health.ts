@@ -26,7 +26,7 @@ export interface Callee { upstream: { id: string }; model: string; credential: P
 /** This node's memory of how upstreams do: breakers, resting credentials, times and prompt-cache hits. */
 export interface Health extends HealthView {
   /** Leave to call, or why not. `lastResort`: an open breaker is no reason when nothing else is left. */
-  enter(callee: Callee, lastResort: boolean): Promise<Leave | HeldBack>;
+  enter(callee: Callee, lastResort: boolean): Leave | HeldBack | Promise<Leave | HeldBack>;
   /** What a call came to, for whom it speaks against. `waitMs`: what the upstream asked for. */
   speaksAgainst(callee: Callee, outcome: Outcome, waitMs: number | undefined): void;
   speaksFor(callee: Callee): void;
@@ -71,11 +71,15 @@ export function createHealth(parts: { clock: Clock; counters: Pick<Counters, 'pa
     return at;
   };
 
+  // The one that was looked at last is nearly always asked for again: its name is not put together for each look.
+  let last: ModelMemory | undefined;
   const modelOf = (upstream: string, model: string): ModelMemory => {
+    if (last !== undefined && last.upstream === upstream && last.model === model) return last;
     const name = healthName(upstream, model);
     const known = models.get(name);
-    if (known) return known;
+    if (known) return last = known;
     const made = { upstream, model, breaker: createBreaker(), ttftMs: undefined, cacheHitShare: undefined, inFlight: 0 };
+    last = undefined; // it may be among those that go
     forget(models, (memory) => memory.breaker.state === 'CLOSED' || memory.breaker.untilMs <= now());
     models.set(name, made);
     return made;
@@ -105,24 +109,28 @@ export function createHealth(parts: { clock: Clock; counters: Pick<Counters, 'pa
     const nowMs = now();
     const state = turn(memory.breaker, nowMs);
     const { calls, failureShare } = windowOf(memory.breaker, nowMs);
-    return {
-      upstream: memory.upstream, model: memory.model, state, failureShare, calls, inFlight: memory.inFlight,
-      ...(state === 'CLOSED' ? {} : { why: memory.breaker.why, untilMs: Math.round(memory.breaker.untilMs) }),
-      ...(memory.ttftMs === undefined ? {} : { ttftMs: Math.round(memory.ttftMs) }),
-      ...(memory.cacheHitShare === undefined ? {} : { cacheHitShare: Math.round(memory.cacheHitShare * 1e4) / 1e4 }),
-    };
+    const row: UpstreamHealth = { upstream: memory.upstream, model: memory.model, state, failureShare, calls, inFlight: memory.inFlight };
+    if (state !== 'CLOSED') {
+      row.why = memory.breaker.why;
+      row.untilMs = Math.round(memory.breaker.untilMs);
+    }
+    if (memory.ttftMs !== undefined) row.ttftMs = Math.round(memory.ttftMs);
+    if (memory.cacheHitShare !== undefined) row.cacheHitShare = Math.round(memory.cacheHitShare * 1e4) / 1e4;
+    return row;
   };
   const credentialRow = (id: string, memory: CredentialMemory): CredentialHealth => {
     const nowMs = now();
-    return {
-      credential: id, inFlight: memory.inFlight,
-      ...(memory.untilMs > nowMs ? { untilMs: Math.round(memory.untilMs), why: memory.why } : {}),
-      ...(memory.usedShare !== undefined && nowMs - memory.usedAtMs < usedShareMs ? { usedShare: memory.usedShare } : {}),
-    };
+    const row: CredentialHealth = { credential: id, inFlight: memory.inFlight };
+    if (memory.untilMs > nowMs) {
+      row.untilMs = Math.round(memory.untilMs);
+      row.why = memory.why;
+    }
+    if (memory.usedShare !== undefined && nowMs - memory.usedAtMs < usedShareMs) row.usedShare = memory.usedShare;
+    return row;
   };
 
   return {
-    async enter({ upstream, model, credential }, lastResort) {
+    enter({ upstream, model, credential }, lastResort) {
       const nowMs = now();
       const remembered = credentialOf(credential.id);
       // A new secret has no past.
@@ -144,16 +152,18 @@ export function createHealth(parts: { clock: Clock; counters: Pick<Counters, 'pa
           remembered.inFlight -= 1;
         },
       };
-      if (credential.requestsPerMinute !== undefined) {
-        const wait = await parts.counters.pace(`credential:${credential.id}`, credential.requestsPerMinute, 60_000, nowMs);
+      const paced = (wait: number): Leave | HeldBack => {
         if (wait > 0) {
           leave.ended();
           if (way === 'probe') withdrawn(memory.breaker);
-          return { heldBack: `${credential.requestsPerMinute} calls a minute are its credential's limit`, waitMs: wait };
+          return { heldBack: `${credential.requestsPerMinute ?? 0} calls a minute are its credential's limit`, waitMs: wait };
         }
-      }
-      retries.called(upstream.id);
-      return leave;
+        retries.called(upstream.id);
+        return leave;
+      };
+      if (credential.requestsPerMinute === undefined) return paced(0);
+      const wait = parts.counters.pace(`credential:${credential.id}`, credential.requestsPerMinute, 60_000, nowMs);
+      return wait instanceof Promise ? wait.then(paced) : paced(wait);
     },
     speaksAgainst({ upstream, model, credential }, outcome, waitMs) {
       const row = consequences[outcome];
@@ -196,7 +206,7 @@ export function createHealth(parts: { clock: Clock; counters: Pick<Counters, 'pa
     },
     mayRetry: (upstreamId) => retries.take(upstreamId, now()),
     upstream(upstreamId, model) {
-      const memory = models.get(healthName(upstreamId, model));
+      const memory = last !== undefined && last.upstream === upstreamId && last.model === model ? last : models.get(healthName(upstreamId, model));
       return memory && upstreamRow(memory);
     },
     credential(credentialId) {

@@ -6,6 +6,7 @@ import { Secret } from '@fairlead/shared/crypto/secret.ts';
 import { Fault } from '@fairlead/shared/faults/fault.ts';
 import { TestClock } from '@fairlead/shared/time/clock.ts';
 import type { TraceAttempt } from '@fairlead/shared/usage/trace.ts';
+import type { Signal } from '@fairlead/shared/time/stop.ts';
 import type { Ask } from '../journey/ask.ts';
 import type { Candidate } from '../journey/candidate.ts';
 import type { Inbound } from '../journey/inbound.ts';
@@ -59,8 +60,8 @@ async function run(at: At) {
     upstream: { id: `u${index}`, name: `U${index}`, baseUrl: `http://127.0.0.${index + 1}`, dialects: ['anthropic-messages'], auth: 'BEARER', priority: 0, weight: 1, status: 'ACTIVE', credentials: [] },
     model: 'm', dialect: 'anthropic-messages', priority: 0, weight: 1, reason: '', credential: { id: `c${index}`, version: 1, priority: 0, weight: 1, sealed: 'x', concurrent: 3 }, price: undefined, outputCap: 10, bounded: false, reserveNano: 0n,
   }));
-  const gone = (signal: AbortSignal) => new Promise<never>((_, fail) => { if (signal.aborted) fail(signal.reason); signal.addEventListener('abort', () => fail(signal.reason), { once: true }); });
-  async function* bodyOf(upstream: At['upstreams'][number], signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const gone = (signal: Signal) => new Promise<never>((_, fail) => { if (signal.aborted) fail(signal.reason); signal.addEventListener('abort', () => fail(signal.reason), { once: true }); });
+  async function* bodyOf(upstream: At['upstreams'][number], signal: Signal): AsyncGenerator<Uint8Array> {
     const texts = upstream.status !== 200 ? ['{"error":{"message":"no"}}'] : at.stream ? upstream.frames.map((name) => frames[name]) : [whole];
     for (const text of texts) {
       if (upstream.everyMs > 0) await clock.sleep(upstream.everyMs, signal);
@@ -71,7 +72,7 @@ async function run(at: At) {
     if (upstream.end === 'hangs') await gone(signal);
   }
   const transport = {
-    call: async ({ url, signal }: { url: URL; signal: AbortSignal }): Promise<UpstreamAnswer> => {
+    call: async ({ url, signal }: { url: URL; signal: Signal }): Promise<UpstreamAnswer> => {
       const upstream = at.upstreams[Number(url.hostname.split('.')[3]) - 1];
       if (!upstream) throw new Error('no such upstream');
       if (upstream.afterMs > 0) await clock.sleep(upstream.afterMs, signal);

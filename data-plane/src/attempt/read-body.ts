@@ -13,20 +13,30 @@ export async function readSome(body: AsyncIterable<Uint8Array>, mostBytes: numbe
   return readAll(beginning(), mostBytes);
 }
 
-/** A whole body of at most `capBytes`; `onPiece` runs for each piece. Throws when it is larger. */
-export async function readAll(body: AsyncIterable<Uint8Array>, capBytes: number, onPiece: () => void = () => undefined): Promise<Uint8Array> {
+/** A whole body of at most `capBytes`; `onPiece` runs for each piece. Throws when it is larger. What is at hand already comes without a promise. */
+export function readAll(body: AsyncIterable<Uint8Array>, capBytes: number, onPiece: () => void = () => undefined): Uint8Array | Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   const source = openPull(body);
-  for (;;) {
-    const coming = source.next();
-    const chunk = coming instanceof Promise ? await coming : coming;
-    if (chunk === undefined) break;
+  const take = (chunk: Uint8Array) => {
     onPiece();
     size += chunk.length;
     if (size > capBytes) { source.stop(); throw new Error(`the answer is larger than ${capBytes} bytes`); }
     chunks.push(chunk);
+  };
+  const rest = async (coming: Promise<Uint8Array | undefined>): Promise<Uint8Array> => {
+    for (let chunk = await coming; chunk !== undefined; chunk = await source.next()) take(chunk);
+    return joined(chunks, size);
+  };
+  for (;;) {
+    const coming = source.next();
+    if (coming instanceof Promise) return rest(coming);
+    if (coming === undefined) return joined(chunks, size);
+    take(coming);
   }
+}
+
+function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
   if (chunks.length === 1) return chunks[0] ?? new Uint8Array();
   const all = new Uint8Array(size);
   let at = 0;

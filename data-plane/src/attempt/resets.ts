@@ -21,6 +21,10 @@ export function waitMs(headers: Headers, body: Uint8Array | undefined, nowMs: nu
 /** The largest share that is used of any limit that an answer's headers tell of, 0 to 1; undefined when none does. */
 export function usedShare(headers: Headers): number | undefined {
   let most: number | undefined;
+  // Most answers tell of none, and a look at each of the names costs more than one at the headers that came.
+  let tells = false;
+  for (const name in headers) if (name.includes('ratelimit')) { tells = true; break; }
+  if (!tells) return undefined;
   for (const [limitName, remainingName] of limitPairs) {
     const limit = Number(textOf(headers[limitName]) || NaN);
     const remaining = Number(textOf(headers[remainingName]) || NaN);

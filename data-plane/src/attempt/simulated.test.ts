@@ -5,6 +5,7 @@ import { Fault } from '@fairlead/shared/faults/fault.ts';
 import { drawOf } from '@fairlead/shared/plan/seed.ts';
 import { TestClock } from '@fairlead/shared/time/clock.ts';
 import type { TraceAttempt } from '@fairlead/shared/usage/trace.ts';
+import type { Signal } from '@fairlead/shared/time/stop.ts';
 import type { AttemptEnd } from '../journey/account.ts';
 import type { Ask } from '../journey/ask.ts';
 import type { Candidate } from '../journey/candidate.ts';
@@ -34,7 +35,7 @@ const start = 'event: message_start\ndata: {"type":"message_start","message":{"u
 const delta = 'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"hi"}}\n\n';
 const stop = 'event: message_stop\ndata: {"type":"message_stop"}\n\n';
 const good: Behaviour = () => ({ status: 200, headers: sse, body: pieces([start, delta, stop]) });
-const hangs = (signal: AbortSignal): Promise<never> => new Promise((_, fail) => { if (signal.aborted) fail(signal.reason); signal.addEventListener('abort', () => fail(signal.reason), { once: true }); });
+const hangs = (signal: Signal): Promise<never> => new Promise((_, fail) => { if (signal.aborted) fail(signal.reason); signal.addEventListener('abort', () => fail(signal.reason), { once: true }); });
 
 async function* pieces(texts: readonly string[], then?: Error): AsyncGenerator<Uint8Array> {
   for (const text of texts) yield Buffer.from(text);
@@ -71,7 +72,7 @@ function nodeWith(behaviours: Behaviour[], more: { hedgeAfterMs?: number; roll?:
   const parts = { transport, presenter: createPresenter({ transport, clock }), secrets, clock, secretEpoch: 1, errorRules: () => undefined, health, roll, holdMs: more.holdMs ?? 25_000 };
   /** As planning does: what is well first. */
   const ordered = () => [...candidates].sort((a, b) => Number(health.upstream(a.upstream.id, 'm')?.state === 'OPEN') - Number(health.upstream(b.upstream.id, 'm')?.state === 'OPEN'));
-  const send = (at: { signal?: AbortSignal; order?: Candidate[]; body?: object; stream?: boolean } = {}) => {
+  const send = (at: { signal?: Signal; order?: Candidate[]; body?: object; stream?: boolean } = {}) => {
     const signal = at.signal ?? new AbortController().signal;
     const body = at.body ?? { model: 'm', messages: [] };
     const bytes = Buffer.from(JSON.stringify(body));

@@ -1,3 +1,5 @@
+import type { Signal } from '@fairlead/shared/time/stop.ts';
+
 /** Why a call of ours was stopped: the reason its signal is aborted with. */
 export class Stopped extends Error {
   readonly why: 'left' | 'hedge-lost' | 'deadline' | 'stalled' | 'done';
@@ -5,6 +7,6 @@ export class Stopped extends Error {
 }
 
 /** Why a signal was aborted; undefined when it was not, or not by us. */
-export function whyStopped(signal: AbortSignal): Stopped['why'] | undefined {
+export function whyStopped(signal: Signal): Stopped['why'] | undefined {
   return signal.aborted && signal.reason instanceof Stopped ? signal.reason.why : undefined;
 }

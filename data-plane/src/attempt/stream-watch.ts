@@ -48,6 +48,7 @@ export function openStreamWatch(dialect: DialectName): StreamWatch {
   const usage = openUsageReader(dialect);
   const short = known[dialect];
   const parser = createSseParser();
+  const ahead = short?.words.map(() => -1) ?? [];
   let slow = false;
   let begun = false;
   let contentBytes = 0;
@@ -82,7 +83,7 @@ export function openStreamWatch(dialect: DialectName): StreamWatch {
 
   const frameAt = (text: string, from: number, to: number, bytes: Buffer) => {
     if (text.charCodeAt(to - 1) === 125 && short?.starts.some((start) => text.startsWith(start, from))) {
-      const size = wordsIn(text, from, to, short.words);
+      const size = wordsIn(text, from, to, short.words, ahead);
       if (size >= 0) { contentBytes += size; frameCount += 1; if (!usage.hasContent()) usage.push(short.news); return; }
     }
     see(parser.push(bytes.subarray(from, to + 2)));
@@ -100,6 +101,7 @@ export function openStreamWatch(dialect: DialectName): StreamWatch {
         tailBytes = 0;
         return pushSlow(bytes);
       }
+      ahead.fill(-1);
       let from = 0;
       for (let to = text.indexOf('\n\n'); to >= 0; to = text.indexOf('\n\n', from)) {
         frameAt(text, from, to, bytes);
@@ -124,25 +126,33 @@ export function openStreamWatch(dialect: DialectName): StreamWatch {
   };
 }
 
-/** The bytes of the strings that follow these words in a frame; -1 when there is none, so that somebody else must look. */
-function wordsIn(text: string, from: number, to: number, words: readonly string[]): number {
-  const frame = text.slice(from, to);
-  let size = 0;
-  let found = false;
-  for (const word of words) {
-    for (let at = frame.indexOf(word); at >= 0; at = frame.indexOf(word, at)) {
-      found = true;
+/**
+ * The bytes of the strings that follow these words in a frame; -1 when there is none, so that somebody else must look.
+ * `ahead` holds where each word comes next in this text: it is looked through once for each, however many frames it has.
+ */
+function wordsIn(text: string, from: number, to: number, words: readonly string[], ahead: number[]): number {
+  for (let number = 0; number < words.length; number++) {
+    const word = words[number] ?? '';
+    let at = ahead[number] ?? -1;
+    if (at < from) at = ahead[number] = place(text.indexOf(word, from));
+    if (at >= to) continue;
+    let size = 0;
+    while (at < to) {
       const start = at + word.length;
-      let end = frame.indexOf('"', start);
-      while (end > start && isEscaped(frame, end)) end = frame.indexOf('"', end + 1);
-      if (end < 0) return -1;
+      let end = text.indexOf('"', start);
+      while (end > start && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+      if (end < 0 || end >= to) return -1;
       size += end - start;
-      at = end;
+      at = ahead[number] = place(text.indexOf(word, end));
     }
     // A delta carries one kind of content.
-    if (found) return size;
+    return size;
   }
   return -1;
+}
+
+function place(found: number): number {
+  return found < 0 ? Infinity : found;
 }
 
 function isEscaped(text: string, at: number): boolean {

@@ -4,8 +4,8 @@ import type { Clock } from '@fairlead/shared/time/clock.ts';
 export interface Watchdog {
   /** Something must be seen within this time from now; each `seen` begins it anew. */
   expect(what: string, withinMs: number): void;
-  /** Something that must have come by then, whatever else is seen; undefined takes it back. */
-  until(what: string, dueMs: number | undefined): void;
+  /** Something that must have come within this time from `fromMs`, whatever else is seen; Infinity takes it back. */
+  until(what: string, withinMs: number, fromMs: number): void;
   seen(): void;
   close(): void;
 }
@@ -16,6 +16,7 @@ export function openWatchdog(clock: Clock, late: (what: string) => void): Watchd
   let withinMs = Infinity;
   let seenAtMs = 0;
   let awaited = '';
+  let awaitedMs = Infinity;
   let untilMs = Infinity;
   let closed = false;
   let wakesAtMs = Infinity;
@@ -28,7 +29,7 @@ export function openWatchdog(clock: Clock, late: (what: string) => void): Watchd
     const now = clock.now();
     if (closed || now < dueMs()) { arrange(); return; }
     closed = true;
-    late(untilMs <= now ? awaited : `${expected} within ${Math.round(withinMs)} ms`);
+    late(untilMs <= now ? `${awaited} within ${Math.round(awaitedMs)} ms` : `${expected} within ${Math.round(withinMs)} ms`);
   };
   /** A time that comes before the timer's needs a new one; a later one is seen when the timer wakes. */
   const arrange = () => {
@@ -40,7 +41,7 @@ export function openWatchdog(clock: Clock, late: (what: string) => void): Watchd
   };
   return {
     expect(what, ms) { expected = what; withinMs = ms; seenAtMs = clock.now(); arrange(); },
-    until(what, due) { awaited = what; untilMs = due ?? Infinity; arrange(); },
+    until(what, ms, fromMs) { awaited = what; awaitedMs = ms; untilMs = fromMs + ms; arrange(); },
     seen() { seenAtMs = clock.now(); },
     close() { closed = true; cancel?.(); cancel = undefined; },
   };

@@ -16,7 +16,7 @@ function door() {
   const table = compileTable(snapshot);
   let refreshes = 0;
   const parts = { guard: createGuessGuard(clock), clock, refresh: () => { refreshes += 1; return Promise.resolve(table); } };
-  const knock = (key: string, address: string) => authenticate({ headers: new Map([['authorization', `Bearer ${key}`]]), query: new URLSearchParams(), address }, table, parts).then(() => 'in', (cause: { code?: string }) => cause.code);
+  const knock = (key: string, address: string) => Promise.resolve(authenticate({ headers: new Map([['authorization', `Bearer ${key}`]]), query: new URLSearchParams(), address }, table, parts)).then(() => 'in', (cause: { code?: string }) => cause.code);
   return { knock, refreshes: () => refreshes };
 }
 

@@ -5,22 +5,33 @@ import type { Clock } from '@fairlead/shared/time/clock.ts';
 import type { Principal } from '../journey/principal.ts';
 import type { RoutingTable } from '../snapshot/table.ts';
 import type { GuessGuard } from './guess-guard.ts';
-import { presentedKey } from './presented-key.ts';
+import { plainKey, presentedKey } from './presented-key.ts';
 
 /** What authentication needs of the node. `refresh` asks once for news, shared by all who wait, and returns the table then held. */
 export interface Authentication { guard: GuessGuard; clock: Clock; refresh: () => Promise<RoutingTable> }
 
+/** What of a request says who asks. */
+export interface Caller { headers: ReadonlyMap<string, string>; query: URLSearchParams; address: string }
+
+/** Who asks, and the table in which he stands. */
+export interface Known { principal: Principal; table: RoutingTable }
+
 /** Who presents the key. A whole but unknown key makes the node ask for news once before it says so; the rest of the exchange then uses that table. Throws a key.* Fault. */
-export async function authenticate(from: { headers: ReadonlyMap<string, string>; query: URLSearchParams; address: string }, held: RoutingTable, parts: Authentication): Promise<{ principal: Principal; table: RoutingTable }> {
+export function authenticate(from: Caller, held: RoutingTable, parts: Authentication): Known | Promise<Known> {
+  // A key that the table knows is well-formed; only another is looked at closely.
+  const plain = plainKey(from.headers);
+  const known = plain === undefined ? undefined : held.keyByDigest(hash('sha256', plain));
+  if (known) return { principal: principalOf(known, parts.clock.now()), table: held };
   const digest = hash('sha256', presentedKey(from.headers, from.query));
-  let table = held;
-  let key = table.keyByDigest(digest);
-  if (!key) {
-    // Only now: behind one address there may be many clients, and one with a wrong key must not lock out the others.
-    parts.guard.check(from.address);
-    table = await parts.refresh();
-    key = table.keyByDigest(digest);
-  }
+  const key = held.keyByDigest(digest);
+  return key ? { principal: principalOf(key, parts.clock.now()), table: held } : lookAgain(digest, from, parts);
+}
+
+async function lookAgain(digest: string, from: Caller, parts: Authentication): Promise<Known> {
+  // Only now: behind one address there may be many clients, and one with a wrong key must not lock out the others.
+  parts.guard.check(from.address);
+  const table = await parts.refresh();
+  const key = table.keyByDigest(digest);
   if (!key) {
     parts.guard.failed(from.address);
     throw new Fault('key.unknown');

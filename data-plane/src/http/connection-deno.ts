@@ -1,16 +1,17 @@
+import { Stop } from '@fairlead/shared/time/stop.ts';
 import type { Answer } from '../journey/reply.ts';
 import type { Connect } from './connection.ts';
 import { collect } from './read-inbound.ts';
 
 /** The connections of one server on Deno, and their end: what hangs is cut, as `closeAllConnections` does on Node. */
 export function openDenoConnections(): { connect: Connect; cut(): void } {
-  const open = new Set<AbortController>();
+  const open = new Set<Stop>();
   return {
     // A request's signal also fires after success, so a streamed answer listens to the stream's cancel too.
     connect(context) {
       const info = context.env as { remoteAddr?: { hostname?: string } };
       const request = context.req.raw;
-      const left = new AbortController();
+      const left = new Stop();
       open.add(left);
       request.signal.addEventListener('abort', () => { open.delete(left); left.abort(request.signal.reason); }, { once: true });
       return {

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import type { Signal } from '@fairlead/shared/time/stop.ts';
 import type { Answer } from '../journey/reply.ts';
 import type { BodyLimits } from './read-inbound.ts';
 
@@ -8,7 +9,7 @@ export interface Connection {
   /** The whole body as it was sent, within these limits; throws a request.* Fault, or `client.left`. */
   read(limits: BodyLimits): Promise<Uint8Array>;
   /** Aborted when the client has left before the answer was whole. */
-  left: AbortSignal;
+  left: Signal;
   /** Sends the answer with back-pressure; resolves when Hono may go on. */
   send(answer: Answer): Response | Promise<Response>;
 }

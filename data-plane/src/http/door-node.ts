@@ -5,7 +5,7 @@ import { openNodeConnection } from './connection-node.ts';
 import { resolveEndpoint } from './endpoints.ts';
 import { headersOf } from './headers-node.ts';
 import { answerPost } from './serve.ts';
-import type { ServeSettings } from './serve.ts';
+import type { Post, ServeSettings } from './serve.ts';
 
 /** Serves what is asked by the thousand straight from Node's request; false for everything else, which is Hono's. */
 export type NodeDoor = (incoming: IncomingMessage, outgoing: ServerResponse) => boolean;
@@ -20,16 +20,23 @@ export function createNodeDoor(node: Node, settings: ServeSettings): NodeDoor {
     const mark = target.indexOf('?');
     const path = mark < 0 ? target : target.slice(0, mark);
     // What a URL would first have to put right (fragments, backslashes) goes the long way.
-    const endpoint = /[#\\]/.test(target) ? undefined : resolveEndpoint(path);
+    const endpoint = target.includes('#') || target.includes('\\') ? undefined : resolveEndpoint(path);
     if (!endpoint) return false;
-    const connection = openNodeConnection(incoming, outgoing);
-    const query = mark < 0 ? nothing : new URLSearchParams(target.slice(mark + 1));
-    answerPost({ endpoint, path, query, headers: headersOf(incoming) }, connection, node, settings)
-      .then((answer) => connection.write(answer))
-      .catch((cause: unknown) => { node.log.debug('exchange.cut', { error: errorText(cause) }); outgoing.destroy(); })
-      .finally(() => { if (!incoming.readableEnded) letGo(incoming); });
+    void serve({ endpoint, path, query: mark < 0 ? nothing : new URLSearchParams(target.slice(mark + 1)), headers: headersOf(incoming) }, incoming, outgoing);
     return true;
   };
+
+  async function serve(post: Post, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    try {
+      const connection = openNodeConnection(incoming, outgoing);
+      const written = connection.write(await answerPost(post, connection, node, settings));
+      if (written) await written;
+    } catch (cause) {
+      node.log.debug('exchange.cut', { error: errorText(cause) });
+      outgoing.destroy();
+    }
+    if (!incoming.readableEnded) letGo(incoming);
+  }
 }
 
 const restMostBytes = 64 * 1024 * 1024;

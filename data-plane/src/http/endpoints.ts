@@ -18,12 +18,14 @@ const geminiCalls: Record<string, { does: Endpoint['does']; meter: Endpoint['met
   countTokens: { does: 'count', meter: 'none', stream: false },
 };
 
+const byPath = new Map(endpoints.map((endpoint) => [endpoint.path, endpoint]));
+
 /** A path of this node resolved: the endpoint, and for Gemini what the path says. */
 export interface ResolvedEndpoint extends Endpoint { pathModel?: string; pathStream?: boolean; version?: string }
 
 /** The endpoint of a POST path; undefined when there is none. genai's SDK uses `/v1`, its CLIs `/v1beta`. */
 export function resolveEndpoint(path: string): ResolvedEndpoint | undefined {
-  const plain = endpoints.find((endpoint) => endpoint.path === path);
+  const plain = byPath.get(path);
   if (plain) return plain;
   const gemini = /^\/(v1|v1beta)\/models\/([^/:]+):([A-Za-z]+)$/.exec(path);
   const call = gemini && geminiCalls[gemini[3] ?? ''];

@@ -25,6 +25,9 @@ class NodeHeaders implements ReadonlyMap<string, string> {
   *values(): MapIterator<string> { for (const [, value] of this.entries()) yield value; return undefined; }
   [Symbol.iterator](): MapIterator<[string, string]> { return this.entries(); }
   forEach(each: (value: string, name: string, map: ReadonlyMap<string, string>) => void): void {
-    for (const [name, value] of this.entries()) each(value, name, this);
+    for (const name in this.#headers) {
+      const value = this.get(name);
+      if (value !== undefined) each(value, name, this);
+    }
   }
 }

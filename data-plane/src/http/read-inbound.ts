@@ -3,19 +3,24 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { Fault } from '@fairlead/shared/faults/fault.ts';
+import { systemClock } from '@fairlead/shared/time/clock.ts';
+import type { Clock } from '@fairlead/shared/time/clock.ts';
 
 /** What is read of a body. */
-export interface BodyLimits { maxBytes: number; timeoutMs: number }
+export interface BodyLimits { maxBytes: number; timeoutMs: number; /** Whose alarms keep the time. */ clock?: Pick<Clock, 'alarm'> }
 
 const decoders = { gzip: promisify(gunzip), 'x-gzip': promisify(gunzip), deflate: promisify(inflate), br: promisify(brotliDecompress) } as const;
 
 /** The whole body, plain: limits on size and time hold while it comes, also for what it unpacks to. Throws a request.* Fault. */
-export async function readBody(read: (limits: BodyLimits) => Promise<Uint8Array>, headers: ReadonlyMap<string, string>, limits: BodyLimits): Promise<Uint8Array> {
+export function readBody(read: (limits: BodyLimits) => Promise<Uint8Array>, headers: ReadonlyMap<string, string>, limits: BodyLimits): Promise<Uint8Array> {
   const declared = Number(headers.get('content-length') ?? 0);
   if (declared > limits.maxBytes) throw tooLarge(limits);
-  const encoding = (headers.get('content-encoding') ?? 'identity').trim().toLowerCase();
-  const packed = await read(limits);
-  if (encoding === 'identity' || encoding === '') return packed;
+  const encoding = headers.get('content-encoding')?.trim().toLowerCase() ?? '';
+  return encoding === '' || encoding === 'identity' ? read(limits) : unpacked(read(limits), encoding, limits);
+}
+
+async function unpacked(reading: Promise<Uint8Array>, encoding: string, limits: BodyLimits): Promise<Uint8Array> {
+  const packed = await reading;
   if (!(encoding in decoders)) throw new Fault('request.encoding', { detail: encoding.slice(0, 40) });
   try {
     return await decoders[encoding as keyof typeof decoders](packed, { maxOutputLength: limits.maxBytes });
@@ -38,7 +43,7 @@ function createGathering(limits: BodyLimits, declaredBytes = 0): { add(bytes: Ui
       if (size === 0 && (declaredBytes <= needed || declaredBytes > trustedBytes)) held = bytes;
       else {
         // A client that announces its size gets room for it at once; only for so much that it is worth nothing to lie.
-        if (size === 0) held = new Uint8Array(declaredBytes);
+        if (size === 0) held = Buffer.allocUnsafeSlow(declaredBytes);
         if (needed > held.length || size === held.length) {
           const grown = new Uint8Array(Math.min(limits.maxBytes, Math.max(needed, size * 2, 16_384)));
           grown.set(held.subarray(0, size));
@@ -80,14 +85,16 @@ export async function collect(body: AsyncIterable<Uint8Array>, limits: BodyLimit
 export function collectIncoming(incoming: IncomingMessage, limits: BodyLimits): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const gathered = createGathering(limits, Number(incoming.headers['content-length'] ?? 0));
-    const stop = () => { clearTimeout(timer); incoming.off('data', take).off('end', done).off('error', broken).off('close', broken); };
-    const fail = (fault: Fault) => { stop(); incoming.pause(); reject(fault); };
+    // The listeners stay until the request goes: taking back four costs more than a look at this.
+    let over = false;
+    const fail = (fault: Fault) => { over = true; cancel(); incoming.pause(); reject(fault); };
     const take = (bytes: Uint8Array) => {
+      if (over) return;
       try { gathered.add(bytes); } catch (cause) { fail(cause instanceof Fault ? cause : new Fault('node.bug', { cause })); }
     };
-    const done = () => { stop(); resolve(gathered.all()); };
-    const broken = (cause?: Error) => fail(new Fault('client.left', { cause }));
-    const timer = setTimeout(() => fail(tooSlow(gathered.size(), limits)), limits.timeoutMs);
+    const done = () => { if (!over) { over = true; cancel(); resolve(gathered.all()); } };
+    const broken = (cause?: Error) => { if (!over) fail(new Fault('client.left', { cause })); };
+    const cancel = (limits.clock ?? systemClock).alarm(limits.timeoutMs, () => { if (!over) fail(tooSlow(gathered.size(), limits)); });
     if (incoming.destroyed && !incoming.readableEnded) { broken(); return; }
     incoming.on('data', take).on('end', done).on('error', broken).on('close', broken);
   });
@@ -103,15 +110,17 @@ function tooSlow(sizeBytes: number, limits: BodyLimits): Fault {
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-/** The JSON object in a body. Throws `request.not-json` or `request.invalid`. */
-export function parseBody(bytes: Uint8Array): Record<string, unknown> {
+/** A body as text, and the JSON object in it. Throws `request.not-json` or `request.invalid`. */
+export function parseBody(bytes: Uint8Array): { text: string; json: Record<string, unknown> } {
+  let text: string;
   let value: unknown;
   try {
     // Most bodies are plain ASCII, which needs no decoding.
-    value = JSON.parse(isAscii(bytes) ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1') : decoder.decode(bytes));
+    text = isAscii(bytes) ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1') : decoder.decode(bytes);
+    value = JSON.parse(text);
   } catch (cause) {
     throw new Fault('request.not-json', { ...(cause instanceof TypeError ? { hint: 'It is not UTF-8.' } : {}), cause });
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Fault('request.invalid', { hint: 'The body must be a JSON object.' });
-  return value as Record<string, unknown>;
+  return { text, json: value as Record<string, unknown> };
 }

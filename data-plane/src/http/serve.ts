@@ -28,8 +28,9 @@ export async function answerPost({ endpoint, path, query, headers }: Post, conne
     return await exchange({
       exchangeId, endpoint, headers, query, receivedAtMs, address, signal,
       async read() {
-        const body = await readBody((limits) => connection.read(limits), headers, { maxBytes: settings.maxBodyBytes, timeoutMs: bodyTimeoutMs });
-        return { exchangeId, endpoint, headers, query, receivedAtMs, address, signal, body, json: parseBody(body) };
+        const body = await readBody((limits) => connection.read(limits), headers, { maxBytes: settings.maxBodyBytes, timeoutMs: bodyTimeoutMs, clock: node.clock });
+        const { text, json } = parseBody(body);
+        return { exchangeId, endpoint, headers, query, receivedAtMs, address, signal, body, text, json };
       },
     }, node);
   } catch (cause) {

@@ -5,7 +5,7 @@ import type { Candidate } from './candidate.ts';
 /** Budget held while an exchange runs; freed exactly once. */
 export interface Grant {
   /** Reserves the upper bound of one attempt, asking for more when what is held is not enough. Throws a quota Fault. */
-  reserve(amountNano: bigint): Promise<Reservation>;
+  reserve(amountNano: bigint): Reservation | Promise<Reservation>;
   /** Frees what is held and not used. Calling it again does nothing. */
   close(): void;
 }
@@ -23,8 +23,8 @@ export interface AttemptEnd { outcome: UsageOutcome; httpStatus?: number; readin
 
 /** The open account of one attempt: a reserve record is on disk already. */
 export interface AttemptAccount {
-  /** Writes the durable usage event, once; later calls do nothing. */
-  settle(end: AttemptEnd): void;
+  /** Writes the durable usage event, once; later calls do nothing. A promise when that is not yet done. */
+  settle(end: AttemptEnd): void | Promise<void>;
 }
 
 /** Opens accounts for the attempts of one exchange. */

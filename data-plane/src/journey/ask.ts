@@ -6,7 +6,7 @@ export interface Ask {
   /** As the client wrote it. */
   model: string;
   /** The model that is meant, where the name also says where (`upstream/model`) or how (`[1m]`), or a tag names another; absent = `model`. */
-  wants?: string;
+  wants?: string | undefined;
   dialect: DialectName;
   does: 'generate' | 'count' | 'other';
   metered: boolean;

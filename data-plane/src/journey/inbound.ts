@@ -1,7 +1,8 @@
+import type { Signal } from '@fairlead/shared/time/stop.ts';
 import type { ResolvedEndpoint } from '../http/endpoints.ts';
 
 /** One client request whose body has not been read: nothing is held for a caller that nobody knows. */
-export interface Arrival extends Omit<Inbound, 'body' | 'json'> {
+export interface Arrival extends Omit<Inbound, 'body' | 'text' | 'json'> {
   /** Reads and parses the body, once. Throws a request.* Fault. */
   read(): Promise<Inbound>;
 }
@@ -16,8 +17,10 @@ export interface Inbound {
   /** The client's address, as far as trusted proxies tell it. */
   address: string;
   body: Uint8Array;
+  /** The body as text, until it has been surveyed: a long one is not held for as long as its answer takes. */
+  text?: string | undefined;
   json: Readonly<Record<string, unknown>>;
   receivedAtMs: number;
   /** Aborted when the client has left. */
-  signal: AbortSignal;
+  signal: Signal;
 }

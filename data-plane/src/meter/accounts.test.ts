@@ -23,7 +23,7 @@ function accountsOn(disk: 'keeps' | 'refuses' | 'waits', leaseId: string | undef
   const events: UsageEvent[] = [];
   const later: (() => void)[] = [];
   const journal: Journal = {
-    leases: new Map(), reserves: new Map(), pending: [], sizeBytes: 0, whole: true, granted: () => undefined, leaseClosed: () => undefined, acknowledged: () => undefined, mend: () => true, close: () => undefined,
+    leases: new Map(), openReserves: () => [], pending: [], sizeBytes: 0, whole: true, granted: () => undefined, leaseClosed: () => undefined, acknowledged: () => undefined, together: () => undefined, mend: () => true, close: () => undefined,
     reserved() { if (disk === 'refuses') throw new JournalFailed('full'); },
     settled(_boot, event, onKept) { events.push(event); if (disk === 'waits') later.push(() => onKept?.()); else onKept?.(); },
   };

@@ -5,18 +5,29 @@ import { crc32 } from 'node:zlib';
 const decoder = new TextDecoder();
 const maxBytes = 4 * 1024 * 1024;
 
-/** The bytes of one record. */
-export function frame(text: string): Uint8Array {
-  const length = Buffer.byteLength(text);
-  const bytes = Buffer.allocUnsafe(8 + length);
-  bytes.write(text, 8);
-  bytes.writeUInt32BE(length, 0);
-  bytes.writeUInt32BE(crc32(bytes.subarray(8)), 4);
+/** The bytes of these records, one after another, in a buffer that the next call uses again. */
+export function frames(texts: readonly string[]): Uint8Array {
+  let most = 0;
+  for (const text of texts) most += 8 + text.length * 3;
+  if (room.length < most) room = Buffer.allocUnsafeSlow(most * 2);
+  let at = 0;
+  for (const text of texts) {
+    const length = room.write(text, at + 8);
+    room.writeUInt32BE(length, at);
+    room.writeUInt32BE(crc32(room.subarray(at + 8, at + 8 + length)), at + 4);
+    at += 8 + length;
+  }
+  const bytes = room.subarray(0, at);
+  // What was large once is not held for ever.
+  if (room.length > roomKept) room = Buffer.allocUnsafeSlow(roomKept);
   return bytes;
 }
 
+const roomKept = 256 * 1024;
+let room = Buffer.allocUnsafeSlow(roomKept);
+
 /** What a file held: its records up to the first bad one. `torn` is a last write that was not finished; `damaged` means that records are lost. */
-export interface ReadFrames { records: { text: string; bytes: number }[]; end: 'whole' | 'torn' | 'damaged' }
+export interface ReadFrames { records: { text: string }[]; end: 'whole' | 'torn' | 'damaged' }
 
 /** Every whole record from the start; stops at the first one that is cut or damaged. */
 export function readFrames(bytes: Uint8Array): ReadFrames {
@@ -30,7 +41,7 @@ export function readFrames(bytes: Uint8Array): ReadFrames {
     if (at + 8 + length > bytes.length) return { records, end: 'torn' };
     const body = bytes.subarray(at + 8, at + 8 + length);
     if (crc32(body) !== view.getUint32(at + 4)) return { records, end: 'damaged' };
-    records.push({ text: decoder.decode(body), bytes: 8 + length });
+    records.push({ text: decoder.decode(body) });
     at += 8 + length;
   }
   return { records, end: at === bytes.length ? 'whole' : 'torn' };

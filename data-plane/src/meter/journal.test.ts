@@ -6,7 +6,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { LeaseGrant } from '@fairlead/shared/lease/lease.ts';
 import type { UsageEvent } from '@fairlead/shared/usage/event.ts';
 import { JournalFailed, openJournal } from './journal.ts';
-import type { Append, Journal, OpenReserve } from './journal.ts';
+import type { Act, Append, Journal, OpenReserve } from './journal.ts';
 
 const folders: string[] = [];
 const folder = () => { const path = mkdtempSync(join(tmpdir(), 'journal-')); folders.push(path); return path; };
@@ -15,10 +15,11 @@ afterEach(() => { for (const path of folders.splice(0)) rmSync(path, { recursive
 const grant = (id: string): LeaseGrant => ({ leaseId: id, keyId: 'key_1', bootId: 'bot_1', reqSeq: 1, grantedNano: '1000' });
 const reserve = (id: string, leaseId?: string): OpenReserve => ({ id, exchangeId: 'exc_1', attempt: 1, tenantId: 'ten_1', keyId: 'key_1', upstreamId: 'ups_1', modelAsked: 'm', modelUsed: 'm', region: 'local', startedAt: 1, reservedNano: '100', unpriced: false, revision: 1, ...(leaseId === undefined ? {} : { leaseId }) });
 const settled = (id: string, seq: number, costNano: string, leaseId?: string): UsageEvent => ({ ...reserve(id, leaseId), seq, endedAt: 2, outcome: 'OK', input: 1, output: 1, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, reasoning: 0, costNano, excessNano: '0', estimated: false });
+const idsOf = (journal: Journal) => journal.pending.map(({ text }) => (JSON.parse(text) as UsageEvent).id);
 const state = (journal: Journal) => ({
   leases: [...journal.leases.values()].map(({ grant: held, spentNano, excessNano }) => [held.leaseId, spentNano, excessNano]),
-  reserves: [...journal.reserves.keys()],
-  pending: journal.pending.map(({ boot, event }) => [boot, event.seq, event.id, event.costNano]),
+  reserves: journal.openReserves().map(({ id }) => id),
+  pending: journal.pending.map(({ boot, text }) => { const event = JSON.parse(text) as UsageEvent; return [boot, event.seq, event.id, event.costNano]; }),
 });
 
 test('a reserve without its settlement is found again after the process is gone', () => {
@@ -52,11 +53,11 @@ test('a torn or damaged tail costs only the record it hit', () => {
   journal.settled('bot_1', settled('use_2', 2, '6'));
   const torn = readFileSync(file).subarray(0, whole.length + 20);
   writeFileSync(file, torn);
-  expect(openJournal(path).pending.map(({ event }) => event.id)).toEqual(['use_1']);
+  expect(idsOf(openJournal(path))).toEqual(['use_1']);
   const other = folder();
   openJournal(other).settled('bot_1', settled('use_3', 3, '1'));
   appendFileSync(join(other, readdirSync(other)[0] ?? ''), Buffer.from([0, 0, 0, 4, 1, 2, 3, 4, 65, 66, 67, 68]));
-  expect(openJournal(other).pending.map(({ event }) => event.id)).toEqual(['use_3']);
+  expect(idsOf(openJournal(other))).toEqual(['use_3']);
 });
 
 test('files left beside a compact copy by a crash change nothing', () => {
@@ -86,7 +87,7 @@ test('property: a reopened journal is the journal, after any history', () => {
     for (const { t, n } of acts) {
       if (t === 'grant' && !journal.leases.has(`lse_${n}`)) journal.granted(grant(`lse_${n}`));
       if (t === 'reserve') journal.reserved(reserve(`use_${n}`, `lse_${n % 6}`));
-      if (t === 'settle' && journal.reserves.has(`use_${n}`)) journal.settled('bot_1', settled(`use_${n}`, ++seq, String(n), `lse_${n % 6}`));
+      if (t === 'settle' && state(journal).reserves.includes(`use_${n}`)) journal.settled('bot_1', settled(`use_${n}`, ++seq, String(n), `lse_${n % 6}`));
       if (t === 'close') journal.leaseClosed(`lse_${n}`);
       if (t === 'ack' && n <= seq) journal.acknowledged('bot_1', n);
       if (t === 'reopen') { const before = state(journal); journal = openJournal(path, 2_000); expect(state(journal)).toEqual(before); }
@@ -125,6 +126,26 @@ test('a full disk refuses a reserve, keeps a settlement in line, and hides nothi
   journal.reserved(reserve('use_4'));
   expect(kept).toEqual(['use_1']);
   expect(state(openJournal(path))).toEqual({ leases: [], reserves: ['use_4'], pending: [['bot_1', 1, 'use_1', '7']] });
+});
+
+test('what is written together is in the file together or not at all: reserves are refused, a settlement waits', () => {
+  const path = folder();
+  const { disk, append } = diskOf(1_000_000);
+  const journal = openJournal(path, 1_000_000, append);
+  const told: string[] = [];
+  const acts = (...ids: string[]) => ids.map((id): Act => ({ reserve: reserve(id), kept: () => told.push(`kept ${id}`), refused: () => told.push(`refused ${id}`) }));
+  journal.together(acts('use_1', 'use_2'));
+  disk.free = 300;
+  journal.together([...acts('use_3'), { boot: 'bot_1', event: settled('use_1', 1, '7'), kept: () => told.push('settled use_1') }, ...acts('use_4')]);
+  expect([told.splice(0), state(openJournal(path)).reserves]).toEqual([['kept use_1', 'kept use_2', 'refused use_3', 'refused use_4'], ['use_1', 'use_2']]);
+  const { disk: room, append: more } = diskOf(1_000_000);
+  const again = openJournal(path, 1_000_000, more);
+  room.free = 0;
+  again.together([{ boot: 'bot_1', event: settled('use_1', 1, '7'), kept: () => told.push('settled use_1') }]);
+  room.free = 1_000_000;
+  again.together(acts('use_5'));
+  expect(told).toEqual(['settled use_1', 'kept use_5']);
+  expect(state(openJournal(path))).toEqual({ leases: [], reserves: ['use_2', 'use_5'], pending: [['bot_1', 1, 'use_1', '7']] });
 });
 
 test('without room for a second file the first goes on to serve, and nothing is lost', () => {

@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, r
 import { join } from 'node:path';
 import type { LeaseGrant } from '@fairlead/shared/lease/lease.ts';
 import type { UsageEvent } from '@fairlead/shared/usage/event.ts';
-import { frame, readFrames } from './frames.ts';
+import { frames, readFrames } from './frames.ts';
 
 /** A usage event before it is settled: what a crash leaves to be charged. */
 export type OpenReserve = Omit<UsageEvent, 'seq' | 'endedAt' | 'outcome' | 'input' | 'output' | 'cacheRead' | 'cacheWrite5m' | 'cacheWrite1h' | 'reasoning' | 'costNano' | 'excessNano' | 'estimated'>;
@@ -22,11 +22,22 @@ type Entry =
   | { t: 'F'; lease: string }
   | { t: 'K'; boot: string; seq: number };
 
-/** An event on its way to the control plane. */
-export interface PendingEvent { boot: string; event: UsageEvent; sizeBytes: number }
+/** An event on its way to the control plane: kept as the text that is sent, since hundreds of objects that wait cost the garbage collector more than all else that an exchange leaves. */
+export interface PendingEvent { boot: string; seq: number; endedAt: number; text: string; sizeBytes: number }
+
+/** An entry as it stands in the file; `part` is the reserve or the event in it, whose words are used again. */
+interface Line { entry: Entry; text: string; part?: string }
+
+/** An open reserve, and its text. */
+interface Open { reserve: OpenReserve; text: string }
 
 /** A record that the disk did not take; nothing of it is left in the file. */
 export class JournalFailed extends Error {}
+
+/** What one of several records comes to: a reserve is kept or refused; a settlement is kept now or later. */
+export type Act =
+  | { reserve: OpenReserve; kept: () => void; refused: (cause: JournalFailed) => void }
+  | { boot: string; event: UsageEvent; kept: (() => void) | undefined };
 
 /** How bytes get into the file; another one stands for a disk that fails. */
 export type Append = (file: number, bytes: Uint8Array, offset: number) => number;
@@ -40,7 +51,8 @@ export type Append = (file: number, bytes: Uint8Array, offset: number) => number
  */
 export interface Journal {
   readonly leases: ReadonlyMap<string, HeldLease>;
-  readonly reserves: ReadonlyMap<string, OpenReserve>;
+  /** Not settled yet. */
+  openReserves(): readonly OpenReserve[];
   /** Settled and not acknowledged, oldest first. */
   readonly pending: readonly PendingEvent[];
   readonly sizeBytes: number;
@@ -50,6 +62,8 @@ export interface Journal {
   reserved(reserve: OpenReserve): void;
   /** `onKept` runs once, when the record is in the file. */
   settled(boot: string, event: UsageEvent, onKept?: () => void): void;
+  /** Several reserves and settlements in one write, in this order: all are in the file, or none. */
+  together(acts: readonly Act[]): void;
   leaseClosed(leaseId: string): void;
   acknowledged(boot: string, seq: number): void;
   /** Tries again to write what waits; true when nothing waits any more. */
@@ -63,7 +77,9 @@ const compactAtMostBytes = 16 * 1024 * 1024;
 export function openJournal(folder: string, compactAtBytes = compactAtMostBytes, append: Append = (file, bytes, offset) => writeSync(file, bytes, offset)): Journal {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const leases = new Map<string, HeldLease>();
-  const reserves = new Map<string, OpenReserve>();
+  // No Map: what comes and goes in one by the thousand is kept from the garbage collector, because a table that it
+  // has outgrown points to the next one, and so to everything that ever was in it, until a full collection.
+  let reserves = noReserves();
   let pending: PendingEvent[] = [];
   let file = -1;
   let number = 0;
@@ -71,41 +87,46 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
   let pendingBytes = 0;
   let torn = false;
   let lost = false;
-  const waiting: { entry: Entry; onKept: (() => void) | undefined; event: UsageEvent | undefined }[] = [];
+  const waiting: { line: Line; onKept: (() => void) | undefined }[] = [];
 
-  // How large each open reserve is on disk: its settlement names it and does not repeat it.
-  const reserveBytes = new Map<string, number>();
-  const book = (boot: string, event: UsageEvent, bytes: number, counted: boolean | undefined) => {
-    reserves.delete(event.id);
-    reserveBytes.delete(event.id);
-    pending.push({ boot, event, sizeBytes: bytes });
-    pendingBytes += bytes;
+  const book = (boot: string, event: UsageEvent, text: string, counted: boolean | undefined) => {
+    delete reserves[event.id];
+    pending.push({ boot, seq: event.seq, endedAt: event.endedAt, text, sizeBytes: text.length });
+    pendingBytes += text.length;
     const lease = counted ? undefined : leases.get(event.leaseId ?? '');
     if (lease) { lease.spentNano += BigInt(event.costNano); lease.excessNano += BigInt(event.excessNano); }
   };
 
-  /** `event` is at hand when the entry was made here; only a file's has to be put together. */
-  const take = (entry: Entry, bytes: number, event?: UsageEvent) => {
+  /** `text` is the reserve's or the event's when it is at hand already. */
+  const take = (entry: Entry, text?: string) => {
     switch (entry.t) {
       // A checkpoint: what follows is the whole state, whatever stood before it.
-      case 'C': lost ||= entry.lost ?? false; leases.clear(); reserves.clear(); reserveBytes.clear(); pending = []; pendingBytes = 0; break;
+      case 'C': lost ||= entry.lost ?? false; leases.clear(); reserves = noReserves(); pending = []; pendingBytes = 0; break;
       case 'G': leases.set(entry.grant.leaseId, { grant: entry.grant, spentNano: BigInt(entry.spent ?? 0), excessNano: BigInt(entry.excess ?? 0) }); break;
-      case 'R': reserves.set(entry.reserve.id, entry.reserve); reserveBytes.set(entry.reserve.id, bytes); break;
-      case 'S': book(entry.boot, entry.event, bytes, entry.counted); break;
+      case 'R': reserves[entry.reserve.id] = { reserve: entry.reserve, text: text ?? JSON.stringify(entry.reserve) }; break;
+      case 'S': book(entry.boot, entry.event, text ?? JSON.stringify(entry.event), entry.counted); break;
+      // As earlier versions wrote it: a settlement that names its reserve and does not repeat it.
       case 'E': {
-        const reserve = reserves.get(entry.id);
-        if (reserve) book(entry.boot, event ?? { ...reserve, ...entry.end }, bytes + (reserveBytes.get(entry.id) ?? 0), false);
-        else lost = true;
+        const open = reserves[entry.id];
+        if (open) {
+          const event = { ...open.reserve, ...entry.end };
+          book(entry.boot, event, JSON.stringify(event), false);
+        } else lost = true;
         break;
       }
       case 'F': leases.delete(entry.lease); break;
-      case 'K':
-        pending = pending.filter(({ boot, event, sizeBytes: size }) => {
-          const stays = boot !== entry.boot || event.seq > entry.seq;
-          if (!stays) pendingBytes -= size;
-          return stays;
-        });
+      case 'K': {
+        // Those of one boot stand together, their seq rising: what is acknowledged is one run of them.
+        const from = pending.findIndex(({ boot }) => boot === entry.boot);
+        if (from < 0) break;
+        let to = from;
+        for (let at = pending[to]; at !== undefined && at.boot === entry.boot && at.seq <= entry.seq; at = pending[to]) {
+          pendingBytes -= at.sizeBytes;
+          to += 1;
+        }
+        pending.splice(from, to - from);
         break;
+      }
     }
   };
 
@@ -113,7 +134,7 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
   for (const name of files()) {
     number = numberOf(name);
     const { records, end } = readFrames(readFileSync(join(folder, name)));
-    for (const { text, bytes } of records) take(JSON.parse(text), bytes);
+    for (const { text } of records) take(JSON.parse(text));
     lost ||= end === 'damaged';
   }
 
@@ -121,17 +142,17 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
   const compact = () => {
     const old = files();
     const path = join(folder, `journal-${number + 1}.log`);
-    const entries: Entry[] = [
-      lost ? { t: 'C', lost } : { t: 'C' },
-      ...[...leases.values()].map(({ grant, spentNano, excessNano }): Entry => ({ t: 'G', grant, spent: String(spentNano), excess: String(excessNano) })),
-      ...[...reserves.values()].map((reserve): Entry => ({ t: 'R', reserve })),
+    const texts = [
+      textOf(lost ? { t: 'C', lost } : { t: 'C' }),
+      ...[...leases.values()].map(({ grant, spentNano, excessNano }) => textOf({ t: 'G', grant, spent: String(spentNano), excess: String(excessNano) })),
+      ...Object.values(reserves).map(({ text }) => reservedText(text)),
       // A settled event is already inside its lease's `spent` here: it must not be added a second time.
-      ...pending.map(({ boot, event }): Entry => ({ t: 'S', boot, event, counted: true })),
+      ...pending.map(({ boot, text }) => settledText(boot, text, true)),
     ];
     const target = openSync(`${path}.tmp`, 'w', 0o600);
     let size = 0;
     try {
-      for (const entry of entries) size += put(target, frame(JSON.stringify(entry)));
+      for (const text of texts) size += put(target, frames([text]));
       fsyncSync(target);
       closeSync(target);
       renameSync(`${path}.tmp`, path);
@@ -154,8 +175,8 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
     return bytes.length;
   };
 
-  const write = (entry: Entry, event?: UsageEvent) => {
-    const bytes = frame(JSON.stringify(entry));
+  const write = (lines: readonly Line[]) => {
+    const bytes = frames(lines.map(({ text }) => text));
     try {
       if (torn) cut();
       put(file, bytes);
@@ -166,9 +187,9 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
       throw new JournalFailed('the journal cannot be written', { cause });
     }
     sizeBytes += bytes.length;
-    take(entry, bytes.length, event);
+    for (const { entry, part } of lines) take(entry, part);
     // By twice what lives, so that a long backlog is not copied again for every acknowledgement.
-    if (entry.t !== 'K' || sizeBytes <= compactAtBytes || sizeBytes <= 2 * pendingBytes) return;
+    if (lines[0]?.entry.t !== 'K' || sizeBytes <= compactAtBytes || sizeBytes <= 2 * pendingBytes) return;
     // The old file goes on to serve when there is no room for a second one.
     try { compact(); } catch { /* Tried again at the next acknowledgement. */ }
   };
@@ -180,7 +201,7 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
 
   const mend = (): boolean => {
     for (let next = waiting[0]; next; next = waiting[0]) {
-      try { write(next.entry, next.event); } catch { return false; }
+      try { write([next.line]); } catch { return false; }
       waiting.shift();
       next.onKept?.();
     }
@@ -190,23 +211,35 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
   /** For what may still be refused: after everything that waits, or not at all. */
   const announce = (entry: Entry) => {
     if (!mend()) throw new JournalFailed('the journal cannot be written');
-    write(entry);
+    write([lineOf(entry)]);
   };
   /** For what has happened: now or as soon as the disk takes it. */
-  const note = (entry: Entry, onKept?: () => void, event?: UsageEvent) => {
-    if (waiting.length > 0) {
-      waiting.push({ entry, onKept, event });
-      mend();
+  const note = (entry: Entry) => {
+    const line = lineOf(entry);
+    if (mend()) try { write([line]); return; } catch { /* It waits. */ }
+    waiting.push({ line, onKept: undefined });
+  };
+  const together = (acts: readonly Act[]) => {
+    const lines = acts.map((act) => ('reserve' in act ? reservedLine(act.reserve) : settledLine(act.boot, act.event, reserves[act.event.id])));
+    try {
+      if (!mend()) throw new JournalFailed('the journal cannot be written');
+      write(lines);
+    } catch (cause) {
+      const failed = cause instanceof JournalFailed ? cause : new JournalFailed('the journal cannot be written', { cause });
+      for (const [at, act] of acts.entries()) {
+        const line = lines[at];
+        if ('reserve' in act) act.refused(failed);
+        else if (line) waiting.push({ line, onKept: act.kept });
+      }
       return;
     }
-    try { write(entry, event); } catch { waiting.push({ entry, onKept, event }); return; }
-    onKept?.();
+    for (const act of acts) act.kept?.();
   };
 
   compact();
   return {
     leases,
-    reserves,
+    openReserves: () => Object.values(reserves).map(({ reserve }) => reserve),
     get pending() { return pending; },
     get sizeBytes() { return sizeBytes; },
     whole: !lost,
@@ -216,7 +249,8 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
       fsyncSync(file);
     },
     reserved: (reserve) => announce({ t: 'R', reserve }),
-    settled: (boot, event, onKept) => note(reserves.has(event.id) ? { t: 'E', boot, id: event.id, end: endOf(event) } : { t: 'S', boot, event }, onKept, event),
+    settled: (boot, event, onKept) => together([{ boot, event, kept: onKept }]),
+    together,
     leaseClosed: (lease) => { if (leases.has(lease)) note({ t: 'F', lease }); },
     acknowledged: (boot, seq) => announce({ t: 'K', boot, seq }),
     mend,
@@ -224,10 +258,40 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
   };
 }
 
+function noReserves(): Record<string, Open> {
+  return Object.create(null) as Record<string, Open>;
+}
+
+function textOf(entry: Entry): string {
+  return JSON.stringify(entry);
+}
+
+function lineOf(entry: Entry): Line {
+  return { entry, text: textOf(entry) };
+}
+
+function reservedLine(reserve: OpenReserve): Line {
+  const part = JSON.stringify(reserve);
+  return { entry: { t: 'R', reserve }, text: reservedText(part), part };
+}
+
+function reservedText(reserve: string): string {
+  return `{"t":"R","reserve":${reserve}}`;
+}
+
+/** An event says what its reserve said, and how it ended: only that is written anew. */
+function settledLine(boot: string, event: UsageEvent, open: Open | undefined): Line {
+  const part = open ? `${open.text.slice(0, -1)},${JSON.stringify(endOf(event)).slice(1)}` : JSON.stringify(event);
+  return { entry: { t: 'S', boot, event }, text: settledText(boot, part, false), part };
+}
+
 function endOf({ seq, endedAt, outcome, httpStatus, input, output, cacheRead, cacheWrite5m, cacheWrite1h, reasoning, costNano, excessNano, estimated }: UsageEvent): SettledEnd {
-  const end: SettledEnd = { seq, endedAt, outcome, input, output, cacheRead, cacheWrite5m, cacheWrite1h, reasoning, costNano, excessNano, estimated };
-  if (httpStatus !== undefined) end.httpStatus = httpStatus;
-  return end;
+  return { seq, endedAt, outcome, httpStatus, input, output, cacheRead, cacheWrite5m, cacheWrite1h, reasoning, costNano, excessNano, estimated };
+}
+
+/** The text of a settlement whose event is written already. */
+function settledText(boot: string, event: string, counted: boolean): string {
+  return `{"t":"S","boot":${JSON.stringify(boot)},"event":${event}${counted ? ',"counted":true' : ''}}`;
 }
 
 function numberOf(name: string): number {

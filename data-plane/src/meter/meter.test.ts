@@ -12,10 +12,10 @@ const ask: Ask = { model: 'm', dialect: 'openai-chat', does: 'generate', metered
 const upstream = { id: 'ups_1', name: 'U', baseUrl: 'http://127.0.0.1', dialects: ['openai-chat' as const], auth: 'BEARER' as const, priority: 0, weight: 1, status: 'ACTIVE' as const, credentials: [] };
 const candidate: Candidate = { upstream, model: 'm', dialect: 'openai-chat', priority: 0, weight: 1, reason: '', credential: { id: 'crd_1', version: 1, priority: 0, weight: 1, sealed: 'x' }, price: undefined, outputCap: 10, bounded: true, reserveNano: 0n };
 
-function metered(body: AsyncIterable<Uint8Array>, settle: (end: AttemptEnd) => void = () => undefined) {
+function metered(body: AsyncIterable<Uint8Array>, settle: (end: AttemptEnd) => void | Promise<void> = () => undefined) {
   const told: string[] = [];
   const reply = {
-    status: 200, headers: {}, body, candidate, account: { settle: (end: AttemptEnd) => { told.push(`settled ${end.outcome}`); settle(end); } }, attempts: [], firstContentAtMs: 1,
+    status: 200, headers: {}, body, candidate, account: { settle: (end: AttemptEnd) => { told.push(`settled ${end.outcome}`); return settle(end); } }, attempts: [], firstContentAtMs: 1,
     watch: { reading: () => undefined, contentBytes: () => 8 }, ended: () => ({ outcome: 'OK' as const }),
   };
   const grant = { reserve: () => Promise.reject(new Error('not asked')), close: () => { told.push('freed'); } };
@@ -68,4 +68,17 @@ test('a grant is freed and its end is told, although its settlement throws', asy
   const { told, source } = metered(pieces([]), () => { throw new Error('broken'); });
   await expect((async () => { while ((await source.next()).done !== true) { /* reads on */ } })()).rejects.toThrow('broken');
   expect(told).toEqual(['settled OK', 'freed', 'closed OK']);
+});
+
+test('the end of a stream leaves when its settlement is in the file', async () => {
+  const written = Promise.withResolvers<void>();
+  const { source } = metered(pieces([]), () => written.promise);
+  for (let at = 0; at < 3; at++) await source.next();
+  let over = false;
+  const end = source.next().then((step) => { over = step.done === true; });
+  for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+  expect(over).toBe(false);
+  written.resolve();
+  await end;
+  expect(over).toBe(true);
 });

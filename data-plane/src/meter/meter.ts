@@ -11,12 +11,15 @@ import type { Answer, Reply } from '../journey/reply.ts';
 /** What an exchange came to, told once when the last byte has left. */
 export interface Closing { outcome: 'OK' | 'FAILED' | 'ABORTED'; status: number; firstContentAtMs: number; detail?: string; /** Our own fault, when nobody could serve it. */ faultCode?: string }
 
-/** Watches a reply on its way out, without delaying it; settles its account and closes the grant exactly once. */
-export function meter(at: { reply: Reply; headers: Record<string, string>; grant: Grant; ask: Ask; onClosed: (closing: Closing) => void }, clock: Clock): Answer {
+/** An answer on its way out. Its last bytes may leave when `kept` is: what they cost is in the file by then. A stream waits by itself. */
+export interface Metered extends Answer { kept?: Promise<void> }
+
+/** Watches a reply on its way out; settles its account and closes the grant exactly once. */
+export function meter(at: { reply: Reply; headers: Record<string, string>; grant: Grant; ask: Ask; onClosed: (closing: Closing) => void }, clock: Clock): Metered {
   const { reply, grant, ask } = at;
   let open = true;
-  const close = (left: boolean) => {
-    if (!open) return;
+  const close = (left: boolean): void | Promise<void> => {
+    if (!open) return undefined;
     open = false;
     const end = reply.ended();
     // The one that serves is the last that has not failed; others may have been called beside it.
@@ -24,7 +27,7 @@ export function meter(at: { reply: Reply; headers: Record<string, string>; grant
     const outcome = left || end.outcome === 'LEFT' ? 'ABORTED' : end.outcome;
     const gone = outcome === 'ABORTED';
     try {
-      reply.account?.settle(endOf(outcome, reply, ask));
+      return reply.account?.settle(endOf(outcome, reply, ask));
     } finally {
       grant.close();
       if (started) {
@@ -38,13 +41,13 @@ export function meter(at: { reply: Reply; headers: Record<string, string>; grant
   const { headers } = at;
   const { status, body } = reply;
   if (body instanceof Uint8Array) {
-    close(false);
-    return { status, headers, body };
+    const kept = close(false);
+    return kept ? { status, headers, body, kept } : { status, headers, body };
   }
   // The upstream is stopped first, so that what the account estimates is all that came.
   const stream = () => {
     const source = body[Symbol.asyncIterator]();
-    return withLeaving(watched(source, close), () => { source.return?.().catch(() => undefined); close(true); });
+    return withLeaving(watched(source, close), () => { source.return?.().catch(() => undefined); void close(true); });
   };
   if (!canPour(body)) return { status, headers, body: stream() };
   const poured: Pourable = {
@@ -52,21 +55,23 @@ export function meter(at: { reply: Reply; headers: Record<string, string>; grant
     async pour(to) {
       try {
         await body.pour(to);
-        close(false);
+        const kept = close(false);
+        if (kept) await kept;
       } finally {
-        close(true);
+        void close(true);
       }
     },
   };
   return { status, headers, body: poured };
 }
 
-async function* watched(source: AsyncIterator<Uint8Array>, close: (left: boolean) => void): AsyncGenerator<Uint8Array> {
+async function* watched(source: AsyncIterator<Uint8Array>, close: (left: boolean) => void | Promise<void>): AsyncGenerator<Uint8Array> {
   try {
     for (let step = await source.next(); step.done !== true; step = await source.next()) yield step.value;
-    close(false);
+    const kept = close(false);
+    if (kept) await kept;
   } finally {
-    close(true);
+    void close(true);
   }
 }
 

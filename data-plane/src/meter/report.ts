@@ -8,6 +8,7 @@ import type { UsageBatch } from '@fairlead/shared/usage/event.ts';
 import type { TraceBatch } from '@fairlead/shared/usage/trace.ts';
 import { errorText } from '../telemetry/log.ts';
 import type { Log } from '../telemetry/log.ts';
+import { WrittenJson } from '../snapshot/control-link.ts';
 import type { ControlLink } from '../snapshot/control-link.ts';
 import type { Identity } from '../snapshot/identity.ts';
 import type { TraceBuffer } from '../telemetry/trace.ts';
@@ -39,7 +40,8 @@ export function startReporter(parts: { journal: Journal; traces: TraceBuffer; li
   const sealer = openSealer(identity.sign);
   // Whoever seals hears of a key that is none; nobody else has to.
   sealer.catch(() => undefined);
-  let wake: () => void = () => undefined;
+  // Each exchange nudges twice: a promise that is kept again and again costs a hook of the runtime every time.
+  let wake: (() => void) | undefined;
   let turn: Promise<void> = Promise.resolve();
 
   let busy = false;
@@ -47,16 +49,16 @@ export function startReporter(parts: { journal: Journal; traces: TraceBuffer; li
     const batch = cut(journal.pending);
     busy = (batch?.events.length ?? 0) >= busyEvents;
     if (!batch) return false;
-    const body: UsageBatch = { batchId: newId('batch', clock.now()), nodeId: identity.nodeId, bootId: batch.boot, events: batch.events.map(({ event }) => event) };
-    const sealed = await (await sealer)('fairlead/usage/1', new TextEncoder().encode(JSON.stringify(body)));
-    const { usageReport: answer } = await link.mutate<{ usageReport: UsageReportPayload }>(usageReport, { batch: toBase64(sealed) }, limit);
+    const head: Omit<UsageBatch, 'events'> = { batchId: newId('batch', clock.now()), nodeId: identity.nodeId, bootId: batch.boot };
+    const sealed = await (await sealer)('fairlead/usage/1', withList(head, 'events', batch.events.map(({ text }) => text)));
+    const { usageReport: answer } = await link.mutate<{ usageReport: UsageReportPayload }>(usageReport, sealedBatch(sealed), limit);
     const problem = answer.userErrors[0];
     if (problem) throw new Error(`usageReport: ${problem.code} ${problem.message}`);
     for (const { seq, code } of answer.rejected) log.error('usage.rejected', { boot: batch.boot, seq, code });
     // Only what was sent here may be acknowledged, whatever the answer says.
-    const last = batch.events[batch.events.length - 1]?.event.seq ?? 0;
+    const last = batch.events[batch.events.length - 1]?.seq ?? 0;
     const acked = Math.min(answer.ackedSeq, last);
-    if (acked >= (batch.events[0]?.event.seq ?? 0)) journal.acknowledged(batch.boot, acked);
+    if (acked >= (batch.events[0]?.seq ?? 0)) journal.acknowledged(batch.boot, acked);
     else throw new Error(`usageReport acknowledged only ${answer.ackedSeq}`);
     return true;
   };
@@ -64,10 +66,10 @@ export function startReporter(parts: { journal: Journal; traces: TraceBuffer; li
   const sendTraces = async (limit: AbortSignal): Promise<boolean> => {
     const taken = traces.take(tracesMost);
     if (!taken) return false;
-    const body: TraceBatch = { nodeId: identity.nodeId, bootId: parts.bootId, ...taken };
+    const head: Omit<TraceBatch, 'traces'> = { nodeId: identity.nodeId, bootId: parts.bootId, refusals: taken.refusals, dropped: taken.dropped };
     try {
-      const sealed = await (await sealer)('fairlead/traces/1', new TextEncoder().encode(JSON.stringify(body)));
-      await link.mutate<{ traceReport: TraceReportPayload }>(traceReport, { batch: toBase64(sealed) }, limit);
+      const sealed = await (await sealer)('fairlead/traces/1', withList(head, 'traces', taken.traces));
+      await link.mutate<{ traceReport: TraceReportPayload }>(traceReport, sealedBatch(sealed), limit);
       return true;
     } catch (error) {
       traces.giveBack(taken);
@@ -94,6 +96,7 @@ export function startReporter(parts: { journal: Journal; traces: TraceBuffer; li
       if (journal.pending.length === 0 && traces.size() === 0) {
         const woken = new AbortController();
         await new Promise<void>((resolve) => { wake = resolve; signal.addEventListener('abort', () => resolve(), { once: true, signal: woken.signal }); });
+        wake = undefined;
         woken.abort();
       }
       // A full batch does not wait.
@@ -112,7 +115,19 @@ export function startReporter(parts: { journal: Journal; traces: TraceBuffer; li
   };
   void loop();
 
-  return { nudge: () => wake(), flush: (limit) => inTurn(drain, limit) };
+  return { nudge: () => wake?.(), flush: (limit) => inTurn(drain, limit) };
+}
+
+const encoder = new TextEncoder();
+
+/** The JSON of an object and of a list in it whose items are JSON already. */
+function withList(head: object, name: string, items: readonly string[]): Uint8Array {
+  return encoder.encode(`${JSON.stringify(head).slice(0, -1)},"${name}":[${items.join(',')}]}`);
+}
+
+/** The input of a report. Base64 holds nothing that JSON would write otherwise, so hundreds of kilobytes are not looked through for it. */
+function sealedBatch(sealed: Uint8Array): WrittenJson {
+  return new WrittenJson(`{"batch":"${toBase64(sealed)}"}`);
 }
 
 /** The oldest events of one boot, in order, at most 200 and 900 KB. */

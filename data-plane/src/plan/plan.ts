@@ -44,11 +44,12 @@ export function planFor(at: { principal: Principal; ask: Surveyed; table: Routin
   }
   if (candidates.length > 0) {
     const { route } = plan;
-    return {
+    const made: MadePlan = {
       route: route?.name, routeId: route?.id, candidates, leftOut: plan.leftOut, facts: ask.facts, seed: parts.seed, sticky: plan.sticky, passedOver: plan.passedOver.map((each) => ({ route: each.route.name, reason: each.reason })),
-      ...(route?.hedgeAfterMs === undefined ? {} : { hedgeAfterMs: route.hedgeAfterMs }),
-      ...(route?.replay === true || principal.key.replay === true ? { replay: true } : {}),
     };
+    if (route?.hedgeAfterMs !== undefined) made.hedgeAfterMs = route.hedgeAfterMs;
+    if (route?.replay === true || principal.key.replay === true) made.replay = true;
+    return made;
   }
   const serving = plan.leftOut.filter((left) => !left.reason.startsWith('does not serve'));
   const detail = plan.leftOut.map((left) => `${left.upstream.name}: ${left.reason}`).join('; ').slice(0, 400);

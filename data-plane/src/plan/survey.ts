@@ -21,8 +21,9 @@ export function survey(inbound: Inbound, table: Surveying, tenant: string): Surv
   // Some vendors take "true" and 1 for true: an answer that we did not expect to be a stream would be lost.
   if (json.stream !== undefined && json.stream !== null && typeof json.stream !== 'boolean') throw new Fault('request.invalid', { hint: 'stream: must be true or false.' });
   const stream = endpoint.does === 'generate' && (endpoint.pathStream ?? json.stream === true);
-  // Every mark is ASCII, so the bytes are looked through as they are.
-  const text = Buffer.from(inbound.body.buffer, inbound.body.byteOffset, inbound.body.byteLength).toString('latin1');
+  // Every mark is ASCII, so bytes that nobody has decoded are looked through as they are.
+  const text = inbound.text ?? Buffer.from(inbound.body.buffer, inbound.body.byteOffset, inbound.body.byteLength).toString('latin1');
+  inbound.text = undefined;
   const ask: Ask = {
     model: named,
     dialect: endpoint.dialect,
@@ -41,7 +42,7 @@ export function survey(inbound: Inbound, table: Surveying, tenant: string): Surv
   const facts = factsOf(inbound, ask, table.ruleNames(tenant));
   // Whether "a/b" names an upstream depends on whose upstreams there are; only the caller's own and the operator's count.
   const wants = wantedOf(facts, facts.model.includes('/') || facts.explicit ? table.upstreams.filter((upstream) => upstream.tenant === undefined || upstream.tenant === tenant) : []).model;
-  return { ...ask, ...(wants === named ? {} : { wants }), thinking: facts.thinking, facts, thread: threadOf(headers, ask.sessionId) };
+  return Object.assign(ask, { wants: wants === named ? undefined : wants, thinking: facts.thinking, facts, thread: threadOf(headers, ask.sessionId) });
 }
 
 /** One session runs several lines of work at once, each with a prompt cache of its own. */

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Fault } from '@fairlead/shared/faults/fault.ts';
 import type { Clock } from '@fairlead/shared/time/clock.ts';
+import { Stop } from '@fairlead/shared/time/stop.ts';
+import type { Signal } from '@fairlead/shared/time/stop.ts';
 import { plainFault, writeStreamFault } from '../convert/faults.ts';
 import type { Ask } from '../journey/ask.ts';
 import type { Inbound } from '../journey/inbound.ts';
@@ -23,7 +25,7 @@ const tapeMostBytes = 8 * 1024 * 1024;
 /** One exchange that may be recorded, or answered from a record. */
 export interface Recording {
   /** Aborted when the exchange should stop: not when its client leaves, but two minutes later. */
-  signal: AbortSignal;
+  signal: Signal;
   /** The stream that this very request has missed the end of; undefined when there is none. */
   found(): Promise<Answer | undefined>;
   /** The same answer; when its client leaves, the rest is drained and kept for it. `whole` tells at its end whether it was. */
@@ -41,14 +43,14 @@ export interface Replay { open(at: { inbound: Inbound; ask: Ask; principal: Prin
 /** Replay for one node. Streams under way are followed on the node that has them, finished ones wherever the shelf is. */
 export function createReplay({ tapes, clock }: ReplayParts): Replay {
   const running = new Map<string, Running>();
-  const draining = new Set<AbortController>();
+  const draining = new Set<Stop>();
 
   return {
     open({ inbound, ask, principal, wanted }) {
       if (!wanted || !ask.stream || !ask.metered || inbound.headers.get(noReplayHeader) !== undefined) return undefined;
       // The key is part of the name: no other can ever find it.
       const name = createHash('sha256').update(JSON.stringify([principal.tenant, principal.key.id, inbound.endpoint.path, ask.model])).update(inbound.body).digest('hex');
-      const stop = new AbortController();
+      const stop = new Stop();
       draining.add(stop);
       stop.signal.addEventListener('abort', () => draining.delete(stop), { once: true });
       const stopLater = () => { clock.sleep(drainMs, stop.signal).then(() => stop.abort(new Error('nobody came back for it')), () => undefined); };
@@ -127,7 +129,7 @@ export function createReplay({ tapes, clock }: ReplayParts): Replay {
             left = true;
             if (record.failed) { await source.return?.(); return; }
             offer();
-            const limit = new AbortController();
+            const limit = new Stop();
             const late = clock.sleep(drainMs, limit.signal).then(() => 'late' as const, () => 'done' as const);
             try {
               await reading;

@@ -10,6 +10,12 @@ export class ControlFailed extends Error {
   constructor(status: number, message: string) { super(message); this.status = status; }
 }
 
+/** Input that is JSON already. */
+export class WrittenJson {
+  readonly text: string;
+  constructor(text: string) { this.text = text; }
+}
+
 /** The signed line to the control plane. */
 export interface ControlLink {
   /** Runs one GraphQL operation as this node. */
@@ -36,7 +42,7 @@ export async function openControlLink(identity: Identity, controlUrl: string, no
 
   return {
     async mutate<T>(query: string, input: unknown, signal: AbortSignal): Promise<T> {
-      const body = new TextEncoder().encode(JSON.stringify({ query, variables: { input } }));
+      const body = new TextEncoder().encode(`{"query":${JSON.stringify(query)},"variables":{"input":${input instanceof WrittenJson ? input.text : JSON.stringify(input)}}}`);
       const answer = await send('POST', '/graphql', body, { 'content-type': 'application/json', accept: 'application/json' }, AbortSignal.any([signal, AbortSignal.timeout(callTimeoutMs)]));
       return readGraphql<T>(answer.statusCode, await answer.body.text());
     },

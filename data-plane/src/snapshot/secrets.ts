@@ -12,7 +12,7 @@ export interface Secrets {
   epoch(): number;
   /** Takes a keyring envelope for this node; throws when it is not genuine or not ours. */
   offerKeyring(sealed: Uint8Array): Promise<void>;
-  open(upstreamId: string, credential: SnapshotCredential, epoch: number): Promise<Secret>;
+  open(upstreamId: string, credential: SnapshotCredential, epoch: number): Secret | Promise<Secret>;
 }
 
 const cap = 10_000;
@@ -43,17 +43,19 @@ export async function openSecrets(identity: Identity, shelf: Shelf): Promise<Sec
       await take(sealed);
       shelf.keepKeyring(sealed);
     },
-    async open(upstreamId, credential, epoch) {
+    open(upstreamId, credential, epoch) {
       const name = `${upstreamId}|${credential.id}|${credential.version}|${epoch}`;
-      const known = opened.get(name);
-      if (known) return known;
-      const key = keys.get(epoch);
-      if (!key) throw new Error(`no group key of epoch ${epoch}`);
-      const aad = credentialAad({ fleet: identity.fleet, epoch, upstream: upstreamId, credential: credential.id, version: credential.version });
-      const secret = new Secret(new TextDecoder().decode(await openBytes(key, credential.sealed, aad)));
-      if (opened.size >= cap) opened.clear();
-      opened.set(name, secret);
-      return secret;
+      return opened.get(name) ?? unseal(name, upstreamId, credential, epoch);
     },
   };
+
+  async function unseal(name: string, upstreamId: string, credential: SnapshotCredential, epoch: number): Promise<Secret> {
+    const key = keys.get(epoch);
+    if (!key) throw new Error(`no group key of epoch ${epoch}`);
+    const aad = credentialAad({ fleet: identity.fleet, epoch, upstream: upstreamId, credential: credential.id, version: credential.version });
+    const secret = new Secret(new TextDecoder().decode(await openBytes(key, credential.sealed, aad)));
+    if (opened.size >= cap) opened.clear();
+    opened.set(name, secret);
+    return secret;
+  }
 }

@@ -1,4 +1,4 @@
-import type { ExchangeTrace, TraceAttempt } from '@fairlead/shared/usage/trace.ts';
+import type { ExchangeTrace, TraceAttempt, TraceCandidate } from '@fairlead/shared/usage/trace.ts';
 import type { Arrival } from '../journey/inbound.ts';
 import type { Story } from '../journey/story.ts';
 import type { Node } from '../node.ts';
@@ -18,18 +18,17 @@ export function tell(node: Pick<Node, 'traces' | 'metrics' | 'reporter' | 'clock
   const served = servedOf(attempts);
   for (const { outcome } of attempts) node.metrics.count('fairlead_attempts_total', { outcome });
   node.metrics.count('fairlead_exchanges_total', { dialect: endpoint.dialect, outcome: told.outcome });
+  const candidates: TraceCandidate[] = [];
+  if (plan) {
+    for (const { upstream, model, reason } of plan.candidates) if (candidates.length < candidatesMost) candidates.push({ upstreamId: upstream.id, upstream: upstream.name, model, chosen: served?.upstreamId === upstream.id, reason });
+    for (const { upstream, reason } of plan.leftOut) if (candidates.length < candidatesMost) candidates.push({ upstreamId: upstream.id, upstream: upstream.name, model: ask?.model ?? '', chosen: false, reason });
+  }
   node.traces.add({
     exchangeId, tenantId: principal.tenant, keyId: principal.key.id, startedAt: receivedAtMs, endedAt: node.clock.now(),
     dialect: endpoint.dialect, model: ask?.model ?? '', stream: ask?.stream ?? false, status: told.status, outcome: told.outcome, revision: story.revision, attempts,
-    ...(told.faultCode === undefined ? {} : { faultCode: told.faultCode }),
-    ...(told.firstContentAtMs > 0 ? { ttftMs: told.firstContentAtMs - receivedAtMs } : {}),
-    ...(ask?.client === undefined ? {} : { client: ask.client }), ...(ask?.sessionId === undefined ? {} : { sessionId: ask.sessionId }),
-    ...(ask === undefined ? {} : { ask: ask.facts }), ...(story.recalled === undefined ? {} : { recalled: story.recalled }),
-    ...(plan === undefined ? {} : { passedOver: plan.passedOver.slice(0, passedOverMost) }), ...(plan?.route === undefined ? {} : { route: plan.route }),
-    candidates: [
-      ...(plan?.candidates ?? []).map((candidate) => ({ upstreamId: candidate.upstream.id, upstream: candidate.upstream.name, model: candidate.model, chosen: served?.upstreamId === candidate.upstream.id, reason: candidate.reason })),
-      ...(plan?.leftOut ?? []).map(({ upstream, reason }) => ({ upstreamId: upstream.id, upstream: upstream.name, model: ask?.model ?? '', chosen: false, reason })),
-    ].slice(0, candidatesMost),
+    // What is not known is left out when it is written.
+    faultCode: told.faultCode, ttftMs: told.firstContentAtMs > 0 ? told.firstContentAtMs - receivedAtMs : undefined, client: ask?.client, sessionId: ask?.sessionId,
+    ask: ask?.facts, recalled: story.recalled, passedOver: plan?.passedOver.slice(0, passedOverMost), route: plan?.route, candidates,
   });
   node.reporter.nudge();
 }

@@ -1,9 +1,10 @@
+import { setImmediate } from 'node:timers';
 import type { ExchangeTrace, RefusalCount } from '@fairlead/shared/usage/trace.ts';
 
-/** What was taken out to be sent. */
-export interface TakenTraces { traces: ExchangeTrace[]; refusals: RefusalCount[]; dropped: number }
+/** What was taken out to be sent; traces as JSON. */
+export interface TakenTraces { traces: string[]; refusals: RefusalCount[]; dropped: number }
 
-/** Decision chains on their way to the control plane: bounded, the oldest dropped and counted. */
+/** Decision chains on their way to the control plane: bounded. What comes when it is full is dropped and counted, and costs nothing: it is full when the node is busiest. */
 export interface TraceBuffer {
   add(trace: ExchangeTrace): void;
   /** Counts a refusal that has no tenant. */
@@ -13,16 +14,17 @@ export interface TraceBuffer {
   size(): number;
 }
 
-/** A buffer of at most `cap` traces. */
+/** A buffer of at most `cap` traces. They wait as text: one thing for the garbage collector to carry where a trace is thirty. */
 export function createTraceBuffer(cap = 5_000): TraceBuffer {
-  let traces: ExchangeTrace[] = [];
+  let traces: string[] = [];
+  // Written at the end of the turn: a call that lost is over a moment after the exchange is.
+  let fresh: ExchangeTrace[] = [];
+  const write = () => {
+    for (const trace of fresh) traces.push(JSON.stringify(trace));
+    fresh = [];
+  };
   let refusals = new Map<string, RefusalCount>();
   let dropped = 0;
-  const trim = () => {
-    if (traces.length <= cap) return;
-    dropped += traces.length - cap;
-    traces = traces.slice(-cap);
-  };
   const count = (minute: number, code: string, by: number) => {
     const name = `${minute}|${code}`;
     const known = refusals.get(name);
@@ -31,9 +33,13 @@ export function createTraceBuffer(cap = 5_000): TraceBuffer {
     else dropped += by;
   };
   return {
-    add(trace) { traces.push(trace); trim(); },
+    add(trace) {
+      if (traces.length + fresh.length >= cap) dropped += 1;
+      else if (fresh.push(trace) === 1) setImmediate(write);
+    },
     refused: (code, nowMs) => count(Math.floor(nowMs / 60_000) * 60_000, code, 1),
     take(most) {
+      write();
       if (traces.length === 0 && refusals.size === 0) return undefined;
       const taken = { traces: traces.slice(0, most), refusals: [...refusals.values()], dropped };
       traces = traces.slice(most);
@@ -42,11 +48,13 @@ export function createTraceBuffer(cap = 5_000): TraceBuffer {
       return taken;
     },
     giveBack(taken) {
+      write();
       traces = [...taken.traces, ...traces];
+      dropped += Math.max(0, traces.length - cap);
+      traces.length = Math.min(traces.length, cap);
       for (const { minute, code, count: by } of taken.refusals) count(minute, code, by);
       dropped += taken.dropped;
-      trim();
     },
-    size: () => traces.length + refusals.size,
+    size: () => traces.length + fresh.length + refusals.size,
   };
 }

@@ -46,13 +46,16 @@ function kindByPrefix(prefix: string): KeyKind | undefined {
   return undefined;
 }
 
+const crcOfByte = Int32Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte;
+  for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  return crc;
+});
+
 /** CRC-32 (IEEE) in six base-62 digits: tells a typing error from an unknown key. */
 function checksum(text: string): string {
   let crc = 0xffffffff;
-  for (let at = 0; at < text.length; at++) {
-    crc ^= text.charCodeAt(at) & 0xff;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
+  for (let at = 0; at < text.length; at++) crc = (crc >>> 8) ^ (crcOfByte[(crc ^ text.charCodeAt(at)) & 0xff] ?? 0);
   let rest = (crc ^ 0xffffffff) >>> 0;
   let out = '';
   for (let place = 0; place < checkLength; place++) {

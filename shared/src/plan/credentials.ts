@@ -20,7 +20,7 @@ export function orderCredentials(credentials: readonly SnapshotCredential[], inp
     const spills = !rests && known?.usedShare !== undefined && known.usedShare * 100 >= (credential.spillAtPercent ?? spillAtPercentDefault);
     const note = rests ? `its credential rests: ${known.why ?? 'it failed'}` : spills ? `its credential has used ${Math.round((known.usedShare ?? 0) * 100)} % of its limit` : undefined;
     const kept = credential.id === input.preferred && !rests && !spills;
-    return { credential, note, tier: rests ? 2 : spills ? 1 : 0, kept, place: placeOf(input.seed, credential.id, credential.weight) };
+    return { credential, note, tier: rests ? 2 : spills ? 1 : 0, kept, place: credentials.length > 1 ? placeOf(input.seed, credential.id, credential.weight) : 0 };
   });
   if (ranked.length > 1) ranked.sort((a, b) => a.tier - b.tier || Number(b.kept) - Number(a.kept) || a.credential.priority - b.credential.priority || (a.place === b.place ? 0 : a.place - b.place));
   return ranked.map(({ credential, note }) => (note === undefined ? { credential } : { credential, note }));

@@ -34,7 +34,7 @@ export function rank(fitting: readonly Fitting[], by: Ranking, input: PlanInput,
     const notes = [said, open, tooSmall === undefined ? undefined : `${tooSmall}, and none is larger`, best?.note];
     let reason = choice.reason;
     for (const note of notes) if (note !== undefined) reason += `; ${note}`;
-    ranked.push({ choice: { ...choice, credentials, reason }, last: open === undefined ? 0 : 1, measure, place: placeOf(input.seed, choice.upstream.id, choice.weight) });
+    ranked.push({ choice: { ...choice, credentials, reason }, last: open === undefined ? 0 : 1, measure, place: fitting.length > 1 ? placeOf(input.seed, choice.upstream.id, choice.weight) : 0 });
   }
   if (ranked.length > 1) ranked.sort((a, b) => a.last - b.last || a.choice.priority - b.choice.priority || less(a.measure, b.measure) || less(a.place, b.place));
   let home = ranked[0];

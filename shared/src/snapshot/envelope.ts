@@ -31,7 +31,8 @@ export async function openSealer(keys: SigningKeys): Promise<(type: PayloadType,
   const keyid = await keyIdOf(keys.publicKey);
   return async (type, body) => {
     const sig = toBase64url(await sign(preAuth(type, body)));
-    return encoder.encode(JSON.stringify({ payloadType: type, payload: toBase64(body), signatures: [{ keyid, sig }] }));
+    // Types, base64 and key ids hold nothing that JSON would write otherwise.
+    return encoder.encode(`{"payloadType":"${type}","payload":"${toBase64(body)}","signatures":[{"keyid":"${keyid}","sig":"${sig}"}]}`);
   };
 }
 

@@ -1,9 +1,11 @@
+import type { Signal } from './stop.ts';
+
 /** Where time comes from; everything that measures or waits takes one. */
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;
   /** Resolves after `ms`, rejects with the signal's reason when it is aborted. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  sleep(ms: number, signal?: Signal): Promise<void>;
   /** Calls `ring` once after `ms` (at most 24 days), unless what it returns is called before: a fraction of what a sleep costs. */
   alarm(ms: number, ring: () => void): () => void;
 }
@@ -37,7 +39,7 @@ export class TestClock implements Clock {
   get waiting(): number { return this.#waiting.length; }
   /** Sets the time without waking anybody, as people and NTP do. */
   set(now: number): void { this.#now = now; }
-  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  sleep(ms: number, signal?: Signal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       const entry = { at: this.#now + ms, wake: () => { signal?.removeEventListener('abort', onAbort); resolve(); } };

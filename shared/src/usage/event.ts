@@ -11,24 +11,24 @@ export interface UsageEvent {
   seq: number;
   tenantId: string;
   keyId: string;
-  campaignId?: string;
-  poolId?: string;
+  campaignId?: string | undefined;
+  poolId?: string | undefined;
   upstreamId: string;
-  credentialId?: string;
+  credentialId?: string | undefined;
   modelAsked: string;
   modelUsed: string;
   region: string;
   startedAt: number;
   endedAt: number;
   outcome: UsageOutcome;
-  httpStatus?: number;
+  httpStatus?: number | undefined;
   input: number;
   output: number;
   cacheRead: number;
   cacheWrite5m: number;
   cacheWrite1h: number;
   reasoning: number;
-  priceId?: string;
+  priceId?: string | undefined;
   /** What is settled: the charge, at most the reservation when a lease pays. */
   costNano: string;
   reservedNano: string;
@@ -38,7 +38,7 @@ export interface UsageEvent {
   estimated: boolean;
   /** True when no price was known: cost is 0 and must be filled in later. */
   unpriced: boolean;
-  leaseId?: string;
+  leaseId?: string | undefined;
   revision: number;
 }
 

@@ -19,18 +19,18 @@ export interface ExchangeTrace {
   stream: boolean;
   status: number;
   outcome: 'OK' | 'FAILED' | 'ABORTED' | 'REFUSED';
-  faultCode?: string;
-  ttftMs?: number;
-  client?: string;
-  sessionId?: string;
+  faultCode?: string | undefined;
+  ttftMs?: number | undefined;
+  client?: string | undefined;
+  sessionId?: string | undefined;
   revision: number;
-  route?: string;
+  route?: string | undefined;
   /** Answered without a call, from what this key had paid for already. */
-  recalled?: 'replay';
+  recalled?: 'replay' | undefined;
   /** What routing looked at, to plan it again later. */
-  ask?: AskFacts;
+  ask?: AskFacts | undefined;
   /** Routes that were looked at and did not fit, with why. */
-  passedOver?: { route: string; reason: string }[];
+  passedOver?: { route: string; reason: string }[] | undefined;
   candidates: TraceCandidate[];
   attempts: TraceAttempt[];
 }

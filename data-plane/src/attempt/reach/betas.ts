@@ -4,13 +4,19 @@ import type { Inbound } from '../../journey/inbound.ts';
 import { betasTakenOut } from '../repair.ts';
 import type { RepairName } from '../repair.ts';
 
+const none: readonly string[] = [];
+const longName = /\[1m\]$/i;
+
 /** What the client asks for, when it speaks the same dialect, and what the upstream is always asked for, but for what it has refused; the name of the 1M window says the same. */
-export function betasOf(inbound: Inbound, { upstream, dialect }: Pick<Candidate, 'upstream' | 'dialect'>, same: boolean, repairs: readonly RepairName[] = []): string[] {
-  if (dialect !== 'anthropic-messages') return [];
-  const said = [same ? inbound.headers.get('anthropic-beta') : undefined, upstream.headers?.['anthropic-beta']];
+export function betasOf(inbound: Inbound, { upstream, dialect }: Pick<Candidate, 'upstream' | 'dialect'>, same: boolean, repairs: readonly RepairName[] = []): readonly string[] {
+  if (dialect !== 'anthropic-messages') return none;
+  const sent = same ? inbound.headers.get('anthropic-beta') : undefined;
+  const named = typeof inbound.json.model === 'string' && longName.test(inbound.json.model);
+  if (sent === undefined && upstream.headers === undefined && !named) return none;
+  const said = [sent, upstream.headers?.['anthropic-beta']];
   const betas = said.flatMap((text) => (text ?? '').split(',')).map((beta) => beta.trim()).filter((beta) => beta !== '');
   // Claude Code takes the suffix off and sends the beta itself; whoever leaves it on means the same.
-  if (typeof inbound.json.model === 'string' && /\[1m\]$/i.test(inbound.json.model) && !betas.some((beta) => beta.startsWith('context-1m'))) betas.push('context-1m-2025-08-07');
+  if (named && !betas.some((beta) => beta.startsWith('context-1m'))) betas.push('context-1m-2025-08-07');
   const refused = betasTakenOut(repairs);
   return [...new Set(betas)].filter((beta) => !refused.has(beta));
 }

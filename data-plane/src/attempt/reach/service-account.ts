@@ -2,6 +2,8 @@
 import { Secret } from '@fairlead/shared/crypto/secret.ts';
 import { signServiceJwt } from '@fairlead/shared/crypto/service-jwt.ts';
 import type { Clock } from '@fairlead/shared/time/clock.ts';
+import { Stop } from '@fairlead/shared/time/stop.ts';
+import type { Signal } from '@fairlead/shared/time/stop.ts';
 import { objectOf, parseJson, textOf } from '@fairlead/shared/wire/json.ts';
 import type { Candidate } from '../../journey/candidate.ts';
 import { briefly, readAll } from '../read-body.ts';
@@ -12,7 +14,7 @@ import { CredentialUnusable } from './credential-unusable.ts';
 /** Tokens of service accounts, one refresh at a time for each. */
 export interface ServiceTokens {
   /** A token that is good for some minutes yet. Throws CredentialUnusable, AddressRefused, or the signal's reason. */
-  token(candidate: Candidate, keyFile: Secret, signal: AbortSignal): Promise<Secret>;
+  token(candidate: Candidate, keyFile: Secret, signal: Signal): Promise<Secret>;
   /** Forgets a token that was refused. */
   forget(candidate: Candidate): void;
 }
@@ -77,13 +79,13 @@ async function ask({ upstream }: Candidate, keyFile: Secret, { transport, clock 
   const assertion = await signServiceJwt(privateKey, { issuer, audience: url.href, scope, issuedAtS, expiresAtS: issuedAtS + 3_600, keyId: textOf(file.private_key_id) }).catch(() => {
     throw new CredentialUnusable('the private_key of the service account is no RSA key in PKCS #8');
   });
-  const over = new AbortController();
+  const over = new Stop();
   const late = clock.sleep(deadlineMs, over.signal).then(() => over.abort(new CredentialUnusable(`the token endpoint ${url.host} did not answer within ${deadlineMs / 1000} s`)), () => undefined);
   try {
     const body = new TextEncoder().encode(new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }).toString());
     const headers = { 'content-type': 'application/x-www-form-urlencoded', 'accept': 'application/json', 'accept-encoding': 'identity', 'user-agent': 'fairlead' };
     const answer = await unlessAborted(transport.call({ url, headers, body, owner: upstream.tenant === undefined ? 'operator' : 'tenant', signal: over.signal }), over.signal);
-    const bytes = await unlessAborted(readAll(answer.body, answerCapBytes), over.signal);
+    const bytes = await unlessAborted(Promise.resolve(readAll(answer.body, answerCapBytes)), over.signal);
     const text = new TextDecoder().decode(bytes);
     const said = objectOf(parseJson(text));
     const token = textOf(said?.access_token);
@@ -107,7 +109,7 @@ function endpointOf(tokenUri: string | undefined, baseUrl: string): URL {
   throw new CredentialUnusable(`the token_uri of the service account is neither Google's nor the provider's own address; take the line out to use ${googleEndpoint}`);
 }
 
-function unlessAborted<Value>(coming: Promise<Value>, signal: AbortSignal): Promise<Value> {
+function unlessAborted<Value>(coming: Promise<Value>, signal: Signal): Promise<Value> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
     if (signal.aborted) onAbort();

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { Dispatcher } from 'undici';
+import type { Signal } from '@fairlead/shared/time/stop.ts';
 import type { Pull, Pullable } from '../../journey/pull.ts';
 import type { UpstreamAnswer } from './transport.ts';
 
@@ -17,7 +18,7 @@ export class Incoming implements Dispatcher.DispatchHandler, Pullable, Pull {
   readonly head: Promise<UpstreamAnswer>;
   #answered: (answer: UpstreamAnswer) => void = () => undefined;
   #refused: (error: Error) => void = () => undefined;
-  readonly #signal: AbortSignal;
+  readonly #signal: Signal;
   #controller: Controller | undefined;
   #pieces: Uint8Array[] = [];
   #heldBytes = 0;
@@ -26,7 +27,7 @@ export class Incoming implements Dispatcher.DispatchHandler, Pullable, Pull {
   #wake: (() => void) | undefined;
   readonly #onAbort = (): void => this.#stopped(asError(this.#signal.reason));
 
-  constructor(signal: AbortSignal) {
+  constructor(signal: Signal) {
     this.#signal = signal;
     this.head = new Promise((resolve, reject) => { this.#answered = resolve; this.#refused = reject; });
     if (signal.aborted) this.#onAbort();
@@ -59,6 +60,11 @@ export class Incoming implements Dispatcher.DispatchHandler, Pullable, Pull {
 
   onResponseError(_: Controller | null, error: Error): void {
     if (!this.#ended) this.#broke(error);
+  }
+
+  /** It was not sent at all. */
+  refuse(cause: unknown): void {
+    this.#broke(asError(cause));
   }
 
   next(): Uint8Array | undefined | Promise<Uint8Array | undefined> {

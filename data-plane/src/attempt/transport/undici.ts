@@ -6,6 +6,8 @@ import type { EgressRules, Reach } from '@fairlead/shared/egress/rules.ts';
 import { Incoming } from './incoming.ts';
 import type { Transport } from './transport.ts';
 
+interface Place { agent: Agent; origin: string; path: string }
+
 type Callback = (error: Error | null, address: string | LookupAddress[], family?: number) => void;
 
 /**
@@ -23,12 +25,24 @@ export function createUndiciTransport(rules: EgressRules): Transport {
     return agent;
   };
 
+  // The parts of a URL, and how far it may reach, are the same for as long as it is.
+  const places = { operator: new WeakMap<URL, Place>(), tenant: new WeakMap<URL, Place>() };
+  const placeOf = (url: URL, owner: 'operator' | 'tenant'): Place => {
+    let place = places[owner].get(url);
+    if (!place) places[owner].set(url, place = { agent: agentFor(reachOf(url, owner, rules)), origin: url.origin, path: url.pathname + url.search });
+    return place;
+  };
+
   return {
-    async call({ url, headers, body, owner, signal }) {
-      // Whoever calls watches the time: a large prompt may take longer than any fixed limit.
-      const agent = agentFor(reachOf(url, owner, rules));
+    call({ url, headers, body, owner, signal }) {
       const incoming = new Incoming(signal);
-      if (!signal.aborted) agent.dispatch({ origin: url.origin, path: url.pathname + url.search, method: 'POST', headers, body, headersTimeout: 0, bodyTimeout: 0 }, incoming);
+      try {
+        const { agent, origin, path } = placeOf(url, owner);
+        // Whoever calls watches the time: a large prompt may take longer than any fixed limit.
+        if (!signal.aborted) agent.dispatch({ origin, path, method: 'POST', headers, body, headersTimeout: 0, bodyTimeout: 0 }, incoming);
+      } catch (cause) {
+        incoming.refuse(cause);
+      }
       return incoming.head;
     },
     async close() {

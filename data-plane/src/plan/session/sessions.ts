@@ -13,28 +13,35 @@ import { fingerprintsOf } from './fingerprint.ts';
 /** What is known of a request's session: its names and where it was served. Handed back when the request has been served. */
 export interface Nomination { readonly names: readonly string[]; readonly binding: KeptBinding | undefined; readonly atMs: number }
 
+interface Asking { ask: Surveyed; principal: Principal; inbound: Pick<Inbound, 'json'>; table: Pick<RoutingTable, 'upstreams'> }
+
 /** The memory of sessions. */
 export interface Sessions {
   /** Where the session of a request was last served. Never fails: without memory there is no binding. */
-  find(at: { ask: Surveyed; principal: Principal; inbound: Pick<Inbound, 'json'>; table: Pick<RoutingTable, 'upstreams'> }): Promise<Nomination>;
+  find(at: Asking): Nomination | Promise<Nomination>;
   /** Remembers where a request was served, once it was served whole. */
   bound(nomination: Nomination, plan: Pick<MadePlan, 'sticky'>, served: Candidate, reading: Reading | undefined): Promise<void>;
 }
 
 /** Sessions remembered in `bindings`. */
 export function createSessions(bindings: Bindings, clock: Clock): Sessions {
+  const look = async (names: readonly string[], atMs: number) => {
+    try { return await bindings.find(names, atMs); } catch { return undefined; }
+  };
+  const nominate = async ({ ask, principal, inbound }: Asking, atMs: number): Promise<Nomination> => {
+    // Another model has another cache. The tenant is part of every name, so that no other can meet it.
+    const scope = `${principal.tenant}|${ask.wants ?? ask.model}`;
+    const own = ask.thread === undefined ? [] : [`{${principal.tenant}}:${digest(`${scope}|${ask.thread}`)}`];
+    const known = await look(own, atMs);
+    if (known) return { names: own, binding: known, atMs };
+    // No id, or a new one: a session that was resumed or forked is known by how it begins.
+    const beginnings = fingerprintsOf(scope, ask.dialect, inbound.json).map((print) => `{${principal.tenant}}:${print}`);
+    return { names: [...own, ...beginnings], binding: await look(beginnings, atMs), atMs };
+  };
   return {
-    async find({ ask, principal, inbound, table }) {
+    find(at) {
       const atMs = clock.now();
-      if (ask.does !== 'generate' || !mayChoose(table, principal.tenant)) return { names: [], binding: undefined, atMs };
-      // Another model has another cache. The tenant is part of every name, so that no other can meet it.
-      const scope = `${principal.tenant}|${ask.wants ?? ask.model}`;
-      const own = ask.thread === undefined ? [] : [`{${principal.tenant}}:${digest(`${scope}|${ask.thread}`)}`];
-      const known = await bindings.find(own, atMs).catch(() => undefined);
-      if (known) return { names: own, binding: known, atMs };
-      // No id, or a new one: a session that was resumed or forked is known by how it begins.
-      const beginnings = fingerprintsOf(scope, ask.dialect, inbound.json).map((print) => `{${principal.tenant}}:${print}`);
-      return { names: [...own, ...beginnings], binding: await bindings.find(beginnings, atMs).catch(() => undefined), atMs };
+      return at.ask.does === 'generate' && mayChoose(at.table, at.principal.tenant) ? nominate(at, atMs) : { names: [], binding: undefined, atMs };
     },
     async bound(nomination, { sticky }, served, reading) {
       if (nomination.names.length === 0 || sticky.seconds === 0) return;

@@ -16,9 +16,9 @@ export function createMemoryBindings(cap = 50_000): Bindings {
     find(names, nowMs) {
       for (const name of names) {
         const binding = live(name, nowMs);
-        if (binding) return Promise.resolve(binding);
+        if (binding) return binding;
       }
-      return Promise.resolve(undefined);
+      return undefined;
     },
     keep(names, binding, seen, ttlMs, nowMs) {
       let count = 0;

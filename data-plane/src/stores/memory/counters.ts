@@ -9,10 +9,10 @@ export function createMemoryCounters(cap = 100_000): Counters {
       // No more than a window can ever be waited for: beyond it the clock was set back.
       const due = Math.max(Math.min(arrivals.get(name) ?? 0, nowMs + windowMs), nowMs);
       const wait = due + step - nowMs - windowMs;
-      if (wait > 0) return Promise.resolve(Math.ceil(wait));
+      if (wait > 0) return Math.ceil(wait);
       if (arrivals.size >= cap) for (const [other, at] of arrivals) if (at <= nowMs) arrivals.delete(other);
       arrivals.set(name, due + step);
-      return Promise.resolve(0);
+      return 0;
     },
     close: () => Promise.resolve(),
   };
