@@ -22,6 +22,7 @@ const POSTS: Readonly<Record<string, Route>> = {
   '/v1/messages/count_tokens': { dialect: anthropicMessages(true), operation: 'count', ...plain },
   '/v1/chat/completions': { dialect: openAiChat, operation: 'generate', ...plain },
   '/v1/responses': { dialect: openAiResponses, operation: 'generate', ...plain },
+  '/v1/responses/input_tokens': { dialect: openAiResponses, operation: 'count', ...plain },
 };
 const GEMINI_PATH = /^\/v1(?:beta)?\/models\/([A-Za-z0-9._-]+):(generateContent|streamGenerateContent|countTokens)$/;
 const gemini = geminiGenerate(false);

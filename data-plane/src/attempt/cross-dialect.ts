@@ -1,6 +1,7 @@
 import { Fault } from '@fairlead/shared/faults/fault.ts';
 import { encodeSseFrames } from '@fairlead/shared/wire/sse.ts';
-import { openConversion, type StreamConversion } from '../convert/convert.ts';
+import { openConversion, type ConversionOf, type StreamConversion } from '../convert/convert.ts';
+import { openCount } from '../convert/count.ts';
 import { readFaultMessage, writeFault } from '../convert/faults.ts';
 import { BadRequest } from '../convert/hub/bad-request.ts';
 import type { Loss } from '../convert/hub/loss.ts';
@@ -15,12 +16,14 @@ import type { Spoken, StreamOut } from './speak.ts';
 
 /** Converts the request, and opens what converts the answer back. Throws a Fault where the client's body cannot be read. */
 export function openCrossDialect(inbound: Inbound, ask: Ask, candidate: Candidate, repairs: readonly RepairName[]): Spoken {
-  const conversion = readable(() => openConversion({
+  const of: ConversionOf = {
     body: inbound.json, client: ask.dialect, upstream: candidate.dialect,
     addressed: { model: ask.model, stream: ask.stream },
     target: { model: candidate.model, maxOutputTokens: candidate.outputCap, limitOutput: candidate.bounded, issuer: issuerOf(candidate.upstream.baseUrl) },
     facts: { replyId: inbound.exchangeId, model: ask.model, createdS: Math.floor(inbound.receivedAtMs / 1000), reportUsage: ask.wantsUsageChunk },
-  }));
+  };
+  if (ask.does === 'count') return openCounting(of, { inbound, ask, candidate, repairs });
+  const conversion = readable(() => openConversion(of));
   const { request } = conversion;
   const { json, edits } = adjusted(request.value, { inbound, ask, candidate, repairs });
   const losses = [`converted: ${ask.dialect} to ${candidate.dialect}`, ...request.losses.map(textOf), ...edits.map((name) => `edited: ${name}`)];
@@ -36,12 +39,29 @@ export function openCrossDialect(inbound: Inbound, ask: Ask, candidate: Candidat
       return encode(written.value);
     },
     get stream() { return streamOut(conversion.openStream(), losses); },
-    // The vendor's sentence is kept word for word: clients repair their requests by it.
-    fault(status, bytes, exchangeId) {
-      const message = readFaultMessage(parseJson(new TextDecoder().decode(bytes))) ?? `The upstream answered ${status}.`;
-      const written = writeFault(ask.dialect, { status, message, code: 'upstream.refused', mayRetry: status === 429 || status >= 500 }, exchangeId);
-      return { headers: written.headers, body: encode(written.body) };
-    },
+    fault: faultWriter(ask),
+  };
+}
+
+/** The same for a request whose tokens are only counted. */
+function openCounting(of: ConversionOf, at: { inbound: Inbound; ask: Ask; candidate: Candidate; repairs: readonly RepairName[] }): Spoken {
+  const { request, reply, broken } = readable(() => openCount(of));
+  const { json, edits } = adjusted(request.value, at);
+  return {
+    same: false, body: encode(json), json, broken,
+    losses: [`converted: ${of.client} to ${of.upstream}`, ...request.losses.map(textOf), ...edits.map((name) => `edited: ${name}`)],
+    reply: (body) => encode(reply(body).value),
+    stream: { how: 'raw' },
+    fault: faultWriter(at.ask),
+  };
+}
+
+/** Puts an upstream's error into the client's dialect. The vendor's sentence is kept word for word: clients repair their requests by it. */
+function faultWriter({ dialect }: Ask): Spoken['fault'] {
+  return (status, bytes, exchangeId) => {
+    const message = readFaultMessage(parseJson(new TextDecoder().decode(bytes))) ?? `The upstream answered ${status}.`;
+    const written = writeFault(dialect, { status, message, code: 'upstream.refused', mayRetry: status === 429 || status >= 500 }, exchangeId);
+    return { headers: written.headers, body: encode(written.body) };
   };
 }
 

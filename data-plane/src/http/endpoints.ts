@@ -9,6 +9,7 @@ export const endpoints: readonly Endpoint[] = [
   { path: '/v1/messages/count_tokens', dialect: 'anthropic-messages', does: 'count', meter: 'none' },
   { path: '/v1/chat/completions', dialect: 'openai-chat', does: 'generate', meter: 'required' },
   { path: '/v1/responses', dialect: 'openai-responses', does: 'generate', meter: 'required' },
+  { path: '/v1/responses/input_tokens', dialect: 'openai-responses', does: 'count', meter: 'none' },
 ];
 
 /** The calls of Gemini's `models/{model}:{call}` paths. */

@@ -45,8 +45,8 @@ const words: Record<Capability, string> = { 'tools': 'tools', 'images': 'images'
 
 function dialectFor(upstream: SnapshotUpstream, { ask, canConvert }: PlanInput): DialectName | undefined {
   if (upstream.dialects.includes(ask.dialect)) return ask.dialect;
-  // Counting and the like have no words in another dialect.
-  return ask.does === 'generate' ? upstream.dialects.find((name) => canConvert(ask.dialect, name)) : undefined;
+  // Chat has no endpoint that counts; other calls than these two have no words in another dialect.
+  return ask.does === 'other' ? undefined : upstream.dialects.find((name) => canConvert(ask.dialect, name) && (ask.does === 'generate' || name !== 'openai-chat'));
 }
 
 function windowProblem(model: SnapshotModel | undefined, sent: string, { ask }: PlanInput): string | undefined {

@@ -31,7 +31,7 @@ function dialectPath({ dialect, does, model, stream }: Called): string {
   switch (dialect) {
     case 'anthropic-messages': return does === 'count' ? '/v1/messages/count_tokens' : '/v1/messages';
     case 'openai-chat': return '/v1/chat/completions';
-    case 'openai-responses': return '/v1/responses';
+    case 'openai-responses': return does === 'count' ? '/v1/responses/input_tokens' : '/v1/responses';
     case 'gemini-generate': return `/v1beta/models/${encodeURIComponent(model)}:${geminiCall(does, stream)}`;
   }
 }

@@ -1,11 +1,16 @@
 // Pure. Claude in the clouds: the model stands in the address, the version of the API in the body.
-import { listOf } from '@fairlead/shared/wire/json.ts';
+import { isLoose, listOf } from '@fairlead/shared/wire/json.ts';
 import type { Loose } from '@fairlead/shared/wire/json.ts';
 import { bedrockKnows } from './betas.ts';
 import type { Called } from './address.ts';
 
 /** The body as this upstream's address wants it, with what was changed; the very same one when nothing is. */
 export function cloudBody(json: Loose, called: Omit<Called, 'stream'>, betas: readonly string[]): { json: Loose; edits: string[] } {
+  if (called.dialect === 'gemini-generate' && called.upstream.addressing === 'VERTEX' && isLoose(json.generateContentRequest)) {
+    const { model: _named, ...rest } = json.generateContentRequest;
+    // Vertex counts a request as it stands, without a wrapping.
+    return { json: rest, edits: ['written for Vertex'] };
+  }
   if (called.dialect !== 'anthropic-messages') return { json, edits: [] };
   switch (called.upstream.addressing) {
     case 'BEDROCK': {
