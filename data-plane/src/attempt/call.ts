@@ -110,7 +110,7 @@ export async function call(at: CallAt, parts: CallParts): Promise<Served | Faile
     });
     const seen = { usedShare: usedShare(answer.headers) };
     if (answer.status < 200 || answer.status > 299) return await refused(answer, spoken, { ...at, hidden, now: clock.now(), failed, errorRules: parts.errorRules, presenter: parts.presenter, seen });
-    const headers = passHeaders(answer.headers, spoken.same);
+    const headers = passHeaders(answer.headers, candidate.dialect, ask.dialect, clock.now());
     // It was asked for plain bytes; packed ones would look like silence until the deadline.
     const coding = headerText(answer.headers['content-encoding']).toLowerCase();
     if (coding !== '' && coding !== 'identity') return failed('broke-off', `answered in ${coding.slice(0, 30)}, which was not asked for`, seen);
@@ -157,7 +157,7 @@ async function refused(answer: UpstreamAnswer, spoken: Spoken, at: CallAt & { hi
   const plainly = classifyRefusal(answer.status, text);
   const outcome = ruled?.outcome ?? plainly;
   if (outcome === 'credential') at.presenter.refused(candidate);
-  const headers = passHeaders(answer.headers, spoken.same);
+  const headers = passHeaders(answer.headers, candidate.dialect, ask.dialect, at.now);
   // A redirect, or a status that is none, tells a client nothing of its request.
   const status = ruled?.status ?? (answer.status >= 400 && answer.status <= 599 ? answer.status : 502);
   const shown = ruled?.say === undefined ? spoken.fault(status, bytes, at.inbound.exchangeId) : written(ask, status, ruled.say, at.inbound.exchangeId);

@@ -1,4 +1,6 @@
 // Pure.
+import type { DialectName } from '@fairlead/shared/wire/dialect-name.ts';
+import { carryHeaders } from '../convert/reply-headers.ts';
 import type { Candidate } from '../journey/candidate.ts';
 import type { Inbound } from '../journey/inbound.ts';
 import { azureVersionHeader } from './reach/address.ts';
@@ -73,19 +75,18 @@ export function requestHeaders(inbound: Inbound, candidate: Candidate, same: boo
 /** They name the account behind the credential, which is no client's business. */
 const accountNames = new Set(['anthropic-organization-id', 'openai-organization', 'openai-project']);
 
-const passedBack = /^(request-id|x-request-id|retry-after|x-should-retry|anthropic-.*|openai-.*|x-ratelimit-.*|ratelimit.*)$/;
+const passedBack = /^(request-id|x-request-id|retry-after|retry-after-ms|x-should-retry|anthropic-.*|openai-.*|x-ratelimit-.*|ratelimit.*)$/;
 const passesBack = remembered((name) => passedBack.test(name) && !accountNames.has(name));
 
-/** The headers of an upstream's answer that clients read. */
-export function passHeaders(headers: Record<string, string | string[] | undefined>, same: boolean): Record<string, string> {
+/** The headers of an upstream's answer that its client reads, under the names of the client's dialect. */
+export function passHeaders(headers: Record<string, string | string[] | undefined>, upstream: DialectName, client: DialectName, nowMs: number): Record<string, string> {
   const out: Record<string, string> = {};
   for (const name in headers) {
     const value = headers[name];
     if (value === undefined || !passesBack(name)) continue;
-    if (!same && (name.startsWith('anthropic-') || name.startsWith('openai-'))) continue;
     const text = Array.isArray(value) ? value.join(', ') : value;
     // Neither runtime writes what is not plain: one such header would lose the whole answer.
     if (/^[\t\x20-\x7e]{0,1000}$/.test(text)) out[name] = text;
   }
-  return out;
+  return upstream === client ? out : carryHeaders(out, upstream, client, nowMs);
 }
