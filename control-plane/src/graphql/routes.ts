@@ -38,6 +38,7 @@ const RouteRef = builder.prismaNode('Route', {
     rank: t.field({ type: Ranking, description: 'What orders the candidates of one priority.', select: { settings: true }, resolve: (row) => routeSettings(row.settings).rank ?? 'PRIORITY' }),
     hedgeAfterMs: t.int({ nullable: true, description: 'A second upstream is asked when no content has come after this many milliseconds; null = never.', select: { settings: true }, resolve: (row) => routeSettings(row.settings).hedgeAfterMs ?? null }),
     replay: t.boolean({ nullable: true, description: 'Whether streams that clients leave are kept and replayed to the same request; null = as the key says.', select: { settings: true }, resolve: (row) => routeSettings(row.settings).replay ?? null }),
+    strict: t.boolean({ description: 'Whether a request that cannot be carried whole into an upstream\'s wire format is refused there rather than sent without what is lost.', select: { settings: true }, resolve: (row) => routeSettings(row.settings).strict ?? false }),
     stickySeconds: t.int({ nullable: true, description: 'How long a conversation stays with its upstream while idle; null = 300, 0 = not at all.', select: { settings: true }, resolve: (row) => routeSettings(row.settings).stickySeconds ?? null }),
     returns: t.field({ type: ReturnPolicy, description: 'When a conversation that failed over goes back.', select: { settings: true }, resolve: (row) => routeSettings(row.settings).returns ?? 'WHEN_COLD' }),
     status: t.field({ type: SwitchStatus, description: 'Whether it counts.', select: { status: true }, resolve: (row) => (row.status === 'PAUSED' ? 'PAUSED' : 'ACTIVE') }),
@@ -67,6 +68,7 @@ export const treatment = (t: InputFields) => ({
   rank: t.field({ type: Ranking, description: 'What orders the candidates of one priority; PRIORITY when left out.' }),
   hedgeAfterMs: t.int({ description: 'Asks a second upstream when no content has come after this many milliseconds, from 100; never when left out.' }),
   replay: t.boolean({ description: 'Whether streams that clients leave are kept and replayed to the same request.' }),
+  strict: t.boolean({ description: 'Refuses a request where a conversion would leave out what it asks for; the next upstream is asked, and the client is told what would be lost when there is none. Off when left out.' }),
   stickySeconds: t.int({ description: 'How long a conversation stays with its upstream while idle; 300 when left out, 0 = not at all.' }),
   returns: t.field({ type: ReturnPolicy, description: 'When a conversation that failed over goes back; WHEN_COLD when left out.' }),
 });

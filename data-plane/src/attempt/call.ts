@@ -131,7 +131,7 @@ export async function call(at: CallAt, parts: CallParts): Promise<Served | Faile
   } catch (error) {
     if (error instanceof AddressRefused || (error instanceof Error && error.cause instanceof AddressRefused)) return failed('address', errorText(error));
     if (error instanceof CredentialUnusable) return failed('credential', error.message);
-    if (error instanceof Fault) return failed(error.blame === 'caller' ? 'client-input' : 'node', error.message, error.blame === 'caller' ? { status: error.status, answer: spokenFault(ask, error, inbound.exchangeId) } : {});
+    if (error instanceof Fault) return failed(error.code === 'request.lossy' ? 'lossy' : error.blame === 'caller' ? 'client-input' : 'node', error.message, error.blame === 'caller' ? { status: error.status, answer: spokenFault(ask, error, inbound.exchangeId) } : {});
     if (!answer && !spoken) return failed('node', errorText(error));
     return failed(answer ? 'broke-off' : secretProblem(error) ? 'node' : 'unreachable', errorText(error));
   }

@@ -17,11 +17,12 @@ export type Outcome =
   | 'stalled' // connected, and then nothing in time
   | 'address' // an address this node may not call
   | 'broke-off' // the answer ended too early, carried an error, or was no answer
+  | 'lossy' // it could not be carried whole into the upstream's dialect, and the route is strict
   | 'node'; // our own trouble: no group key, a body we could not convert
 
 /** Every class; the names that error rules may give. */
 export const outcomes: readonly Outcome[] = [
-  'ok', 'client-input', 'client-left', 'hedge-lost', 'held-back', 'credential', 'credential-spent', 'model-missing', 'limited', 'overloaded', 'failed', 'unreachable', 'stalled', 'address', 'broke-off', 'node',
+  'ok', 'client-input', 'client-left', 'hedge-lost', 'held-back', 'credential', 'credential-spent', 'model-missing', 'limited', 'overloaded', 'failed', 'unreachable', 'stalled', 'address', 'broke-off', 'lossy', 'node',
 ];
 
 interface Row { statuses: readonly number[]; says: RegExp; outcome: Outcome }

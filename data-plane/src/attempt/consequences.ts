@@ -30,6 +30,7 @@ export const consequences: Record<Outcome, Consequence> = {
   'stalled': { then: 'later', hurts: 'upstream', restMs: 0, maybePoison: false },
   'address': { then: 'next', hurts: 'nobody', restMs: 0, maybePoison: false },
   'broke-off': { then: 'later', hurts: 'upstream', restMs: 0, maybePoison: true },
+  'lossy': { then: 'next', hurts: 'nobody', restMs: 0, maybePoison: false },
   'node': { then: 'next', hurts: 'nobody', restMs: 0, maybePoison: false },
 };
 

@@ -5,6 +5,7 @@ import { openCount } from '../convert/count.ts';
 import { readFaultMessage, writeFault } from '../convert/faults.ts';
 import { BadRequest } from '../convert/hub/bad-request.ts';
 import type { Loss } from '../convert/hub/loss.ts';
+import { losesContent } from '../convert/hub/losses.ts';
 import { parseJson } from '@fairlead/shared/wire/json.ts';
 import type { Ask } from '../journey/ask.ts';
 import type { Candidate } from '../journey/candidate.ts';
@@ -25,6 +26,7 @@ export function openCrossDialect(inbound: Inbound, ask: Ask, candidate: Candidat
   if (ask.does === 'count') return openCounting(of, { inbound, ask, candidate, repairs });
   const conversion = readable(() => openConversion(of));
   const { request } = conversion;
+  if (candidate.strict) refuseLosses(request.losses, candidate);
   const { json, edits } = adjusted(request.value, { inbound, ask, candidate, repairs });
   const losses = [`converted: ${ask.dialect} to ${candidate.dialect}`, ...request.losses.map(textOf), ...edits.map((name) => `edited: ${name}`)];
   return {
@@ -63,6 +65,12 @@ function faultWriter({ dialect }: Ask): Spoken['fault'] {
     const written = writeFault(dialect, { status, message, code: 'upstream.refused', mayRetry: status === 429 || status >= 500 }, exchangeId);
     return { headers: written.headers, body: encode(written.body) };
   };
+}
+
+/** A strict route would rather have no answer than one to another question. */
+function refuseLosses(losses: readonly Loss[], { upstream }: Candidate): void {
+  const lost = losses.filter((loss) => losesContent(loss.feature)).map(textOf);
+  if (lost.length > 0) throw new Fault('request.lossy', { hint: `${upstream.name}: ${lost.slice(0, 6).join('; ')}. The route to it is strict.` });
 }
 
 /** A body that no vendor could make sense of is its client's to mend, and the place that is wrong is told. */

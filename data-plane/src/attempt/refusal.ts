@@ -20,7 +20,7 @@ function worth(failure: Failed): number {
   switch (failure.outcome) {
     case 'client-input': return 3;
     case 'limited': case 'overloaded': case 'failed': return 2;
-    case 'model-missing': return 1;
+    case 'model-missing': case 'lossy': return 1;
     default: return 0;
   }
 }
@@ -36,7 +36,7 @@ export function allFailed(attempts: readonly TraceAttempt[], waitMs: number | un
 
 const words: Record<string, string> = {
   'credential': 'did not accept its credential', 'credential-spent': 'has no credit or quota left', 'model-missing': 'does not know the model', 'limited': 'is rate-limited', 'overloaded': 'is overloaded', 'held-back': 'is resting after failures or at its limit',
-  'failed': 'failed', 'unreachable': 'cannot be reached', 'stalled': 'did not answer in time', 'address': 'has an address this node may not call', 'broke-off': 'broke off', 'node': 'could not be called by this node', 'client-input': 'refused the request',
+  'failed': 'failed', 'unreachable': 'cannot be reached', 'stalled': 'did not answer in time', 'address': 'has an address this node may not call', 'broke-off': 'broke off', 'node': 'could not be called by this node', 'client-input': 'refused the request', 'lossy': 'cannot be told all of the request',
 };
 
 /** Which failed and how, by their names. */

@@ -11,6 +11,8 @@ export interface Candidate extends Choice {
   outputCap: number;
   /** True when the key has a budget or an output limit, so that the cap must be kept. */
   bounded: boolean;
+  /** Whether a request that cannot be carried whole is not sent at all. */
+  strict?: boolean;
   /** Upper bound of the charge in nano-USD; 0 when unpriced or not metered. */
   reserveNano: bigint;
 }

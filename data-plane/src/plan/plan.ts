@@ -40,7 +40,7 @@ export function planFor(at: { principal: Principal; ask: Surveyed; table: Routin
     // What is fetched by the vendor can fill the whole window, whatever the body's size.
     const inputMost = ask.inputBytes + renderingBytes + (ask.reachesBeyond ? (model?.contextTokens ?? windowDefault) : 0);
     const reserveNano = choice.price && ask.metered ? reservationOf(inputMost, outputCap * ask.answers, choice.price, ask.writesCache) : 0n;
-    for (const { credential } of credentials) candidates.push({ ...choice, credential, outputCap, reserveNano, bounded: principal.key.leased || principal.key.maxOutputTokens !== undefined });
+    for (const { credential } of credentials) candidates.push({ ...choice, ...(plan.route?.strict === true ? { strict: true } : {}), credential, outputCap, reserveNano, bounded: principal.key.leased || principal.key.maxOutputTokens !== undefined });
   }
   if (candidates.length > 0) {
     const { route } = plan;

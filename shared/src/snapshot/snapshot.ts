@@ -161,6 +161,8 @@ export interface SnapshotRoute {
   hedgeAfterMs?: number;
   /** Streams that clients leave are kept and replayed to the same request. */
   replay?: boolean;
+  /** A request that a conversion cannot carry whole is not sent. */
+  strict?: boolean;
   /** How long a session stays with its upstream while idle; absent = 300, 0 = not at all. */
   stickySeconds?: number;
   /** Absent = WHEN_COLD. */

@@ -3,7 +3,7 @@ import { graphql } from './generated/gql.ts';
 /** The routes that count, and the providers they may lead to. */
 export const RoutesQuery = graphql(`
   query Routes {
-    routes(first: 200) { nodes { id name shared position models scenario when rank hedgeAfterMs replay stickySeconds returns status version targets { upstreamId model priority weight upstream { id name } } } }
+    routes(first: 200) { nodes { id name shared position models scenario when rank hedgeAfterMs replay strict stickySeconds returns status version targets { upstreamId model priority weight upstream { id name } } } }
     upstreams(first: 200) { nodes { id name shared status } }
   }
 `);

@@ -18,6 +18,7 @@ export const words = {
   rank: 'Among equals', ranks: { PRIORITY: 'By weight', PRICE: 'Cheapest by list', EFFECTIVE_PRICE: 'Cheapest with prompt cache', LATENCY: 'Quickest to begin', BALANCE: 'Least busy' },
   more: 'More', hedge: 'Ask a second provider after (ms)', hedgeHint: 'The quicker answer is served; the other is stopped, and what it cost is shown. Empty: never.',
   sticky: 'A session stays for (s)', stickyHint: 'So that the provider\'s prompt cache is hit. 0: not at all.', returns: 'After a failover', returnPolicies: { STAY: 'Stay', WHEN_COLD: 'Go back when the cache is cold', WHEN_CHEAPER: 'Go back when it is cheaper' },
+  strict: 'Refuse what cannot be carried whole into a provider\'s wire format',
   replay: 'Keep streams that clients lose, and play them to the same request',
   save: 'Save', tryDraft: 'Try it on the last 24 hours', trying: 'Planning again …',
   trial: 'Where would it go?', trialLead: 'Nothing is called. The same code decides on the nodes.', trialModel: 'Model', trialClient: 'Client', trialTokens: 'Input tokens', trialTools: 'Tools', trialThinks: 'thinks', trialImages: 'has images', simulate: 'Simulate',

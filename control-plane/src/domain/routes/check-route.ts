@@ -12,7 +12,7 @@ export interface RouteTargetInput { upstreamId: string; model?: string | Unset; 
 /** What a route is made from or changed to; on a change undefined stays, and null takes an optional setting away. */
 export interface RouteInput {
   name?: string | Unset; position?: number | Unset; models?: readonly string[] | Unset; targets?: readonly RouteTargetInput[] | Unset;
-  scenario?: string | Unset; when?: string | Unset; rank?: string | Unset; hedgeAfterMs?: number | Unset; replay?: boolean | Unset; stickySeconds?: number | Unset; returns?: string | Unset;
+  scenario?: string | Unset; when?: string | Unset; rank?: string | Unset; hedgeAfterMs?: number | Unset; replay?: boolean | Unset; strict?: boolean | Unset; stickySeconds?: number | Unset; returns?: string | Unset;
   shared?: boolean | Unset; status?: 'ACTIVE' | 'PAUSED' | Unset;
 }
 
@@ -46,15 +46,16 @@ function matchOf(checks: Checks, input: RouteInput, before: RouteMatch, at: stri
 }
 
 function settingsOf(checks: Checks, input: RouteInput, before: RouteSettings, at: string[]): RouteSettings | undefined {
-  if ([input.rank, input.hedgeAfterMs, input.replay, input.stickySeconds, input.returns].every((part) => part === undefined)) return undefined;
+  if ([input.rank, input.hedgeAfterMs, input.replay, input.strict, input.stickySeconds, input.returns].every((part) => part === undefined)) return undefined;
   const rank = input.rank === undefined ? before.rank : known(checks, rankings, input.rank, [...at, 'rank']);
   const returns = input.returns === undefined ? before.returns : known(checks, returnPolicies, input.returns, [...at, 'returns']);
   const hedgeAfterMs = input.hedgeAfterMs === undefined ? before.hedgeAfterMs : checks.count(input.hedgeAfterMs, [...at, 'hedgeAfterMs'], 100, 600_000);
   const stickySeconds = input.stickySeconds === undefined ? before.stickySeconds : checks.count(input.stickySeconds, [...at, 'stickySeconds'], 0, 86_400);
+  const strict = input.strict === undefined ? before.strict : input.strict ?? undefined;
   const replay = input.replay === undefined ? before.replay : input.replay ?? undefined;
   return {
     ...(rank ? { rank } : {}), ...(returns ? { returns } : {}), ...(hedgeAfterMs === undefined ? {} : { hedgeAfterMs }),
-    ...(stickySeconds === undefined ? {} : { stickySeconds }), ...(replay === undefined ? {} : { replay }),
+    ...(stickySeconds === undefined ? {} : { stickySeconds }), ...(replay === undefined ? {} : { replay }), ...(strict === undefined ? {} : { strict }),
   };
 }
 

@@ -8,7 +8,7 @@ import { textList } from '../upstreams/stored.ts';
 export type RouteMatch = Pick<SnapshotRoute, 'models' | 'scenario' | 'when'>;
 
 /** How a stored rule treats its requests. */
-export type RouteSettings = Pick<SnapshotRoute, 'rank' | 'hedgeAfterMs' | 'replay' | 'stickySeconds' | 'returns'>;
+export type RouteSettings = Pick<SnapshotRoute, 'rank' | 'hedgeAfterMs' | 'replay' | 'strict' | 'stickySeconds' | 'returns'>;
 
 /** The stored condition of a route. */
 export function routeMatch(value: unknown): RouteMatch {
@@ -31,6 +31,7 @@ export function routeSettings(value: unknown): RouteSettings {
     ...(rank ? { rank } : {}),
     ...(whole(value.hedgeAfterMs) ? { hedgeAfterMs: value.hedgeAfterMs } : {}),
     ...(typeof value.replay === 'boolean' ? { replay: value.replay } : {}),
+    ...(typeof value.strict === 'boolean' ? { strict: value.strict } : {}),
     ...(whole(value.stickySeconds) ? { stickySeconds: value.stickySeconds } : {}),
     ...(returns ? { returns } : {}),
   };

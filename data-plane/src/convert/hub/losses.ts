@@ -63,5 +63,16 @@ export const losses = {
   'verbosity': 'This setting is not known to the vendor.',
 } as const;
 
+/** Losses of form alone: the model is told the same in another way, or only a price may change. */
+const formOnly: ReadonlySet<string> = new Set<keyof typeof losses>([
+  'answer format: name', 'cache mark', 'cache mark: beyond the fourth', 'system turn: as user text', 'tool: free format', 'tool: name', 'tool choice: some of them', 'tool-result: error flag',
+  'tool-result: media moved to the next message', 'tool-result: sent twice', 'thinking: none for a call', 'thinking: seal of the last text', 'turns: begin with the user', 'temperature: beside thinking',
+]);
+
+/** Whether a loss, by its name, leaves out something that the client asked for: a strict route refuses it. */
+export function losesContent(feature: string): boolean {
+  return !formOnly.has(feature);
+}
+
 /** The name of a loss. */
 export type LossName = keyof typeof losses;
