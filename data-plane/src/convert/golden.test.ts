@@ -1,4 +1,4 @@
-// Every case under fixtures/, held against what is written there. `vitest run golden -u` writes it anew, to be reviewed as code.
+// Every case under fixtures/, held against what is written there. `npm run golden` writes it anew, to be reviewed as code.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';

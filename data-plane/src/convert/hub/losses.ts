@@ -8,7 +8,6 @@ export const losses = {
   'answer format: beside tools': 'This model keeps to no format while it may call tools.',
   'assistant: file': 'A file in an earlier answer is left out.',
   'assistant: image': 'An image in an earlier answer is left out.',
-  'cache mark': 'A mark for the prompt cache is left out: this vendor caches by itself.',
   'cache mark: beyond the fourth': 'Four marks are the most; the last ones are kept.',
   'citation': 'The source of a text is left out.',
   'effort: beside a forced tool': 'This vendor does not think when a tool is forced.',
@@ -65,7 +64,7 @@ export const losses = {
 
 /** Losses of form alone: the model is told the same in another way, or only a price may change. */
 const formOnly: ReadonlySet<string> = new Set<keyof typeof losses>([
-  'answer format: name', 'cache mark', 'cache mark: beyond the fourth', 'system turn: as user text', 'tool: free format', 'tool: name', 'tool choice: some of them', 'tool-result: error flag',
+  'answer format: name', 'cache mark: beyond the fourth', 'system turn: as user text', 'tool: free format', 'tool: name', 'tool choice: some of them', 'tool-result: error flag',
   'tool-result: media moved to the next message', 'tool-result: sent twice', 'thinking: none for a call', 'thinking: seal of the last text', 'turns: begin with the user', 'temperature: beside thinking',
 ]);
 
