@@ -11,6 +11,14 @@ export function camel(name: string): string {
   return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
+const snakes = new Map<string, string>();
+
+/** Only names of our own come here, some dozens: each is made once. */
 function snake(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  let made = snakes.get(name);
+  if (made === undefined) {
+    made = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    snakes.set(name, made);
+  }
+  return made;
 }

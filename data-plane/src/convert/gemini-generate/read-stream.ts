@@ -1,6 +1,6 @@
 // Pure. The chunks of a generateContent stream to ReplyEvents.
-import type { SseFrame } from '@fairlead/shared/wire/sse.ts';
-import { isLoose, looseOf, numberOf, parseJson, textOf, type Loose } from '@fairlead/shared/wire/json.ts';
+import { jsonOf, type SseFrame } from '@fairlead/shared/wire/sse.ts';
+import { isLoose, looseOf, numberOf, textOf, type Loose } from '@fairlead/shared/wire/json.ts';
 import type { ReplyEvent, ReplySource, StreamReader } from '../hub/events.ts';
 import { createLossList, type Loss } from '../hub/loss.ts';
 import type { Seal } from '../hub/seal.ts';
@@ -182,7 +182,7 @@ export function openReader(source: ReplySource): StreamReader {
   return {
     push(frame: SseFrame) {
       if (over) return [];
-      const read = parseJson(frame.data);
+      const read = jsonOf(frame);
       if (isLoose(read)) return chunks.read(read);
       // Compatible servers end with the mark of another dialect; it says nothing here.
       if (frame.data.trim() === '[DONE]') return [];

@@ -1,7 +1,7 @@
 // Pure. The frames of a Responses stream to ReplyEvents.
 import { CHAT_DONE } from '@fairlead/shared/wire/openai-chat.ts';
-import type { SseFrame } from '@fairlead/shared/wire/sse.ts';
-import { isLoose, looseOf, numberOf, objectOf, parseJson, textOf, type Loose } from '@fairlead/shared/wire/json.ts';
+import { jsonOf, type SseFrame } from '@fairlead/shared/wire/sse.ts';
+import { isLoose, looseOf, numberOf, objectOf, textOf, type Loose } from '@fairlead/shared/wire/json.ts';
 import type { ReplyEvent, ReplySource, StreamReader } from '../hub/events.ts';
 import { faults } from './faults.ts';
 import { stopOf } from './stop-reasons.ts';
@@ -90,7 +90,7 @@ export function openReader(source: ReplySource): StreamReader {
     push(frame: SseFrame) {
       // Some servers end like those of Chat; whether the answer was whole is said before.
       if (over || frame.data.trim() === CHAT_DONE) return [];
-      const event = parseJson(frame.data);
+      const event = jsonOf(frame);
       if (isLoose(event)) return read(textOf(event['type']) ?? frame.event ?? (isLoose(event['error']) ? 'error' : ''), event);
       over = true;
       return [{ kind: 'fault', status: 502, message: 'The upstream sent a frame that cannot be read.' }];
