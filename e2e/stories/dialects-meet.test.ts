@@ -20,6 +20,11 @@ const toolLoop = {
     model, reasoning_effort: 'high', tools: [{ type: 'function', function: { name: 'shell', parameters: schema } }],
     messages: [{ role: 'user', content: asked }, ...(answer ? [answer.choices[0].message, { role: 'tool', tool_call_id: answer.choices[0].message.tool_calls[0].id, content: 'It was done.' }] : [])],
   }),
+  // As Codex does: nothing is kept there, and sealed reasoning is asked for.
+  responses: (model: string, answer?: Data) => ({
+    model, store: false, include: ['reasoning.encrypted_content'], reasoning: { effort: 'high', summary: 'auto' }, tools: [{ type: 'function', name: 'shell', parameters: schema, strict: false }],
+    input: [{ role: 'user', content: asked }, ...(answer ? [...answer.output, { type: 'function_call_output', call_id: answer.output.at(-1).call_id, output: 'It was done.' }] : [])],
+  }),
   // As Gemini CLI does: no thoughts are sent back.
   gemini: (_model: string, answer?: Data) => {
     const parts = answer?.candidates[0].content.parts.filter((part: Data) => !part.thought) ?? [];
@@ -37,7 +42,7 @@ describe.each(['node', 'deno'] as const)('on %s', (runtime) => {
     const upstreams: Record<string, string> = {};
     beforeAll(async () => {
       stack = await openStack({ runtime });
-      for (const [name, dialect, model] of [['Chat only', 'openai-chat', 'claude-*'], ['Messages only', 'anthropic-messages', 'gpt-5*'], ['Gemini only', 'gemini-generate', 'gemini-3*']] as const) {
+      for (const [name, dialect, model] of [['Chat only', 'openai-chat', 'claude-*'], ['Messages only', 'anthropic-messages', 'gpt-5*'], ['Gemini only', 'gemini-generate', 'gemini-3*'], ['Responses only', 'openai-responses', 'gpt-6*']] as const) {
         const { upstreamCreate } = await stack.api.run('mutation ($input: UpstreamCreateInput!) { upstreamCreate(input: $input) { upstream { id } userErrors { message path } } }', {
           input: { name, baseUrl: stack.practiceUrl, dialects: [dialect], auth: 'BEARER', secret: secondCredential, models: [{ model }] },
         });
@@ -50,6 +55,8 @@ describe.each(['node', 'deno'] as const)('on %s', (runtime) => {
     test.each([
       ['anthropic', 'Chat only', true, 'claude-haiku-5-5'], ['anthropic', 'Chat only', false, 'claude-haiku-5-5'], ['chat', 'Messages only', true, 'gpt-5.5'], ['chat', 'Messages only', false, 'gpt-5.5'],
       ['anthropic', 'Gemini only', true, 'gemini-3-flash-preview'], ['chat', 'Gemini only', false, 'gemini-3-flash-preview'], ['gemini', 'Chat only', true, 'claude-haiku-5-5'], ['gemini', 'Messages only', false, 'gpt-5.5'],
+      ['responses', 'Chat only', true, 'claude-haiku-5-5'], ['responses', 'Messages only', false, 'gpt-5.5'], ['responses', 'Gemini only', true, 'gemini-3-flash-preview'],
+      ['anthropic', 'Responses only', true, 'gpt-6'], ['chat', 'Responses only', false, 'gpt-6'], ['gemini', 'Responses only', true, 'gpt-6'],
     ] as const)('answers a client that speaks %s (%s, stream: %s), and says what it did', async (speaks, name, stream, model) => {
       const heard = await ask(stack.node.url, secret, speaks, { stream, model });
       expect([heard.status, heard.whole, heard.headers.get('x-fairlead-upstream')], heard.body).toEqual([200, true, name]);
@@ -59,7 +66,7 @@ describe.each(['node', 'deno'] as const)('on %s', (runtime) => {
     });
 
     test('a stream that breaks off there ends as an error in the client\'s dialect', async () => {
-      for (const [speaks, model] of [['anthropic', 'claude-haiku-5-5'], ['chat', 'gpt-5.5'], ['gemini', 'claude-haiku-5-5'], ['chat', 'gemini-3-flash-preview']] as const) {
+      for (const [speaks, model] of [['anthropic', 'claude-haiku-5-5'], ['chat', 'gpt-5.5'], ['gemini', 'claude-haiku-5-5'], ['chat', 'gemini-3-flash-preview'], ['responses', 'gpt-5.5'], ['anthropic', 'gpt-6']] as const) {
         const heard = await ask(stack.node.url, secret, speaks, { stream: true, model, prompt: 'More [[practice many {"events": 12}]] [[practice cut {"after": 6}]]' });
         expect([speaks, heard.status, heard.whole]).toEqual([speaks, 200, false]);
         expect(heard.body).toContain('"error"');
@@ -69,6 +76,7 @@ describe.each(['node', 'deno'] as const)('on %s', (runtime) => {
     // The practice upstream refuses thinking that it did not sign, and calls of Gemini 3 without their signature.
     test.each([
       ['anthropic', 'Gemini only', 'gemini-3-flash-preview'], ['chat', 'Gemini only', 'gemini-3-flash-preview'], ['gemini', 'Messages only', 'gpt-5.5'],
+      ['responses', 'Messages only', 'gpt-5.5'], ['responses', 'Gemini only', 'gemini-3-flash-preview'], ['anthropic', 'Responses only', 'gpt-6'], ['chat', 'Responses only', 'gpt-6'], ['gemini', 'Responses only', 'gpt-6'],
     ] as const)('a tool loop of a client that speaks %s keeps its provider\'s thinking (%s)', async (speaks, name, model) => {
       await stack.practice.forget();
       const first = await ask(stack.node.url, secret, speaks, { model, body: toolLoop[speaks](model) });
@@ -94,7 +102,7 @@ describe.each(['node', 'deno'] as const)('on %s', (runtime) => {
     test('wired: a client that no provider can be found for is told so', async () => {
       const heard = await ask(stack.node.url, secret, 'gemini', { model: 'claude-haiku-5-5' });
       expect(heard.status).toBe(200);
-      for (const name of ['Chat only', 'Messages only', 'Gemini only']) await stack.api.run('mutation ($input: UpstreamDeleteInput!) { upstreamDelete(input: $input) { userErrors { message } } }', { input: { id: upstreams[name] } });
+      for (const name of ['Chat only', 'Messages only', 'Gemini only', 'Responses only']) await stack.api.run('mutation ($input: UpstreamDeleteInput!) { upstreamDelete(input: $input) { userErrors { message } } }', { input: { id: upstreams[name] } });
       const { upstreams: list } = await stack.api.run('{ upstreams { nodes { id name } } }');
       await stack.api.run('mutation ($input: UpstreamUpdateInput!) { upstreamUpdate(input: $input) { userErrors { message } } }', { input: { id: list.nodes.find(({ name }: { name: string }) => name === 'Practice').id, status: 'PAUSED' } });
       const refused = await ask(stack.node.url, secret, 'gemini', { model: 'gpt-5.5' });
@@ -103,13 +111,18 @@ describe.each(['node', 'deno'] as const)('on %s', (runtime) => {
   });
 });
 
-test('the account of converted answers equals the provider\'s bill', async () => {
+test('the account of every client with every provider equals the provider\'s bill', async () => {
   const stack = await openStack();
   try {
-    await stack.api.run('mutation ($input: UpstreamCreateInput!) { upstreamCreate(input: $input) { upstream { id } userErrors { message path } } }', { input: { name: 'Chat only', baseUrl: stack.practiceUrl, dialects: ['openai-chat'], auth: 'BEARER', secret: secondCredential } });
+    const dialects = ['anthropic-messages', 'openai-chat', 'openai-responses', 'gemini-generate'];
+    for (const dialect of dialects) await stack.api.run('mutation ($input: UpstreamCreateInput!) { upstreamCreate(input: $input) { upstream { id } userErrors { message path } } }', { input: { name: dialect, baseUrl: stack.practiceUrl, dialects: [dialect], auth: 'BEARER', secret: secondCredential } });
     const { secret } = await createKey(stack.api);
-    for (const stream of [true, false]) expect((await ask(stack.node.url, secret, 'anthropic', { stream })).status).toBe(200);
-    const ledger = await stack.api.until(async () => { const found = await ledgerNano(stack.api); return found.requests === 2 ? found : undefined; });
+    const asks = dialects.flatMap((dialect) => (['anthropic', 'chat', 'responses', 'gemini'] as const).flatMap((speaks) => [true, false].map((stream) => ({ dialect, speaks, stream }))));
+    for (const { dialect, speaks, stream } of asks) {
+      const heard = await ask(stack.node.url, secret, speaks, { stream, model: `${dialect},claude-haiku-5-5` });
+      expect([dialect, speaks, heard.status, heard.whole], heard.body).toEqual([dialect, speaks, 200, true]);
+    }
+    const ledger = await stack.api.until(async () => { const found = await ledgerNano(stack.api); return found.requests === asks.length ? found : undefined; });
     expect(ledger).toEqual({ ...billNano(await stack.practice.bill()), excess: 0n });
   } finally {
     await stack.close();
