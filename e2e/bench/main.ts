@@ -1,5 +1,5 @@
 // npm run bench: direct, a bare floor, this node with keys, plan, budget and metering on, and peers. One run, ratios matter.
-import { messagesBody, readOptions } from './cells.ts';
+import { chatBody, messagesBody, readOptions } from './cells.ts';
 import { measure } from './load.ts';
 import type { Measured } from './load.ts';
 import { startPeers } from './peers.ts';
@@ -12,7 +12,10 @@ const options = readOptions(process.argv.slice(2));
 const mock = await startMock();
 const targets: Target[] = [mock, await startFloor(mock.url)];
 const profiled = options.profile === undefined ? {} : { nodeEnv: { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${options.profile}` } };
-targets.push(await startNode(mock.url, 'this node on Node', profiled));
+const node = await startNode(mock.url, 'this node on Node', profiled);
+targets.push(node);
+// The same process: only what its clients speak differs, so that a conversion is what is measured.
+if (options.converted) targets.push({ ...node, name: 'this node, converted', chat: true, path: '/v1/chat/completions', close: async () => undefined });
 if (options.deno) targets.push(await startNode(mock.url, 'this node on Deno', { runtime: 'deno' }));
 
 const { peers, absent } = options.peers ? await startPeers(mock.url) : { peers: [], absent: [] };
@@ -23,13 +26,13 @@ const rows: { cell: string; connections: number; name: string; m: Measured }[] =
 try {
   for (const cell of options.cells) {
     for (const connections of options.connections) {
-      for (const { name, url, path, headers, model, pid } of targets) {
+      for (const { name, url, path, headers, model, pid, chat } of targets) {
         process.stderr.write(`${cell.name}, ${connections} connection(s), ${name} …\n`);
-        rows.push({ cell: cell.name, connections, name, m: await measure({ url, ...(path === undefined ? {} : { path }), body: messagesBody(cell, model), connections, warmUpMs: 3_000, measureMs: options.seconds * 1000, pid, headers: { 'content-type': 'application/json', ...headers } }) });
+        rows.push({ cell: cell.name, connections, name, m: await measure({ url, ...(path === undefined ? {} : { path }), body: chat ? chatBody(cell, model) : messagesBody(cell, model), connections, warmUpMs: 3_000, measureMs: options.seconds * 1000, pid, headers: { 'content-type': 'application/json', ...headers } }) });
       }
     }
   }
-  for (const target of options.streams > 0 ? targets.filter((target) => target.pid !== undefined && !peers.includes(target)) : []) {
+  for (const target of options.streams > 0 ? targets.filter((target) => target.pid !== undefined && !target.chat && !peers.includes(target)) : []) {
     process.stderr.write(`${options.streams} open streams, ${target.name} …\n`);
     costs.push(await measureStreams(target, options.streams));
   }

@@ -5,7 +5,7 @@ import { openStack } from '../stack/stack.ts';
 import type { StackOptions } from '../stack/stack.ts';
 
 /** Something that load is sent to. */
-export interface Target { name: string; url: string; headers: Record<string, string>; /** Where its requests go, when not to `/v1/messages`. */ path?: string; /** The model's name as this target wants it. */ model?: string; /** Whose CPU and memory are read. */ pid: number | undefined; close(): Promise<void> }
+export interface Target { name: string; url: string; headers: Record<string, string>; /** Where its requests go, when not to `/v1/messages`. */ path?: string; /** Its clients speak Chat instead of Messages. */ chat?: true; /** The model's name as this target wants it. */ model?: string; /** Whose CPU and memory are read. */ pid: number | undefined; close(): Promise<void> }
 
 const ready = ({ output }: { output: string }) => readyPort(output);
 
