@@ -1,7 +1,7 @@
 // npm run bench:convert: CPU of one conversion, beside the same stream untouched and beside JSON alone. One process, one run; ratios matter.
 import { Buffer } from 'node:buffer';
 import { DIALECT_NAMES, type DialectName } from '@fairlead/shared/wire/dialect-name.ts';
-import { createSseParser, encodeSseFrame, encodeSseFrames } from '@fairlead/shared/wire/sse.ts';
+import { createSseParser, encodeSseFrame } from '@fairlead/shared/wire/sse.ts';
 import { openOutflow } from '../src/attempt/outflow.ts';
 import type { StreamOut } from '../src/attempt/speak.ts';
 import { openConversion } from '../src/convert/convert.ts';
@@ -76,7 +76,7 @@ function untouched(name: DialectName, pieces: readonly Uint8Array[]): void {
 /** The whole way that a converted stream goes: parsed, metered, converted, written. */
 function converted(upstream: DialectName, client: DialectName, json: Record<string, unknown>, pieces: readonly Uint8Array[]): void {
   const stream = openConversion({ body: json, client, upstream, addressed, target, facts }).openStream();
-  const out: StreamOut = { how: 'frames', push: (frame) => encodeSseFrames(stream.push(frame)), end: () => encodeSseFrames(stream.end()) };
+  const out: StreamOut = { how: 'frames', push: (frame) => stream.push(frame), end: () => stream.end() };
   const flow = openOutflow(upstream, out);
   for (const piece of pieces) flow.push(piece);
   flow.end();

@@ -1,5 +1,4 @@
 import { Fault } from '@fairlead/shared/faults/fault.ts';
-import { encodeSseFrames } from '@fairlead/shared/wire/sse.ts';
 import { openConversion, type ConversionOf, type StreamConversion } from '../convert/convert.ts';
 import { openCount } from '../convert/count.ts';
 import { readFaultMessage, writeFault } from '../convert/faults.ts';
@@ -87,11 +86,11 @@ function readable<T>(work: () => T): T {
 function streamOut(stream: StreamConversion, losses: string[]): StreamOut {
   return {
     how: 'frames',
-    push: (frame) => encodeSseFrames(stream.push(frame)),
+    push: (frame) => stream.push(frame),
     end() {
       const frames = stream.end();
       losses.push(...stream.losses().map(textOf));
-      return encodeSseFrames(frames);
+      return frames;
     },
   };
 }

@@ -1,6 +1,6 @@
 // Pure. An upstream's bytes on their way to the client: untouched, or made anew frame by frame; watched either way.
 import type { DialectName } from '@fairlead/shared/snapshot/snapshot.ts';
-import { createSseParser } from '@fairlead/shared/wire/sse.ts';
+import { createSseParser, encodeSseFrames } from '@fairlead/shared/wire/sse.ts';
 import type { SseFrame } from '@fairlead/shared/wire/sse.ts';
 import type { UsageReader } from '../convert/hub/stream-usage.ts';
 import { openUsageReader } from '../convert/usage-reader.ts';
@@ -45,35 +45,32 @@ function made(dialect: DialectName, out: Extract<StreamOut, { how: 'frames' }>):
   let contentBytes = 0;
   let frameCount = 0;
   let malformed: string | undefined;
-  const through = (frames: readonly SseFrame[]): Uint8Array[] => frames.map((frame) => {
-    frameCount += 1;
-    if (!looksWhole(frame.data)) malformed ??= frame.data.slice(0, 100);
-    usage.push(frame);
-    contentBytes += contentSize(dialect, frame);
-    return out.push(frame);
-  });
+  const through = (frames: readonly SseFrame[], into: SseFrame[]): void => {
+    for (const frame of frames) {
+      frameCount += 1;
+      if (!looksWhole(frame.data)) malformed ??= frame.data.slice(0, 100);
+      usage.push(frame);
+      contentBytes += contentSize(dialect, frame);
+      for (const made of out.push(frame)) into.push(made);
+    }
+  };
   return {
     usage,
-    push: (bytes) => join(through(parser.push(bytes))),
+    // What came together is written together: one piece of bytes for all of it.
+    push(bytes) {
+      const frames: SseFrame[] = [];
+      through(parser.push(bytes), frames);
+      return encodeSseFrames(frames);
+    },
     end() {
-      const pieces = through(parser.end());
+      const frames: SseFrame[] = [];
+      through(parser.end(), frames);
       // A converted end is written only for an answer that truly ended.
-      if (usage.ended() && usage.failed() === undefined) pieces.push(out.end());
-      const rest = join(pieces);
-      return rest.length > 0 ? rest : undefined;
+      if (usage.ended() && usage.failed() === undefined) frames.push(...out.end());
+      return frames.length > 0 ? encodeSseFrames(frames) : undefined;
     },
     contentBytes: () => contentBytes,
     frames: () => frameCount,
     malformed: () => malformed,
   };
-}
-
-function join(pieces: readonly Uint8Array[]): Uint8Array {
-  if (pieces.length === 1) return pieces[0] ?? new Uint8Array();
-  let size = 0;
-  for (const piece of pieces) size += piece.length;
-  const all = new Uint8Array(size);
-  let at = 0;
-  for (const piece of pieces) { all.set(piece, at); at += piece.length; }
-  return all;
 }

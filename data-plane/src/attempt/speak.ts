@@ -2,7 +2,6 @@ import { parseJson, objectOf } from '@fairlead/shared/wire/json.ts';
 import type { Loose } from '@fairlead/shared/wire/json.ts';
 import { readFaultMessage, writeFault } from '../convert/faults.ts';
 import type { SseFrame } from '@fairlead/shared/wire/sse.ts';
-import { encodeSseFrame } from '@fairlead/shared/wire/sse.ts';
 import type { Ask } from '../journey/ask.ts';
 import type { Candidate } from '../journey/candidate.ts';
 import type { Inbound } from '../journey/inbound.ts';
@@ -11,7 +10,7 @@ import type { RepairName } from './repair.ts';
 import { prepareSameDialect } from './request-body.ts';
 
 /** How the bytes of a stream leave. `raw` sends what came; `frames` sends what is made of each frame. */
-export type StreamOut = { how: 'raw' } | { how: 'frames'; push(frame: SseFrame): Uint8Array; end(): Uint8Array };
+export type StreamOut = { how: 'raw' } | { how: 'frames'; push(frame: SseFrame): readonly SseFrame[]; end(): readonly SseFrame[] };
 
 /** One call put into the upstream's dialect, and its answer put back into the client's. */
 export interface Spoken {
@@ -52,11 +51,11 @@ const withoutUsageChunk: StreamOut = {
   push(frame) {
     if (frame.data.includes('"usage"')) {
       const chunk = objectOf(parseJson(frame.data));
-      if (chunk && Array.isArray(chunk.choices) && chunk.choices.length === 0) return new Uint8Array();
+      if (chunk && Array.isArray(chunk.choices) && chunk.choices.length === 0) return [];
     }
-    return encodeSseFrame(frame);
+    return [frame];
   },
-  end: () => new Uint8Array(),
+  end: () => [],
 };
 
 /** An upstream's own error body where the dialect's clients can read it; anything else becomes an error of the dialect that keeps its sentence. */

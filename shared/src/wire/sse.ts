@@ -63,10 +63,36 @@ export function createSseParser(options: { readonly maxFrameBytes?: number } = {
     heldBytes = needed;
   };
 
+  /** The line that ends at `at` is blank: what stands before it is a frame. */
+  const blankLine = (chunk: Uint8Array, from: number, at: number, frames: SseFrame[]): void => {
+    if (heldBytes > 0) {
+      hold(chunk.subarray(from, at));
+      finish(held.subarray(0, heldBytes), frames);
+      heldBytes = 0;
+    } else if (at > from) {
+      if (at - from > limit) throw new SseFrameTooLarge(limit);
+      finish(chunk.subarray(from, at), frames);
+    }
+  };
+
   return {
     push(chunk) {
       const frames: SseFrame[] = [];
       let from = 0;
+      // Nearly every stream ends its lines by line feeds alone: then only these are looked at.
+      if (!skipLineFeed && !chunk.includes(CR)) {
+        let at = 0;
+        for (let end = chunk.indexOf(LF); end >= 0; end = chunk.indexOf(LF, at)) {
+          if (end > at) lineIsEmpty = false;
+          at = end + 1;
+          if (!lineIsEmpty) { lineIsEmpty = true; continue; }
+          blankLine(chunk, from, end, frames);
+          from = at;
+        }
+        if (at < chunk.length) lineIsEmpty = false;
+        if (from < chunk.length) hold(chunk.subarray(from));
+        return frames;
+      }
       for (let at = 0; at < chunk.length; at++) {
         const byte = chunk[at];
         if (byte !== LF && byte !== CR) {
@@ -84,14 +110,7 @@ export function createSseParser(options: { readonly maxFrameBytes?: number } = {
           lineIsEmpty = true;
           continue;
         }
-        if (heldBytes > 0) {
-          hold(chunk.subarray(from, at));
-          finish(held.subarray(0, heldBytes), frames);
-          heldBytes = 0;
-        } else if (at > from) {
-          if (at - from > limit) throw new SseFrameTooLarge(limit);
-          finish(chunk.subarray(from, at), frames);
-        }
+        blankLine(chunk, from, at, frames);
         from = at + 1;
       }
       if (from < chunk.length) hold(chunk.subarray(from));

@@ -33,11 +33,15 @@ export function openWriter(facts: ReplyFacts): StreamWriter {
   let reading: Reading | undefined;
   let stop: Stop = { reason: 'unknown', raw: undefined, sequence: undefined };
 
-  const frame = (choices: ChatChunk['choices'], usage?: ChatChunk['usage']): SseFrame => {
-    const chunk: ChatChunk = { id: id ?? facts.replyId, object: 'chat.completion.chunk', created: facts.createdS, model: facts.model, choices, ...(facts.reportUsage && { usage: usage ?? null }) };
-    return { data: JSON.stringify(chunk) };
+  // Hundreds of chunks say the same around what they bring: it is written once.
+  let head = '';
+  const tail = facts.reportUsage ? ',"usage":null}' : '}';
+  const chunk = (choices: string, rest: string): SseFrame => {
+    if (head === '') head = `${JSON.stringify({ id: id ?? facts.replyId, object: 'chat.completion.chunk', created: facts.createdS, model: facts.model }).slice(0, -1)},"choices":`;
+    return { data: `${head}${choices}${rest}` };
   };
-  const say = (delta: ChatDelta, finish: Choice['finish_reason'] = null, logprobs: Choice['logprobs'] = null): SseFrame => frame([{ index: 0, delta, logprobs, finish_reason: finish }]);
+  const say = (delta: ChatDelta, finish: Choice['finish_reason'] = null, logprobs: Choice['logprobs'] = null): SseFrame =>
+    chunk(`[{"index":0,"delta":${JSON.stringify(delta)},"logprobs":${logprobs === null ? 'null' : JSON.stringify(logprobs)},"finish_reason":${finish === null ? 'null' : `"${finish}"`}}]`, tail);
   const start = (given: string): SseFrame[] => {
     if (id !== undefined) return [];
     id = given || facts.replyId;
@@ -106,7 +110,7 @@ export function openWriter(facts: ReplyFacts): StreamWriter {
         return [];
       case 'end': {
         over = true;
-        const usage = facts.reportUsage && reading ? [frame([], writeUsage(reading))] : [];
+        const usage = facts.reportUsage && reading ? [chunk('[]', `,"usage":${JSON.stringify(writeUsage(reading))}}`)] : [];
         return [...start(''), say({}, writeStop(stop, calls > 0)), ...usage, { data: CHAT_DONE }];
       }
       case 'fault':
