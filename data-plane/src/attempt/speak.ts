@@ -1,3 +1,4 @@
+import { Fault } from '@fairlead/shared/faults/fault.ts';
 import { parseJson, objectOf } from '@fairlead/shared/wire/json.ts';
 import type { Loose } from '@fairlead/shared/wire/json.ts';
 import { readFaultMessage, writeFault } from '../convert/faults.ts';
@@ -32,6 +33,16 @@ export interface Spoken {
 
 /** Prepares the body for this candidate. Throws a Fault when the request cannot be expressed. */
 export function openConversation(inbound: Inbound, ask: Ask, candidate: Candidate, repairs: readonly RepairName[] = []): Spoken {
+  try {
+    return spokenTo(inbound, ask, candidate, repairs);
+  } catch (error) {
+    // What is nested beyond the stack cannot be written down again; that is the client's doing.
+    if (error instanceof RangeError) throw new Fault('request.invalid', { hint: 'body: is nested too deeply.' });
+    throw error;
+  }
+}
+
+function spokenTo(inbound: Inbound, ask: Ask, candidate: Candidate, repairs: readonly RepairName[]): Spoken {
   if (candidate.dialect !== ask.dialect) return openCrossDialect(inbound, ask, candidate, repairs);
   const prepared = prepareSameDialect(inbound, ask, candidate, repairs);
   return {

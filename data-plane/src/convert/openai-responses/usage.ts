@@ -27,7 +27,7 @@ export function openUsageReader(): UsageReader {
     const named = frame.event;
     if (named?.endsWith('.delta')) { seen.content = true; return; }
     const event = objectOf(jsonOf(frame));
-    const type = String(event?.type ?? named ?? '');
+    const type = typeof event?.type === 'string' ? event.type : (named ?? '');
     if (type.endsWith('.delta') || type === 'response.output_item.added') { seen.content = true; return; }
     if (type === 'response.completed' || type === 'response.incomplete') {
       seen.usage = objectOf(objectOf(event?.response)?.usage);
