@@ -1,6 +1,7 @@
 // Pure.
 import type { DialectName } from '@fairlead/shared/snapshot/snapshot.ts';
-import type { SseFrame } from '@fairlead/shared/wire/sse.ts';
+import { isLoose, looseOf, objectOf } from '@fairlead/shared/wire/json.ts';
+import { jsonOf, type SseFrame } from '@fairlead/shared/wire/sse.ts';
 
 // Where the words of a streamed answer stand. The frame around them is many times their size, and a vendor charges for none of it.
 const words: Record<DialectName, RegExp> = {
@@ -24,7 +25,13 @@ export function contentSize(dialect: DialectName, frame: SseFrame): number {
     bytes += utf8Size(data, from, to);
     opening.lastIndex = to + 1;
   }
-  return bytes;
+  return dialect === 'gemini-generate' && data.includes('"functionCall"') ? bytes + callSize(frame) : bytes;
+}
+
+/** The arguments of calls come whole there, as JSON and not as a text. */
+function callSize(frame: SseFrame): number {
+  const chunk = objectOf(jsonOf(frame));
+  return looseOf(chunk?.candidates).flatMap((candidate) => looseOf(objectOf(candidate.content)?.parts)).reduce((bytes, part) => bytes + (isLoose(part.functionCall) ? JSON.stringify(part.functionCall.args ?? {}).length : 0), 0);
 }
 
 /** Where the string that begins here ends; -1 when it does not. */

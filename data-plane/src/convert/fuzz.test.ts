@@ -40,7 +40,7 @@ function each(name: string, test: (dice: Dice) => void): void {
       try {
         test(openDice(seed * 100_003 + round));
       } catch (error) {
-        throw new Error(`seed ${seed}, round ${round}: ${error instanceof Error ? `${error.message}\n${error.stack}` : String(error)}`);
+        throw new Error(`seed ${seed}, round ${round}: ${error instanceof Error ? `${error.message}\n${error.stack}` : String(error)}`, { cause: error });
       }
     }
   });

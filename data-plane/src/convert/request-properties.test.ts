@@ -14,7 +14,7 @@ const pairs = names.flatMap((there) => names.filter((back) => there !== back).ma
 const runs = { numRuns: process.env.FAIRLEAD_TEST_DEEP === '1' ? 5_000 : 100, seed: Number(process.env.FAIRLEAD_TEST_SEED ?? Date.now() % 1_000_000) };
 
 function conversation(said: Turn[]): Conversation {
-  return { ...emptyConversation, model: 'm', stream: true, instructions: [{ kind: 'text', text: 'be brief' }], turns: said, tools: [{ name: 'T', description: undefined, schema: { type: 'object' } }], maxOutputTokens: 5, extras: { dialect: 'gemini-generate', fields: {} } };
+  return { ...emptyConversation, model: 'm', stream: true, instructions: [{ kind: 'text', text: 'be brief' }], turns: said, tools: [{ name: 'T', description: undefined, schema: { type: 'object' } }], maxOutputTokens: 50, extras: { dialect: 'gemini-generate', fields: {} } };
 }
 
 /** All that was said, in order of kind: how turns are cut is each dialect's own. */
@@ -31,7 +31,7 @@ describe.each(names.map((dialect) => [dialect.name, dialect] as const))('a reque
       const { value } = dialect.writeRequest(asked, target);
       const back = dialect.readRequest(value, addressed);
       expect(contentOf(back)).toEqual(contentOf(asked));
-      expect([back.model, back.stream, back.maxOutputTokens]).toEqual(['upstream-model', true, 5]);
+      expect([back.model, back.stream, back.maxOutputTokens]).toEqual(['upstream-model', true, 50]);
       const open = new Set<string>();
       for (const turn of back.turns) {
         for (const part of turn.parts) if (part.kind === 'tool-result') expect(open.delete(part.callId)).toBe(true);

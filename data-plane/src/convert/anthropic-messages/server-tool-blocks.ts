@@ -14,7 +14,10 @@ export function serverToolBlocks(part: ServerToolPart, at: number): ContentBlock
     case 'web-search':
       return [call, { type: 'web_search_tool_result', tool_use_id: id, content: part.found.map(({ url, title }) => ({ type: 'web_search_result', url: url ?? '', title: title ?? '', encrypted_content: '', page_age: null })) }];
     case 'web-fetch':
-      return [call, { type: 'web_fetch_tool_result', tool_use_id: id, content: { type: 'web_fetch_tool_error', error_code: 'unavailable' } }];
+      return [call, {
+        type: 'web_fetch_tool_result', tool_use_id: id,
+        content: part.found[0]?.url === undefined ? { type: 'web_fetch_tool_error', error_code: 'unavailable' } : { type: 'web_fetch_result', url: part.found[0].url, retrieved_at: null, content: { type: 'document', source: { type: 'text', media_type: 'text/plain', data: part.output ?? '' }, title: part.found[0].title ?? null } },
+      }];
     case 'code-execution':
       return [call, { type: 'code_execution_tool_result', tool_use_id: id, content: { type: 'code_execution_result', stdout: part.output ?? '', stderr: '', return_code: 0, content: [] } }];
   }

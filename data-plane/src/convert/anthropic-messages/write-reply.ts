@@ -21,12 +21,19 @@ export function writeReply(reply: Reply, facts: ReplyFacts): Written<MessagesRep
     type: 'message',
     role: 'assistant',
     model: facts.model,
-    content: reply.parts.flatMap((part, at) => blocksOf(part, at, ids, losses)),
+    content: textLast(reply.parts).flatMap((part, at) => blocksOf(part, at, ids, losses)),
     stop_reason: writeStop(reply.stop, reply.parts.some((part) => part.kind === 'tool-call')),
     stop_sequence: reply.stop.sequence ?? null,
     usage: writeUsage(reply.reading),
   };
   return { value, losses: losses.list() };
+}
+
+/** Parts with thinking that follows the last text put before it: behind it, it would hide the text from clients. */
+function textLast(parts: readonly ReplyPart[]): readonly ReplyPart[] {
+  const last = parts.findLastIndex((part) => part.kind !== 'thinking' && part.kind !== 'sealed-thinking');
+  if (last < 0 || last === parts.length - 1 || parts[last]?.kind !== 'text') return parts;
+  return [...parts.slice(0, last), ...parts.slice(last + 1), ...parts.slice(last, last + 1)];
 }
 
 function blocksOf(part: ReplyPart, at: number, ids: ToolIds, losses: LossList): ContentBlock[] {

@@ -6,6 +6,7 @@ import { createLossList, type LossList, type Written } from '../hub/loss.ts';
 import { outputLimit, type Target } from '../hub/target.ts';
 import { plainJson } from '../plain-json.ts';
 import { markWord, withinMarks, withMarks } from './cache-marks.ts';
+import { closedSchema } from './closed-schema.ts';
 import { serverToolWord } from './server-tools.ts';
 import { thinkingOf } from './write-thinking.ts';
 import { messagesOf } from './write-turns.ts';
@@ -53,7 +54,7 @@ function toolsOf(conversation: Conversation, losses: LossList): MessagesTool[] {
   if (only) losses.add('tool choice: some of them');
   const offered = only ? conversation.tools.filter((tool) => only.includes(tool.name)) : conversation.tools;
   const own = offered.map((tool): MessagesTool => ({
-    name: tool.name, ...(tool.description !== undefined && { description: tool.description }), input_schema: { ...plainJson(tool.schema), type: 'object' }, ...(tool.strict === true && { strict: true }), ...markWord(tool),
+    name: tool.name, ...(tool.description !== undefined && { description: tool.description }), input_schema: { ...(tool.strict === true ? closedSchema(tool.schema) : plainJson(tool.schema)), type: 'object' }, ...(tool.strict === true && { strict: true }), ...markWord(tool),
   }));
   return [...own, ...conversation.serverTools.map(serverToolWord)];
 }
@@ -79,7 +80,7 @@ function formatOf({ format }: Conversation, losses: LossList): { format?: JsonOb
     return {};
   }
   if (format.name !== undefined) losses.add('answer format: name');
-  return { format: { type: 'json_schema', schema: plainJson(format.schema) } };
+  return { format: { type: 'json_schema', schema: closedSchema(format.schema) } };
 }
 
 function samplingOf({ sampling }: Conversation, thinks: boolean, losses: LossList): { temperature?: number; top_p?: number; top_k?: number } {

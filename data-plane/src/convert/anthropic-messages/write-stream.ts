@@ -39,29 +39,52 @@ export function openWriter(facts: ReplyFacts): StreamWriter {
     const message = { id: id || facts.replyId, type: 'message', role: 'assistant', model: facts.model, content: [], stop_reason: null, stop_sequence: null, usage: { ...writeUsage(reading), output_tokens: 0 } } as const;
     return [frame({ type: 'message_start', message })];
   };
+  /** Once text was written, thinking without words waits for what follows: as the last block it would hide the text from clients. */
+  let spoke = false;
+  let waiting: ContentBlock[] = [];
+  let silent: Block | undefined;
+  let silentSeal: string | undefined;
+  const released = (): SseFrame[] => waiting.splice(0).flatMap(whole);
   const whole = (content_block: ContentBlock): SseFrame[] => [frame({ type: 'content_block_start', index, content_block }), frame({ type: 'content_block_stop', index: index++ })];
   const say = (block: Block, event: ReplyEvent): SseFrame[] => {
     const { kind } = block;
     switch (event.kind) {
       case 'block-start': {
         if (kind.kind === 'server-tool') return [];
+        if (spoke && kind.kind === 'sealed-thinking') { waiting.push(opened(kind, '')); return []; }
+        if (spoke && kind.kind === 'thinking') { silent = block; silentSeal = undefined; return []; }
+        if (kind.kind === 'text') spoke = true;
+        const before = released();
         const id = kind.kind === 'tool-call' ? ids.give(kind.id) : '';
         const sealed = kind.kind === 'tool-call' && kind.seal ? whole({ type: 'redacted_thinking', data: packSeal({ ...kind.seal, callId: id }) }) : [];
-        return [...sealed, frame({ type: 'content_block_start', index, content_block: opened(kind, id) })];
+        return [...before, ...sealed, frame({ type: 'content_block_start', index, content_block: opened(kind, id) })];
       }
       case 'block-delta':
         if (kind.kind === 'server-tool') block.input += event.text;
-        return kind.kind === 'server-tool' ? [] : [delta(deltaOf(kind.kind, event.text))];
+        if (kind.kind === 'server-tool') return [];
+        return [...begun(block), delta(deltaOf(kind.kind, event.text))];
       case 'seal':
+        if (silent === block) { silentSeal = packSeal(event.seal); return []; }
         return kind.kind === 'thinking' ? [delta({ type: 'signature_delta', signature: packSeal(event.seal) })] : [];
       case 'citation':
         return kind.kind === 'text' ? [delta({ type: 'citations_delta', citation: citationWord(event.citation) })] : [];
       case 'block-end':
         if (kind.kind === 'server-tool') return serverToolBlocks({ ...kind, input: block.input, found: block.found, output: block.output }, index).flatMap(whole);
-        return [frame({ type: 'content_block_stop', index: index++ })];
+        if (silent === block) {
+          silent = undefined;
+          if (silentSeal !== undefined) waiting.push({ type: 'thinking', thinking: '', signature: silentSeal });
+          return [];
+        }
+        return kind.kind === 'sealed-thinking' && spoke ? [] : [frame({ type: 'content_block_stop', index: index++ })];
       default:
         return [];
     }
+  };
+  /** The start of thinking that has words after all. */
+  const begun = (block: Block): SseFrame[] => {
+    if (silent !== block) return [];
+    silent = undefined;
+    return [...released(), frame({ type: 'content_block_start', index, content_block: { type: 'thinking', thinking: '', signature: '' } })];
   };
   const delta = (change: BlockDelta): SseFrame => frame({ type: 'content_block_delta', index, delta: change });
   const take = (at: number, event: ReplyEvent): SseFrame[] => {
@@ -111,6 +134,7 @@ export function openWriter(facts: ReplyFacts): StreamWriter {
       case 'end': {
         over = true;
         const rest = blocks.flatMap((_, at) => take(at, { kind: 'block-end', index: at }));
+        if (waiting.length > 0) losses.add('thinking: seal of the last text');
         const reason = writeStop(stop, blocks.some((block) => block.kind.kind === 'tool-call'));
         return [...start(''), ...rest, frame({ type: 'message_delta', delta: { stop_reason: reason, stop_sequence: stop.sequence ?? null }, usage: writeUsage(reading) }), frame({ type: 'message_stop' })];
       }

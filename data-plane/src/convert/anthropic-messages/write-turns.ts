@@ -38,6 +38,7 @@ function blocksOf(part: Part, role: Turn['role'], write: Write): ContentBlock[] 
     case 'image':
       if (role === 'assistant') return lost('assistant: image', losses);
       if (part.source.kind === 'id') return lost('file: of another store', losses);
+      if (part.detail !== undefined && part.detail !== 'auto') losses.add('image: how closely');
       return [{ type: 'image', source: sourceOf(part.source), ...markWord(part) }];
     case 'file':
       if (role === 'assistant') return lost('assistant: file', losses);
@@ -74,7 +75,13 @@ function lost(name: Parameters<LossList['add']>[0], losses: LossList): [] {
 /** PDFs and plain text are what this vendor reads. */
 function documentOf(source: Source, name: string | undefined, losses: LossList): ContentBlock[] {
   const title = name === undefined ? {} : { title: name };
-  if (source.kind === 'url') return [{ type: 'document', source: sourceOf(source), ...title }];
+  if (source.kind === 'url') {
+    if (source.mediaType?.startsWith('image/')) return [{ type: 'image', source: sourceOf(source) }];
+    // Only PDFs are fetched; the rest the model is told of.
+    if (source.mediaType === undefined || source.mediaType === 'application/pdf') return [{ type: 'document', source: sourceOf(source), ...title }];
+    losses.add('file: by address');
+    return [{ type: 'text', text: `(${name ?? 'A file'} is at ${source.url})` }];
+  }
   if (source.kind === 'data' && source.mediaType === 'application/pdf') return [{ type: 'document', source: sourceOf(source), ...title }];
   if (source.kind === 'data' && source.mediaType.startsWith('image/')) return [{ type: 'image', source: sourceOf(source) }];
   const text = source.kind === 'data' && source.mediaType.startsWith('text/') ? textOfBase64(source.data) : undefined;

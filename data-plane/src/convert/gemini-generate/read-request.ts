@@ -1,7 +1,7 @@
 // Pure. A generateContent body to a Conversation.
 import { isLoose, numberOf, textOf, type Loose } from '@fairlead/shared/wire/json.ts';
 import type { Addressed } from '../dialect.ts';
-import { listAt, objectAt, optionalNumberAt, textAt } from '../hub/bad-request.ts';
+import { BadRequest, listAt, objectAt, optionalNumberAt, textAt } from '../hub/bad-request.ts';
 import { emptyConversation, type AnswerFormat, type Conversation, type Effort, type EffortLevel, type Sampling } from '../hub/conversation.ts';
 import { metadataOf } from '../hub/metadata-of.ts';
 import { camel, fieldOf } from './field-of.ts';
@@ -16,6 +16,8 @@ const KNOWN_CONFIG: ReadonlySet<string> = new Set([
 
 /** The conversation of a body; the model and whether it streams stand in the path. */
 export function readRequest(body: Loose, addressed: Addressed): Conversation {
+  // A part of the prompt lies in Google's store, where no other vendor can read it.
+  if (fieldOf(body, 'cachedContent') !== undefined) throw new BadRequest('cachedContent', 'names a cache of another vendor; send the whole contents instead');
   const config = objectAt(fieldOf(body, 'generationConfig'), 'generationConfig');
   const toolConfig = objectAt(fieldOf(body, 'toolConfig'), 'toolConfig');
   const { tools, serverTools, others } = offeredIn(body['tools']);

@@ -18,6 +18,7 @@ export const losses = {
   'file: of another store': 'A file by its id in one vendor\'s store means nothing to another.',
   'file: this kind': 'This vendor takes no files of this kind.',
   'file: by address': 'This vendor fetches no files of this kind by address.',
+  'image: how closely': 'How closely an image shall be looked at is not said.',
   'image: by address': 'This vendor fetches no images by address.',
   'logprobs': 'Probabilities of words are left out.',
   'metadata': 'Metadata of the request is left out.',
@@ -64,7 +65,7 @@ export const losses = {
 
 /** Losses of form alone: the model is told the same in another way, or only a price may change. */
 const formOnly: ReadonlySet<string> = new Set<keyof typeof losses>([
-  'answer format: name', 'cache mark: beyond the fourth', 'system turn: as user text', 'tool: free format', 'tool: name', 'tool choice: some of them', 'tool-result: error flag',
+  'answer format: name', 'cache mark: beyond the fourth', 'image: how closely', 'system turn: as user text', 'tool: free format', 'tool: name', 'tool choice: some of them', 'tool-result: error flag',
   'tool-result: media moved to the next message', 'tool-result: sent twice', 'thinking: none for a call', 'thinking: seal of the last text', 'turns: begin with the user', 'temperature: beside thinking',
 ]);
 

@@ -3,7 +3,7 @@ import { isLoose, looseOf, textOf, type Loose } from '@fairlead/shared/wire/json
 import { BadRequest, base64At, objectAt, objectsAt, optionalTextAt, textAt } from '../hub/bad-request.ts';
 import type { FilePart, ImagePart, Part, TextPart, Turn } from '../hub/conversation.ts';
 import { sourceAt } from '../hub/data-url.ts';
-import { readSeal, unpackSeal, type Seal } from '../hub/seal.ts';
+import { readSeal, unpackSeal } from '../hub/seal.ts';
 import type { PairCheck } from '../hub/tool-pairs.ts';
 import { citationsOf } from './citations.ts';
 
@@ -44,9 +44,8 @@ function thinkingOf(message: Loose): Part[] {
   const packed = details.flatMap((detail) => unpackSeal(textOf(detail['data']) ?? '') ?? []);
   const said = text || details.map((detail) => textOf(detail['text']) ?? textOf(detail['summary']) ?? '').join('');
   if (packed.length === 0) return [{ kind: 'thinking', text: said, seal: { dialect: 'openai-chat', issuer: '', data: JSON.stringify(details) } }];
-  const [first, ...more] = packed;
-  const sealed = (seal: Seal): Part => ({ kind: 'sealed-thinking', seal });
-  return [...(said !== '' && first?.callId === undefined ? [{ kind: 'thinking' as const, text: said, ...(first && { seal: first }) }, ...more.map(sealed)] : [...(said !== '' ? [{ kind: 'thinking' as const, text: said }] : []), ...packed.map(sealed)])];
+  const parts = packed.map((seal): Part => (seal.text === undefined ? { kind: 'sealed-thinking', seal } : { kind: 'thinking', text: seal.text, seal }));
+  return packed.some((seal) => seal.text !== undefined) || said === '' ? parts : [{ kind: 'thinking', text: said }, ...parts];
 }
 
 function callOf(call: Loose, path: string): Part {

@@ -22,7 +22,9 @@ export function writeReply(reply: Reply, facts: ReplyFacts): Written<ChatReply> 
   const details: JsonObject[] = [];
   const calls: ChatToolCall[] = [];
   for (const part of reply.parts) {
-    if ((part.kind === 'thinking' || part.kind === 'sealed-thinking') && part.seal) details.push(sealDetail(part.seal, details.length));
+    // Each is sealed with its words, since several become one text here.
+    if (part.kind === 'thinking' && part.seal) details.push(sealDetail({ ...part.seal, text: part.text }, details.length));
+    if (part.kind === 'sealed-thinking') details.push(sealDetail(part.seal, details.length));
     if (part.kind === 'server-tool') losses.add('server tool: what it found');
     if (part.kind !== 'tool-call') continue;
     if (free.has(part.name)) calls.push({ id: part.id, type: 'custom', custom: { name: part.name, input: part.input } });

@@ -27,6 +27,8 @@ export function openWriter(facts: ReplyFacts): StreamWriter {
   const blocks: Block[] = [];
   let calls = 0;
   let seals = 0;
+  /** What each block of thinking says: it is sealed with its words, since several become one text here. */
+  const thoughts: string[] = [];
   let textLength = 0;
   let id: string | undefined;
   let over = false;
@@ -67,6 +69,7 @@ export function openWriter(facts: ReplyFacts): StreamWriter {
             textLength += event.text.length;
             return [say({ content: event.text })];
           case 'thinking':
+            thoughts[event.index] = (thoughts[event.index] ?? '') + event.text;
             return [say({ reasoning_content: event.text })];
           case 'tool-call':
             return [more(block, event.text)];
@@ -84,7 +87,7 @@ export function openWriter(facts: ReplyFacts): StreamWriter {
         return block.kind === 'sealed-thinking' ? [...start(''), say({ reasoning_details: [sealDetail(block.seal, seals++)] })] : start('');
       }
       case 'seal':
-        return [say({ reasoning_details: [sealDetail(event.seal, seals++)] })];
+        return [say({ reasoning_details: [sealDetail({ ...event.seal, text: thoughts[event.index] ?? '' }, seals++)] })];
       case 'citation': {
         const block = blocks[event.index];
         if (block?.kind === 'text') block.citations.push(event.citation);

@@ -13,6 +13,9 @@ import { itemsOf } from './write-items.ts';
 /** The longest name of an end user, and of what shares a cache, that the vendor takes. */
 const MOST_NAME = 64;
 
+/** The vendor refuses a lower limit. */
+const LEAST_OUTPUT = 16;
+
 /** The body for an upstream. It keeps nothing: what it thought comes back sealed, and goes there again. */
 export function writeRequest(conversation: Conversation, target: Target): Written<ResponsesRequest & JsonObject> {
   const losses = createLossList();
@@ -34,7 +37,7 @@ export function writeRequest(conversation: Conversation, target: Target): Writte
     ...(tools.length > 0 && { tools }),
     ...(tools.length > 0 && toolChoice && { tool_choice: choiceWord(toolChoice, formOf) }),
     ...(tools.length > 0 && !conversation.parallelTools && { parallel_tool_calls: false }),
-    ...(limit !== undefined && { max_output_tokens: limit }),
+    ...(limit !== undefined && { max_output_tokens: Math.max(LEAST_OUTPUT, limit) }),
     ...(temperature !== undefined && { temperature }),
     ...(topP !== undefined && { top_p: topP }),
     ...(conversation.sampling.logprobs && { top_logprobs: conversation.sampling.logprobs }),

@@ -53,8 +53,8 @@ function damaged(value: unknown, dice: Dice, another: () => unknown, depth: numb
     case 2: return nestedIn(value, dice.chance(0.1) ? 20_000 : 30);
     case 3: return Array.isArray(value) ? [...value, ...value] : [value, value];
     case 4: return isObject(value) ? without(value, dice) : undefined;
-    case 5: return isObject(value) ? { ...value, [dice.pick(names)]: dice.pick(oddities) } : String(value);
-    case 6: return Array.isArray(value) ? value.toReversed() : Number(value);
+    case 5: return isObject(value) ? { ...value, [dice.pick(names)]: dice.pick(oddities) } : typeof value === 'object' ? '[object Object]' : String(value);
+    case 6: return Array.isArray(value) ? value.toReversed() : typeof value === 'string' ? Number(value) : Number.NaN;
     case 7: return typeof value === 'string' ? value.slice(0, dice.below(value.length + 1)) : { wrapped: value };
     default: return Array.isArray(value) ? value.slice(1) : pieceOf(value, dice);
   }
