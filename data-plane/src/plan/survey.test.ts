@@ -48,6 +48,13 @@ test.each([['/v1/messages', { messages: [{ role: 'user', content: 'Look at https
   expect(survey(inboundOf(path, body)).reachesBeyond).toBe(false);
 });
 
+test.each([
+  ['/v1/messages', { system: [{ type: 'text', text: 'x', cache_control: { type: 'ephemeral' } }] }, true], [chat, { messages: [{ role: 'user', content: [{ type: 'text', text: 'x', cache_control: { type: 'ephemeral' } }] }] }, true],
+  [chat, { prompt_cache_key: 'k' }, true], ['/v1/responses', { prompt_cache_key: 'k' }, true], ['/v1/messages', {}, false], [chat, {}, false], ['/v1/responses', { input: 'x' }, false], [gemini, { contents: [] }, false],
+])('%s with %j may cost what a written cache costs: %s', (path, body, writes) => {
+  expect(survey(inboundOf(path, body)).writesCache).toBe(writes);
+});
+
 test('another tenant\'s rule makes nothing of a request be kept; one\'s own and the operator\'s do', () => {
   const table = tableOf({ routes: [
     route('theirs', { tenant: 'ten_2', when: 'header["x-session-secret"] == "a" && body.temperature > 0.5' }), route('own', { tenant: 'ten_1', when: 'header["x-team"] == "red"' }), route('common', { when: 'body.top_p > 0.5' }),

@@ -35,7 +35,8 @@ export function survey(inbound: Inbound, table: Surveying, tenant: string): Surv
     answers: answersOf(inbound),
     reachesBeyond: beyond[endpoint.dialect].test(text),
     wantsUsageChunk: isObject(json.stream_options) && json.stream_options.include_usage === true,
-    writesCache: endpoint.dialect === 'anthropic-messages' && text.includes('"cache_control"'),
+    // A key of OpenAI's dialects becomes marks where an upstream of Messages answers.
+    writesCache: typeof json.prompt_cache_key === 'string' || ((endpoint.dialect === 'anthropic-messages' || endpoint.dialect === 'openai-chat') && text.includes('"cache_control"')),
     client: clientOf(headers),
     sessionId: sessionOf(headers, json),
   };

@@ -41,7 +41,7 @@ export function openWriter(facts: ReplyFacts): StreamWriter {
   };
   /** Once text was written, thinking without words waits for what follows: as the last block it would hide the text from clients. */
   let spoke = false;
-  let waiting: ContentBlock[] = [];
+  const waiting: ContentBlock[] = [];
   let silent: Block | undefined;
   let silentSeal: string | undefined;
   const released = (): SseFrame[] => waiting.splice(0).flatMap(whole);
