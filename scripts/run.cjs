@@ -66,7 +66,7 @@ function main() {
   if (!steps[task]) fail(`Unknown task "${task}". Known: ${Object.keys(steps).join(', ')}.`);
   for (const step of steps[task]) prepare[step]();
   const run = { start: ['scripts/start.mjs'], test: ['scripts/test.mjs'], 'test:clients': ['scripts/test-clients.mjs'], check: ['scripts/check.mjs'], bench: ['e2e/bench/main.ts'], 'bench:convert': ['data-plane/bench/convert.ts'], soak: ['e2e/bench/soak.ts'],
-    golden: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'data-plane', 'data-plane/src/convert/golden.test.ts', 'data-plane/src/convert/losses-table.test.ts', '-u'], schema: ['control-plane/src/graphql/print.ts'], migration: ['prisma/tools/migration-new.ts'], fairlead: ['cli/src/main.ts'] }[task];
+    golden: ['scripts/golden.mjs'], schema: ['control-plane/src/graphql/print.ts'], migration: ['prisma/tools/migration-new.ts'], fairlead: ['cli/src/main.ts'] }[task];
   if (run) follow(spawn(process.execPath, [...run, ...args], { cwd: task === 'fairlead' ? process.cwd() : root, stdio: 'inherit', env: process.env,
     ...(task === 'fairlead' ? { cwd: process.env.INIT_CWD || process.cwd(), argv0: 'node' } : {}) }));
 }

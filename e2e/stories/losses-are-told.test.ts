@@ -1,4 +1,6 @@
 // README: "What a conversion cannot carry is named in the trace, and a strict route refuses it."
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask } from '../clients/ask.ts';
 import { createKey } from '../stack/reads.ts';
@@ -55,4 +57,22 @@ test('wired: without it the request is served, and the trace names what was lost
   const heard = await asked(({ status }) => status === 200);
   const decision = await stack.api.until(async () => (await stack.api.run('query ($id: ID!) { exchange(id: $id) { decision { attempts { losses } } } }', { id: heard.headers.get('x-fairlead-exchange') ?? '' })).exchange?.decision ?? undefined);
   expect(decision.attempts[0].losses).toEqual(expect.arrayContaining(['converted: openai-chat to anthropic-messages', 'lost: field: logit_bias', 'lost: sampling: seed']));
+});
+
+test('what a provider counted besides tokens stands in the trace, whatever the client speaks', async () => {
+  const reply = { id: 'msg_1', type: 'message', role: 'assistant', model: 'm', content: [{ type: 'text', text: 'Found.' }], stop_reason: 'end_turn', stop_sequence: null, usage: { input_tokens: 9, output_tokens: 3, server_tool_use: { web_search_requests: 2 } } };
+  const vendor = createServer((request, response) => { request.resume().on('end', () => { response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(reply)); }); });
+  await new Promise<void>((done) => { vendor.listen(0, '127.0.0.1', done); });
+  try {
+    const { port } = vendor.address() as AddressInfo;
+    await stack.api.run('mutation ($input: UpstreamCreateInput!) { upstreamCreate(input: $input) { userErrors { message path } } }', { input: { name: 'searcher', baseUrl: `http://127.0.0.1:${port}`, dialects: ['anthropic-messages'], auth: 'BEARER', secret: secondCredential } });
+    for (const speaks of ['anthropic', 'chat'] as const) {
+      const heard = await stack.api.until(async () => { const found = await ask(stack.node.url, secret, speaks, { model: 'searcher,claude-haiku-5-5' }); return found.status === 200 ? found : undefined; });
+      const decision = await stack.api.until(async () => (await stack.api.run('query ($id: ID!) { exchange(id: $id) { decision { attempts { units { kind count } } } } }', { id: heard.headers.get('x-fairlead-exchange') ?? '' })).exchange?.decision ?? undefined);
+      expect(decision.attempts[0].units).toEqual([{ kind: 'web-search', count: 2 }]);
+    }
+  } finally {
+    vendor.closeAllConnections();
+    vendor.close();
+  }
 });

@@ -47,6 +47,13 @@ const DecisionCandidateRef = builder.objectRef<DecisionCandidate>('DecisionCandi
     chosen: t.exposeBoolean('chosen', { description: 'Whether it was planned to be asked.' }), reason: t.exposeString('reason', { description: 'Why, or why not.' }),
   }),
 });
+const CountedUnitRef = builder.objectRef<DecisionAttempt['units'][number]>('CountedUnit').implement({
+  description: 'A count that a vendor keeps besides tokens of text: uses of its own tools, tokens of sound and pictures.',
+  fields: (t) => ({
+    kind: t.exposeString('kind', { description: 'web-search, web-fetch, code-execution, audio-input, audio-output, image-input, image-output or video-input.' }),
+    count: t.exposeInt('count', { description: 'How many: uses of a tool, or tokens.' }),
+  }),
+});
 const DecisionAttemptRef = builder.objectRef<DecisionAttempt>('DecisionAttempt').implement({
   description: 'One call to an upstream.',
   fields: (t) => ({
@@ -60,6 +67,7 @@ const DecisionAttemptRef = builder.objectRef<DecisionAttempt>('DecisionAttempt')
     detail: t.exposeString('detail', { nullable: true, description: 'More about how it ended.' }),
     startedMs: t.exposeInt('startedMs', { nullable: true, description: 'Milliseconds after the request came; null when it is not known. Hedged calls overlap.' }),
     why: t.exposeString('why', { description: 'Why it was made: first, failover, retry, hedge or repair.' }),
+    units: t.field({ type: [CountedUnitRef], description: 'What the vendor counted besides tokens of text; its tokens are part of input or output.', resolve: (row) => row.units }),
     losses: t.exposeStringList('losses', { description: 'What could not be said in the upstream\'s wire format.' }),
   }),
 });

@@ -194,6 +194,7 @@ export function drive(at: AttemptAt, parts: AttemptParts): Driven {
     /** The committed answer is over, and its client is still there. */
     const ended = (open: OpenCall, end: StreamEnd, reading: Reading | undefined) => {
       open.end();
+      if (reading?.units) open.entry.units = reading.units;
       if (reading) health.cacheSeen(open.candidate, reading.input + reading.cacheRead + reading.cacheWrite5m + reading.cacheWrite1h, reading.cacheRead);
       if (end.outcome === 'FAILED' && open.served) health.speaksAgainst(open.candidate, 'broke-off', undefined);
     };

@@ -1,5 +1,14 @@
 // Pure. Money is bigint nano-USD; prices are nano-USD per 1,000,000 units.
 
+/** What vendors count besides: uses of their own tools, and tokens of sound and pictures, which are part of input or output. */
+export const unitKinds = ['web-search', 'web-fetch', 'code-execution', 'audio-input', 'audio-output', 'image-input', 'image-output', 'video-input'] as const;
+
+/** One kind of unit. */
+export type UnitKind = (typeof unitKinds)[number];
+
+/** How many of each; what is absent was not told. */
+export type Units = Readonly<Partial<Record<UnitKind, number>>>;
+
 /** Tokens seen on one attempt. `input` excludes what was read from or written to a cache. */
 export interface Reading {
   input: number;
@@ -9,6 +18,8 @@ export interface Reading {
   cacheWrite1h: number;
   /** Part of `output`, told apart for people; never charged twice. */
   reasoning: number;
+  /** Absent when the vendor told of none. */
+  units?: Units;
 }
 
 /** What a model costs, each kind in nano-USD per million tokens. */

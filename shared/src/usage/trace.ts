@@ -1,11 +1,12 @@
 // Pure. What an exchange left for people to read. Bounded, and may be dropped with the drops counted.
+import type { Units } from '../money/charge.ts';
 import type { AskFacts } from '../plan/ask-facts.ts';
 
 /** One candidate of a plan, with why it was taken or left. */
 export interface TraceCandidate { upstreamId: string; upstream: string; model: string; chosen: boolean; reason: string }
 
 /** One attempt as people see it. */
-export interface TraceAttempt { attempt: number; upstreamId: string; upstream: string; model: string; dialect: string; outcome: string; /** Why it was made, when it was not the first: failover, retry, hedge, repair. */ why?: string; status?: number; startedAt: number; ttftMs?: number; durationMs: number; detail?: string; losses?: readonly string[] }
+export interface TraceAttempt { attempt: number; upstreamId: string; upstream: string; model: string; dialect: string; outcome: string; /** Why it was made, when it was not the first: failover, retry, hedge, repair. */ why?: string; status?: number; startedAt: number; ttftMs?: number; durationMs: number; detail?: string; losses?: readonly string[]; /** What the vendor counted besides tokens of text. */ units?: Units }
 
 /** The decision chain of one exchange: epoch ms, no prompt text, no secret. */
 export interface ExchangeTrace {

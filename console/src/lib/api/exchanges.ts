@@ -34,7 +34,7 @@ export const ExchangeQuery = graphql(`
         candidates { upstream upstreamId model chosen reason }
         recalled
         passedOver { route reason }
-        attempts { attempt upstream model dialect why startedMs outcome status ttftMs durationMs detail losses }
+        attempts { attempt upstream model dialect why startedMs outcome status ttftMs durationMs detail losses units { kind count } }
       }
       charges {
         id attempt model outcome startedAt endedAt estimated unpriced inputTokens outputTokens reasoningTokens cacheReadTokens cacheWrite5mTokens cacheWrite1hTokens

@@ -30,6 +30,7 @@ export const words = {
   firstContent: 'first content after',
   passedOver: 'Routes that did not fit', recalled: 'Answered from a stream that this key had paid for already: nobody was called.',
   reasons: { failover: 'because the one before failed', retry: 'again, after a pause', hedge: 'beside the other, which was slow', repair: 'again, with the request mended' } as Record<string, string>,
+  units: 'Counted besides', unitKinds: { 'web-search': 'web searches', 'web-fetch': 'pages read', 'code-execution': 'runs of code', 'audio-input': 'tokens of sound in', 'audio-output': 'tokens of sound out', 'image-input': 'tokens of pictures in', 'image-output': 'tokens of pictures out', 'video-input': 'tokens of film in' } as Record<string, string>,
   losses: 'What could not be said in this wire format',
   charges: 'What it cost', chargesNone: 'Nothing was charged.',
   tokens: 'Tokens', perMillion: 'per million', amount: 'Amount', kind: 'Kind', total: 'Settled', excess: 'Beyond what was held', reserved: 'held while it ran',

@@ -1,4 +1,5 @@
 // Pure. The decision chain of an exchange as it is stored and read.
+import { unitKinds, type UnitKind } from '@fairlead/shared/money/charge.ts';
 import type { ExchangeTrace } from '@fairlead/shared/usage/trace.ts';
 import { beginning } from '../json.ts';
 import { textList } from '../upstreams/stored.ts';
@@ -7,7 +8,7 @@ import { textList } from '../upstreams/stored.ts';
 export interface DecisionCandidate { upstream: string; upstreamId: string; model: string; chosen: boolean; reason: string }
 
 /** One call to an upstream. */
-export interface DecisionAttempt { attempt: number; upstreamId: string; upstream: string; model: string; dialect: string; outcome: string; status: number | null; ttftMs: number | null; durationMs: number; detail: string | null; losses: string[]; /** Ms after the exchange began; null when that is unknown. */ startedMs: number | null; /** first, failover, retry, hedge or repair. */ why: string }
+export interface DecisionAttempt { attempt: number; upstreamId: string; upstream: string; model: string; dialect: string; outcome: string; status: number | null; ttftMs: number | null; durationMs: number; detail: string | null; losses: string[]; /** What the vendor counted besides tokens of text. */ units: { kind: string; count: number }[]; /** Ms after the exchange began; null when that is unknown. */ startedMs: number | null; /** first, failover, retry, hedge or repair. */ why: string }
 
 /** A route that was looked at and did not fit. */
 export interface PassedOver { route: string; reason: string }
@@ -30,7 +31,7 @@ export function readDecision(value: unknown): Decision | null {
     candidates: rows(fields.candidates).map((row) => ({ upstream: text(row.upstream), upstreamId: text(row.upstreamId), model: text(row.model), chosen: row.chosen === true, reason: text(row.reason) })),
     attempts: rows(fields.attempts).map((row) => ({
       attempt: whole(row.attempt), upstreamId: text(row.upstreamId), upstream: text(row.upstream), model: text(row.model), dialect: text(row.dialect), outcome: text(row.outcome), status: wholeOrNull(row.status),
-      ttftMs: wholeOrNull(row.ttftMs), durationMs: whole(row.durationMs), detail: textOrNull(row.detail), losses: textList(row.losses) ?? [],
+      ttftMs: wholeOrNull(row.ttftMs), durationMs: whole(row.durationMs), detail: textOrNull(row.detail), losses: textList(row.losses) ?? [], units: unitsIn(row.units),
       startedMs: wholeOrNull(row.startedMs), why: text(row.why) || 'first',
     })),
   };
@@ -47,6 +48,12 @@ export function decisionOf(trace: ExchangeTrace) {
     candidates: (decision?.candidates ?? []).slice(0, 50).map((row) => ({ ...row, reason: short(row.reason) })),
     attempts: (decision?.attempts ?? []).slice(0, 20).map((row) => ({ ...row, detail: row.detail === null ? null : short(row.detail), losses: row.losses.slice(0, 20).map((loss) => short(loss)) })),
   };
+}
+
+/** Units as a node writes them, by kind, or as they are stored, in a list. */
+function unitsIn(value: unknown): { kind: string; count: number }[] {
+  const told = (kind: UnitKind): unknown => (isFields(value) ? value[kind] : rows(value).find((row) => row.kind === kind)?.count);
+  return unitKinds.map((kind) => ({ kind, count: whole(told(kind)) })).filter(({ count }) => count > 0);
 }
 
 function isFields(value: unknown): value is Record<string, unknown> {

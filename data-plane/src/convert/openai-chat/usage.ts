@@ -3,6 +3,7 @@ import type { Reading } from '@fairlead/shared/money/charge.ts';
 import { countOf, listOf, objectOf } from '@fairlead/shared/wire/json.ts';
 import type { Loose } from '@fairlead/shared/wire/json.ts';
 import { jsonOf } from '@fairlead/shared/wire/sse.ts';
+import { unitsOf } from '../hub/units.ts';
 import { openReader } from '../hub/stream-usage.ts';
 import type { UsageReader } from '../hub/stream-usage.ts';
 
@@ -12,7 +13,7 @@ export function readingOf(usage: Loose): Reading {
   const details = objectOf(usage.prompt_tokens_details);
   const cached = Math.min(prompt, countOf(details?.cached_tokens));
   const written = Math.min(prompt - cached, countOf(details?.cache_write_tokens));
-  return { input: prompt - cached - written, output: countOf(usage.completion_tokens), cacheRead: cached, cacheWrite5m: written, cacheWrite1h: 0, reasoning: countOf(objectOf(usage.completion_tokens_details)?.reasoning_tokens) };
+  return { input: prompt - cached - written, output: countOf(usage.completion_tokens), cacheRead: cached, cacheWrite5m: written, cacheWrite1h: 0, reasoning: countOf(objectOf(usage.completion_tokens_details)?.reasoning_tokens), ...unitsOf({ 'audio-input': countOf(details?.audio_tokens), 'image-input': countOf(details?.image_tokens), 'audio-output': countOf(objectOf(usage.completion_tokens_details)?.audio_tokens) }) };
 }
 
 /** The reading of a whole reply. */

@@ -6,7 +6,7 @@ import type { ReplyEvent, ReplySource, StreamReader } from '../hub/events.ts';
 import { faults } from './faults.ts';
 import { stopOf } from './stop-reasons.ts';
 import { openItems } from './stream-items.ts';
-import { readingOf } from './usage.ts';
+import { readingIn } from './usage.ts';
 
 /** Opens a reader for one stream. Items of a kind that no other dialect has are left out. */
 export function openReader(source: ReplySource): StreamReader {
@@ -36,7 +36,8 @@ export function openReader(source: ReplySource): StreamReader {
   const finish = (response: Loose): ReplyEvent[] => {
     over = true;
     const rest = items.finish(looseOf(response['output']));
-    const reading: ReplyEvent[] = isLoose(response['usage']) ? [{ kind: 'reading', reading: readingOf(response['usage']) }] : [];
+    const told = readingIn(response);
+    const reading: ReplyEvent[] = told ? [{ kind: 'reading', reading: told }] : [];
     return [...start(response), ...rest, ...reading, { kind: 'stop', stop: stopOf(response, items.hasCalls()) }, { kind: 'end' }];
   };
   const read = (type: string, event: Loose): ReplyEvent[] => {

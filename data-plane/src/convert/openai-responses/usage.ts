@@ -1,13 +1,26 @@
 // Pure.
-import type { Reading } from '@fairlead/shared/money/charge.ts';
-import { countOf, objectOf } from '@fairlead/shared/wire/json.ts';
+import { noReading, type Reading } from '@fairlead/shared/money/charge.ts';
+import { countOf, looseOf, objectOf } from '@fairlead/shared/wire/json.ts';
 import type { Loose } from '@fairlead/shared/wire/json.ts';
 import { jsonOf } from '@fairlead/shared/wire/sse.ts';
+import { unitsOf } from '../hub/units.ts';
 import { openReader } from '../hub/stream-usage.ts';
 import type { UsageReader } from '../hub/stream-usage.ts';
 
+/** How often the vendor's own tools were used: each use is an item of the answer. */
+function toolsUsed(response: Loose | undefined): Pick<Reading, 'units'> {
+  const uses = (type: string) => looseOf(response?.output).filter((item) => item.type === type).length;
+  return unitsOf({ 'web-search': uses('web_search_call'), 'code-execution': uses('code_interpreter_call') });
+}
+
+/** The reading of a whole answer, or of the one that a stream ends with; undefined when it reports none. */
+export function readingIn(response: Loose | undefined): Reading | undefined {
+  const usage = objectOf(response?.usage);
+  return usage && { ...readingOf(usage), ...toolsUsed(response) };
+}
+
 /** The reading of a `usage` object; input that was read from or written to a cache is part of `input_tokens` there, and apart here. */
-export function readingOf(usage: Loose): Reading {
+function readingOf(usage: Loose): Reading {
   const input = countOf(usage.input_tokens);
   const details = objectOf(usage.input_tokens_details);
   const cached = Math.min(input, countOf(details?.cached_tokens));
@@ -17,8 +30,7 @@ export function readingOf(usage: Loose): Reading {
 
 /** The reading of a whole reply. */
 export function readUsage(body: unknown): Reading | undefined {
-  const usage = objectOf(objectOf(body)?.usage);
-  return usage && readingOf(usage);
+  return readingIn(objectOf(body));
 }
 
 /** Usage comes with the terminal event; `response.failed`, `response.cancelled` and `error` are failures, `response.incomplete` is an end. */
@@ -30,13 +42,19 @@ export function openUsageReader(): UsageReader {
     const type = typeof event?.type === 'string' ? event.type : (named ?? '');
     if (type.endsWith('.delta') || type === 'response.output_item.added') { seen.content = true; return; }
     if (type === 'response.completed' || type === 'response.incomplete') {
-      seen.usage = objectOf(objectOf(event?.response)?.usage);
+      seen.usage = withUsage(event?.response);
       seen.ended = true;
       seen.content = true;
     } else if (type === 'response.failed' || type === 'response.cancelled' || type === 'error') {
       const error = objectOf(objectOf(event?.response)?.error) ?? objectOf(event?.error) ?? event;
       seen.failed = String(error?.message ?? type);
-      seen.usage = objectOf(objectOf(event?.response)?.usage) ?? seen.usage;
+      seen.usage = withUsage(event?.response) ?? seen.usage;
     }
-  }, readingOf);
+  }, (response) => readingIn(response) ?? noReading);
+}
+
+/** The response of an event, where it reports its usage. */
+function withUsage(response: unknown): Loose | undefined {
+  const fields = objectOf(response);
+  return objectOf(fields?.usage) ? fields : undefined;
 }
