@@ -2,7 +2,7 @@ import { setPriority } from 'node:os';
 import { createKey } from '../stack/reads.ts';
 import { readyPort, startPart } from '../stack/process.ts';
 import { openStack } from '../stack/stack.ts';
-import type { StackOptions } from '../stack/stack.ts';
+import type { Stack, StackOptions } from '../stack/stack.ts';
 
 /** Something that load is sent to. */
 export interface Target { name: string; url: string; headers: Record<string, string>; /** Where its requests go, when not to `/v1/messages`. */ path?: string; /** Its clients speak Chat instead of Messages. */ chat?: true; /** The model's name as this target wants it. */ model?: string; /** Whose CPU and memory are read. */ pid: number | undefined; close(): Promise<void> }
@@ -22,7 +22,7 @@ export async function startFloor(mockUrl: string): Promise<Target> {
 }
 
 /** A whole product in front of this vendor: its node is the target, with a key, a price, a budget and a pace. */
-export async function startNode(mockUrl: string, name: string, options: StackOptions = {}): Promise<Target & { logs(): string }> {
+export async function startNode(mockUrl: string, name: string, options: StackOptions = {}): Promise<Target & { logs(): string; stack: Stack }> {
   const stack = await openStack({ practice: false, ...options });
   await stack.api.run('mutation ($input: UpstreamCreateInput!) { upstreamCreate(input: $input) { upstream { id } userErrors { message path } } }', { input: { name: 'Bench', baseUrl: mockUrl, dialects: ['anthropic-messages'], auth: 'BEARER', secret: 'bench-secret' } });
   await stack.api.run('mutation ($input: PriceSetInput!) { priceSet(input: $input) { price { id } userErrors { message path } } }', { input: { modelName: 'claude-haiku-5-5', input: '0.10', output: '0.50' } });
@@ -31,7 +31,7 @@ export async function startNode(mockUrl: string, name: string, options: StackOpt
   const control = stack.control.part().child.pid;
   if (control !== undefined) setPriority(control, 5);
   return {
-    name, url: stack.node.url, headers: { authorization: `Bearer ${secret}` }, pid: stack.node.part.child.pid, logs: () => stack.logs(),
+    name, url: stack.node.url, headers: { authorization: `Bearer ${secret}` }, pid: stack.node.part.child.pid, logs: () => stack.logs(), stack,
     // In order first: a profile is written by a process that ends by itself.
     async close() { await stack.node.part.kill('SIGTERM'); await stack.close(); },
   };
