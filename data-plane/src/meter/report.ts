@@ -1,4 +1,4 @@
-import { toBase64 } from '@fairlead/shared/crypto/base64url.ts';
+import { Buffer } from 'node:buffer';
 import { newId } from '@fairlead/shared/id.ts';
 import { traceReport, usageReport } from '@fairlead/shared/node-api/operations.ts';
 import type { TraceReportPayload, UsageReportPayload } from '@fairlead/shared/node-api/operations.ts';
@@ -8,7 +8,7 @@ import type { UsageBatch } from '@fairlead/shared/usage/event.ts';
 import type { TraceBatch } from '@fairlead/shared/usage/trace.ts';
 import { errorText } from '../telemetry/log.ts';
 import type { Log } from '../telemetry/log.ts';
-import { WrittenJson } from '../snapshot/control-link.ts';
+import { SealedBatch } from '../snapshot/control-link.ts';
 import type { ControlLink } from '../snapshot/control-link.ts';
 import type { Identity } from '../snapshot/identity.ts';
 import type { TraceBuffer } from '../telemetry/trace.ts';
@@ -51,7 +51,7 @@ export function startReporter(parts: { journal: Journal; traces: TraceBuffer; li
     if (!batch) return false;
     const head: Omit<UsageBatch, 'events'> = { batchId: newId('batch', clock.now()), nodeId: identity.nodeId, bootId: batch.boot };
     const sealed = await (await sealer)('fairlead/usage/1', withList(head, 'events', batch.events.map(({ text }) => text)));
-    const { usageReport: answer } = await link.mutate<{ usageReport: UsageReportPayload }>(usageReport, sealedBatch(sealed), limit);
+    const { usageReport: answer } = await link.mutate<{ usageReport: UsageReportPayload }>(usageReport, new SealedBatch(sealed), limit);
     const problem = answer.userErrors[0];
     if (problem) throw new Error(`usageReport: ${problem.code} ${problem.message}`);
     for (const { seq, code } of answer.rejected) log.error('usage.rejected', { boot: batch.boot, seq, code });
@@ -69,7 +69,7 @@ export function startReporter(parts: { journal: Journal; traces: TraceBuffer; li
     const head: Omit<TraceBatch, 'traces'> = { nodeId: identity.nodeId, bootId: parts.bootId, refusals: taken.refusals, dropped: taken.dropped };
     try {
       const sealed = await (await sealer)('fairlead/traces/1', withList(head, 'traces', taken.traces));
-      await link.mutate<{ traceReport: TraceReportPayload }>(traceReport, sealedBatch(sealed), limit);
+      await link.mutate<{ traceReport: TraceReportPayload }>(traceReport, new SealedBatch(sealed), limit);
       return true;
     } catch (error) {
       traces.giveBack(taken);
@@ -118,16 +118,18 @@ export function startReporter(parts: { journal: Journal; traces: TraceBuffer; li
   return { nudge: () => wake?.(), flush: (limit) => inTurn(drain, limit) };
 }
 
-const encoder = new TextEncoder();
-
-/** The JSON of an object and of a list in it whose items are JSON already. */
+/** The JSON of an object and of a list in it whose items are JSON already; each is written to its place, since a text of all would be copied thrice. */
 function withList(head: object, name: string, items: readonly string[]): Uint8Array {
-  return encoder.encode(`${JSON.stringify(head).slice(0, -1)},"${name}":[${items.join(',')}]}`);
-}
-
-/** The input of a report. Base64 holds nothing that JSON would write otherwise, so hundreds of kilobytes are not looked through for it. */
-function sealedBatch(sealed: Uint8Array): WrittenJson {
-  return new WrittenJson(`{"batch":"${toBase64(sealed)}"}`);
+  const before = `${JSON.stringify(head).slice(0, -1)},"${name}":[`;
+  let most = before.length * 3 + 2;
+  for (const item of items) most += item.length * 3 + 1;
+  const all = Buffer.allocUnsafeSlow(most);
+  let at = all.write(before);
+  for (const [index, item] of items.entries()) {
+    if (index > 0) at += all.write(',', at);
+    at += all.write(item, at);
+  }
+  return all.subarray(0, at + all.write(']}', at));
 }
 
 /** The oldest events of one boot, in order, at most 200 and 900 KB. */

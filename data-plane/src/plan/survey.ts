@@ -55,11 +55,11 @@ function threadOf(headers: ReadonlyMap<string, string>, session: string | undefi
 
 // Words for input that a vendor fetches or remembers by itself. A word in a prompt only makes the reservation
 // larger; letters and underscores written as escapes, which no serializer does, could hide one and count as one.
-const hidden = ['\\u004', '\\u005', '\\u006', '\\u007'];
+const hidden = '\\\\u00[4-7]';
 
-/** One expression for all marks: a single pass over the text, where a search for each costs a pass each. */
-function anyOf(...marks: string[]): RegExp {
-  return new RegExp([...hidden, ...marks].map((mark) => mark.replace(/\\/g, '\\\\')).join('|'));
+/** One expression for all marks: a single pass over the text, where a search for each costs a pass each. Each mark begins with a quote, which is looked for once: of a text full of quotes that is half the time. */
+function anyOf(...marks: readonly `"${string}`[]): RegExp {
+  return new RegExp(`${hidden}|"(?:${marks.map((mark) => mark.slice(1)).join('|')})`);
 }
 
 const beyond: Record<Ask['dialect'], RegExp> = {

@@ -1,4 +1,5 @@
 import { Agent } from 'undici';
+import { base64Between } from '@fairlead/shared/crypto/base64url.ts';
 import { openSigner } from '@fairlead/shared/crypto/sign.ts';
 import { signNodeRequest } from '@fairlead/shared/node-api/signed-request.ts';
 import { snapshotPath } from '@fairlead/shared/node-api/operations.ts';
@@ -10,10 +11,10 @@ export class ControlFailed extends Error {
   constructor(status: number, message: string) { super(message); this.status = status; }
 }
 
-/** Input that is JSON already. */
-export class WrittenJson {
-  readonly text: string;
-  constructor(text: string) { this.text = text; }
+/** A signed batch as an input: base64 in JSON, in hundreds of kilobytes that are written once. */
+export class SealedBatch {
+  readonly sealed: Uint8Array;
+  constructor(sealed: Uint8Array) { this.sealed = sealed; }
 }
 
 /** The signed line to the control plane. */
@@ -42,7 +43,8 @@ export async function openControlLink(identity: Identity, controlUrl: string, no
 
   return {
     async mutate<T>(query: string, input: unknown, signal: AbortSignal): Promise<T> {
-      const body = new TextEncoder().encode(`{"query":${JSON.stringify(query)},"variables":{"input":${input instanceof WrittenJson ? input.text : JSON.stringify(input)}}}`);
+      const before = `{"query":${JSON.stringify(query)},"variables":{"input":`;
+      const body = input instanceof SealedBatch ? base64Between(`${before}{"batch":"`, input.sealed, '"}}}') : new TextEncoder().encode(`${before}${JSON.stringify(input)}}}`);
       const answer = await send('POST', '/graphql', body, { 'content-type': 'application/json', accept: 'application/json' }, AbortSignal.any([signal, AbortSignal.timeout(callTimeoutMs)]));
       return readGraphql<T>(answer.statusCode, await answer.body.text());
     },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fromBase64, fromBase64url, toBase64, toBase64url } from './base64url.ts';
+import { base64Between, fromBase64, fromBase64url, toBase64, toBase64url } from './base64url.ts';
 import { newSealingKeys, openBytes, openWithKey, sealBytes, sealToKey } from './seal.ts';
 import { Secret } from './secret.ts';
 import { newSigningKeys, openSigner, openVerifier } from './sign.ts';
@@ -14,6 +14,11 @@ test('property: bytes come back from both base64 forms, also from a view into a 
     expect([...fromBase64url(toBase64url(view))]).toEqual([...bytes]);
     expect(toBase64(view)).toBe(btoa(String.fromCharCode(...bytes)));
   }));
+});
+
+test.each([0, 1, 2, 49_151, 49_152, 49_153, 200_000])('%i bytes between two texts are what the text of all would be', (length) => {
+  const bytes = Uint8Array.from({ length }, (_, at) => (at * 7 + (at >> 8)) & 0xff);
+  expect(Buffer.compare(base64Between('{"ä":"', bytes, '"}'), text.encode(`{"ä":"${toBase64(bytes)}"}`))).toBe(0);
 });
 
 test.each(['%', 'a b', 'ä', 'a=b'])('"%s" is no base64url', (wrong) => {

@@ -1,4 +1,4 @@
-import { fromBase64, toBase64, fromBase64url, toBase64url } from '../crypto/base64url.ts';
+import { base64Between, fromBase64, fromBase64url, toBase64url } from '../crypto/base64url.ts';
 import { keyIdOf, openSigner, openVerifier } from '../crypto/sign.ts';
 import type { SigningKeys } from '../crypto/sign.ts';
 
@@ -32,7 +32,7 @@ export async function openSealer(keys: SigningKeys): Promise<(type: PayloadType,
   return async (type, body) => {
     const sig = toBase64url(await sign(preAuth(type, body)));
     // Types, base64 and key ids hold nothing that JSON would write otherwise.
-    return encoder.encode(`{"payloadType":"${type}","payload":"${toBase64(body)}","signatures":[{"keyid":"${keyid}","sig":"${sig}"}]}`);
+    return base64Between(`{"payloadType":"${type}","payload":"`, body, `","signatures":[{"keyid":"${keyid}","sig":"${sig}"}]}`);
   };
 }
 

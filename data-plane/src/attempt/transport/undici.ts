@@ -1,9 +1,10 @@
 import { lookup as resolveName } from 'node:dns';
 import type { LookupAddress, LookupOptions } from 'node:dns';
-import { Agent } from 'undici';
+import { Agent, buildConnector } from 'undici';
 import { reachOf, refuseResolved } from '@fairlead/shared/egress/rules.ts';
 import type { EgressRules, Reach } from '@fairlead/shared/egress/rules.ts';
 import { Incoming } from './incoming.ts';
+import { writesSmallAsOne } from './one-write.ts';
 import type { Transport } from './transport.ts';
 
 interface Place { agent: Agent; origin: string; path: string }
@@ -19,7 +20,7 @@ export function createUndiciTransport(rules: EgressRules): Transport {
   const agentFor = (reach: Reach): Agent => {
     let agent = agents.get(reach);
     if (!agent) {
-      agent = new Agent({ keepAliveTimeout: 15_000, keepAliveMaxTimeout: 60_000, connections: 8_192, pipelining: 1, connect: { timeout: 10_000, lookup: checkedLookup(reach) as never } });
+      agent = new Agent({ keepAliveTimeout: 15_000, keepAliveMaxTimeout: 60_000, connections: 8_192, pipelining: 1, connect: connector(reach) });
       agents.set(reach, agent);
     }
     return agent;
@@ -49,6 +50,11 @@ export function createUndiciTransport(rules: EgressRules): Transport {
       await Promise.all([...agents.values()].map((agent) => agent.destroy()));
     },
   };
+}
+
+function connector(reach: Reach): buildConnector.connector {
+  const connect = buildConnector({ timeout: 10_000, lookup: checkedLookup(reach) as never });
+  return (options, done) => connect(options, (error, socket) => { if (error) done(error, null); else done(null, writesSmallAsOne(socket)); });
 }
 
 function checkedLookup(reach: Reach) {
