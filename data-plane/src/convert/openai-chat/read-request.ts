@@ -5,6 +5,7 @@ import { emptyConversation, type AnswerFormat, type Conversation, type Effort, t
 import { placeSeals } from '../hub/seal.ts';
 import { metadataOf } from '../hub/metadata-of.ts';
 import { createPairCheck } from '../hub/tool-pairs.ts';
+import { effortOfWord } from './effort.ts';
 import { turnReader } from './read-messages.ts';
 
 const KNOWN: ReadonlySet<string> = new Set([
@@ -109,21 +110,9 @@ function effortOf(asked: string | undefined, reasoning: Loose | undefined): Effo
   const tokens = optionalNumberAt(reasoning?.['max_tokens'], 'reasoning.max_tokens');
   if (tokens !== undefined) return { kind: 'budget', tokens };
   if (reasoning?.['enabled'] === false) return { kind: 'off' };
-  const effort = asked ?? textOf(reasoning?.['effort']);
-  switch (effort) {
-    case undefined:
-      return reasoning?.['enabled'] === true ? { kind: 'level', level: 'medium' } : undefined;
-    case 'none':
-      return { kind: 'off' };
-    case 'minimal':
-    case 'low':
-    case 'high':
-    case 'xhigh':
-    case 'max':
-      return { kind: 'level', level: effort };
-    default:
-      return { kind: 'level', level: 'medium' };
-  }
+  const word = asked ?? textOf(reasoning?.['effort']);
+  if (word !== undefined) return effortOfWord(word);
+  return reasoning?.['enabled'] === true ? { kind: 'level', level: 'medium' } : undefined;
 }
 
 function tierOf(tier: string | undefined): ServiceTier | undefined {

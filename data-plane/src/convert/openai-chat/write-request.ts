@@ -1,11 +1,12 @@
 // Pure. A Conversation to a Chat Completions body.
 import type { ChatMessage, ChatRequest, ChatTool, ChatToolChoice } from '@fairlead/shared/wire/openai-chat.ts';
 import type { JsonValue } from '@fairlead/shared/wire/json.ts';
-import type { Conversation, Effort, ToolChoice } from '../hub/conversation.ts';
+import type { Conversation, ToolChoice } from '../hub/conversation.ts';
 import { createLossList, type LossList, type Written } from '../hub/loss.ts';
 import { outputLimit, type Target } from '../hub/target.ts';
 import { pairTools } from '../hub/tool-pairs.ts';
 import { plainJson } from '../plain-json.ts';
+import { effortWord } from './effort.ts';
 import { messagesOf, textContent } from './write-messages.ts';
 
 /** Most stop sequences that this dialect takes. */
@@ -74,19 +75,5 @@ function choiceWord(choice: ToolChoice): ChatToolChoice {
       return 'required';
     default:
       return choice.kind;
-  }
-}
-
-/** An effort as OpenAI's dialects name it; a budget becomes the level that thinks about as much. */
-export function effortWord(effort: Effort | undefined): string | undefined {
-  switch (effort?.kind) {
-    case undefined:
-      return undefined;
-    case 'off':
-      return 'none';
-    case 'level':
-      return effort.level === 'max' ? 'xhigh' : effort.level;
-    case 'budget':
-      return effort.tokens < 4_096 ? 'low' : effort.tokens < 16_384 ? 'medium' : 'high';
   }
 }

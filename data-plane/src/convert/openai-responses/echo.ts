@@ -2,7 +2,7 @@
 import type { ResponsesEcho, ResponsesTool } from '@fairlead/shared/wire/openai-responses.ts';
 import type { Conversation, ServerTool, Tool } from '../hub/conversation.ts';
 import { createLossList } from '../hub/loss.ts';
-import { effortWord } from '../openai-chat/write-request.ts';
+import { effortWord } from '../openai-chat/effort.ts';
 import { serverToolWords } from './server-tools.ts';
 import { callForms, choiceWord, toolWord } from './tool-words.ts';
 import { textOf } from './write-request.ts';

@@ -1,8 +1,9 @@
 // Pure. A Responses body to a Conversation.
 import { isLoose, listOf, textOf, type Loose } from '@fairlead/shared/wire/json.ts';
 import { BadRequest, objectAt, objectsAt, optionalNumberAt, optionalTextAt, textAt } from '../hub/bad-request.ts';
-import { emptyConversation, type AnswerFormat, type Conversation, type Effort, type Sampling, type ServiceTier, type ToolChoice } from '../hub/conversation.ts';
+import { emptyConversation, type AnswerFormat, type Conversation, type Sampling, type ServiceTier, type ToolChoice } from '../hub/conversation.ts';
 import { placeSeals } from '../hub/seal.ts';
+import { effortOfWord } from '../openai-chat/effort.ts';
 import { readItems } from './read-items.ts';
 import { readTools, type OfferedTools } from './read-tools.ts';
 
@@ -32,6 +33,7 @@ export function readRequest(body: Loose): Conversation {
   const choice = choiceOf(body['tool_choice'], tools);
   const ownWords = [...tools.left.map((type) => `tools.${type}`), ...left.map((type) => `input.${type}`), ...(choice === 'hosted' ? ['tool_choice'] : []), ...(mostUses !== undefined && !tools.serverTools.some((tool) => tool.kind === 'web-search') ? ['max_tool_calls'] : [])];
   const fields = Object.entries(body).filter(([field, value]) => !KNOWN.has(field) && !OWN_BUSINESS.has(field) && value !== null && !(field === 'truncation' && value === 'disabled'));
+  const effort = textOf(reasoning?.['effort']);
   return {
     ...emptyConversation,
     model: textOf(body['model']) ?? '',
@@ -44,7 +46,7 @@ export function readRequest(body: Loose): Conversation {
     parallelTools: body['parallel_tool_calls'] !== false,
     maxOutputTokens: optionalNumberAt(body['max_output_tokens'], 'max_output_tokens'),
     sampling: samplingOf(body),
-    effort: effortOf(textOf(reasoning?.['effort'])),
+    effort: effort === undefined ? undefined : effortOfWord(effort),
     showThinking: shownOf(textOf(reasoning?.['summary']) ?? textOf(reasoning?.['generate_summary'])),
     format: formatOf(objectAt(text?.['format'], 'text.format')),
     verbosity: (['low', 'medium', 'high'] as const).find((word) => word === text?.['verbosity']),
@@ -87,23 +89,6 @@ function samplingOf(body: Loose): Sampling {
   const [temperature, topP, top] = [of('temperature'), of('top_p'), of('top_logprobs')];
   const asks = top !== undefined || listOf(body['include']).includes('message.output_text.logprobs');
   return { ...(temperature !== undefined && { temperature }), ...(topP !== undefined && { topP }), ...(asks && { logprobs: top ?? 0 }) };
-}
-
-function effortOf(effort: string | undefined): Effort | undefined {
-  switch (effort) {
-    case undefined:
-      return undefined;
-    case 'none':
-      return { kind: 'off' };
-    case 'minimal':
-    case 'low':
-    case 'high':
-    case 'xhigh':
-    case 'max':
-      return { kind: 'level', level: effort };
-    default:
-      return { kind: 'level', level: 'medium' };
-  }
 }
 
 function shownOf(summary: string | undefined): boolean | undefined {

@@ -4,7 +4,7 @@ import type { JsonObject } from '@fairlead/shared/wire/json.ts';
 import type { AnswerFormat, Conversation } from '../hub/conversation.ts';
 import { createLossList, type LossList, type Written } from '../hub/loss.ts';
 import { outputLimit, type Target } from '../hub/target.ts';
-import { effortWord } from '../openai-chat/write-request.ts';
+import { effortWord } from '../openai-chat/effort.ts';
 import { plainJson } from '../plain-json.ts';
 import { serverToolWords } from './server-tools.ts';
 import { callForms, choiceWord, toolWord } from './tool-words.ts';
