@@ -25,6 +25,8 @@ const oddities: readonly unknown[] = [null, true, -1, 1e308, '', '\u0000', '\ud8
 export async function connectMutants(stack: Stack): Promise<void> {
   const { upstreams: seeded } = await stack.api.run('{ upstreams { nodes { id name } } }');
   for (const { id } of seeded.nodes.filter(({ name }: { name: string }) => name === 'Practice')) await stack.api.run('mutation ($input: UpstreamUpdateInput!) { upstreamUpdate(input: $input) { userErrors { message } } }', { input: { id, status: 'PAUSED' } });
+  // A key with a budget calls no model whose price is unknown.
+  await stack.api.run('mutation ($input: PriceSetInput!) { priceSet(input: $input) { userErrors { message path } } }', { input: { modelName: 'practice-1', input: '0.10', output: '0.50' } });
   for (const dialect of upstreams) await stack.api.run('mutation ($input: UpstreamCreateInput!) { upstreamCreate(input: $input) { userErrors { message } } }', { input: { name: dialect, baseUrl: stack.practiceUrl, dialects: [dialect], auth: 'BEARER', secret: secondCredential, models: [{ model: 'practice-1' }] } });
 }
 

@@ -86,4 +86,4 @@ console.log(`${minutes} min at ${perSecond} requests a second: ${counts.sent} se
 if (fuzzed) console.log(`Broken requests: ${mutants.sent} sent, ${mutants.answered} answered, ${mutants.refused} refused, ${mutants.failed.length} without a right answer.`);
 for (const wrong of mutants.failed.slice(0, 20)) console.log(`  ${wrong}`);
 if (counted.length < 12) console.log('Too short to tell: at least three minutes are needed.');
-process.exit(counted.length < 12 || slope > limitPercentAnHour || counts.failed > 0 || mutants.failed.length > 0 ? 1 : 0);
+process.exit(counted.length < 12 || slope > limitPercentAnHour || counts.failed > 0 || mutants.failed.length > 0 || (fuzzed && mutants.answered === 0) ? 1 : 0);
