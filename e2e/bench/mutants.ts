@@ -19,7 +19,7 @@ const recorded = Object.fromEntries(clients.map((speaks) => {
 
 /** What the practice upstream is told to do to its answer, once some of it has gone out: before that a node would only wait and try again. */
 const lies = [...['cut', 'error-event', 'early-end'].map((name) => `[[practice many {"events":12}]] [[practice ${name} {"after":8}]]`), '[[practice 400 {"message":"no"}]]', 'Say hello.'];
-const oddities: readonly unknown[] = [null, true, -1, 1e308, '', '\u0000', '\ud800', '🦊🦊', [], {}, [[]], { type: 'text' }, 'data:image/png;base64,@@', 'file:///etc/passwd', 'a'.repeat(5_000)];
+const oddities: readonly unknown[] = [null, true, -1, 1e308, '', '\u0000', '\ud800', '🦊🦊', [], {}, [[]], { type: 'text' }, { toString: 1 }, 'data:image/png;base64,@@', 'file:///etc/passwd', 'a'.repeat(5_000)];
 
 /** Connects the practice upstream four times, each time with one dialect. The one that speaks all of them is paused, so that every answer to a mutant is converted or plainly its dialect's. */
 export async function connectMutants(stack: Stack): Promise<void> {

@@ -1,6 +1,6 @@
 // Pure. Pictures of a request, counted without reading what is written in it: one look at each block.
 import type { DialectName } from '@fairlead/shared/snapshot/snapshot.ts';
-import { isLoose, listOf } from '@fairlead/shared/wire/json.ts';
+import { isLoose, listOf, wordOf } from '@fairlead/shared/wire/json.ts';
 import type { Loose } from '@fairlead/shared/wire/json.ts';
 
 /** How many pictures there are, and how many bytes of the body they take. */
@@ -29,7 +29,7 @@ function look(block: unknown, found: Pictures, depth: number): void {
       return;
     case undefined: {
       const data = block.inlineData ?? block.inline_data;
-      if (isLoose(data) && String(data.mimeType ?? data.mime_type).startsWith('image/')) add(found, data.data);
+      if (isLoose(data) && wordOf(data.mimeType ?? data.mime_type).startsWith('image/')) add(found, data.data);
       const response = block.functionResponse ?? block.function_response;
       if (depth === 0 && isLoose(response)) for (const inner of listOf(response.parts)) look(inner, found, 1);
     }

@@ -52,3 +52,8 @@ export function countOf(value: unknown): number {
 export function objectOf(value: unknown): Loose | undefined {
   return isLoose(value) ? value : undefined;
 }
+
+/** A parsed value as a word: texts and numbers as they are, the rest by its kind. An object may hold a `toString` of its own that is none. */
+export function wordOf(value: unknown): string {
+  return typeof value === 'object' && value !== null ? 'object' : String(value);
+}

@@ -1,5 +1,5 @@
 // Pure. The blocks of a Messages request as parts.
-import { isLoose, looseOf, textOf, type Loose } from '@fairlead/shared/wire/json.ts';
+import { isLoose, looseOf, textOf, wordOf, type Loose } from '@fairlead/shared/wire/json.ts';
 import { BadRequest, base64At, objectAt, objectsAt, textAt, urlAt } from '../hub/bad-request.ts';
 import type { FilePart, ImagePart, Part, Source, TextPart } from '../hub/conversation.ts';
 import { readSeal } from '../hub/seal.ts';
@@ -90,7 +90,7 @@ function mediaOf(block: Loose, path: string): (TextPart | ImagePart | FilePart)[
     case 'tool_reference':
       return [{ kind: 'text', text: `The tool ${textOf(block['tool_name']) ?? ''} can now be called.` }];
     default:
-      throw new BadRequest(`${path}.type`, `"${String(block['type']).slice(0, 60)}" is not a kind of block that can be carried to another vendor`);
+      throw new BadRequest(`${path}.type`, `"${wordOf(block['type']).slice(0, 60)}" is not a kind of block that can be carried to another vendor`);
   }
 }
 

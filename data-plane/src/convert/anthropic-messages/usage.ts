@@ -1,6 +1,6 @@
 // Pure.
 import type { Reading } from '@fairlead/shared/money/charge.ts';
-import { countOf, objectOf } from '@fairlead/shared/wire/json.ts';
+import { countOf, objectOf, wordOf } from '@fairlead/shared/wire/json.ts';
 import type { Loose } from '@fairlead/shared/wire/json.ts';
 import { jsonOf } from '@fairlead/shared/wire/sse.ts';
 import { unitsOf } from '../hub/units.ts';
@@ -48,7 +48,7 @@ export function openUsageReader(): UsageReader {
         break;
       }
       case 'message_stop': seen.ended = true; break;
-      case 'error': seen.failed = String(objectOf(event.error)?.message ?? 'error event'); break;
+      case 'error': seen.failed = wordOf(objectOf(event.error)?.message ?? 'error event'); break;
     }
   }, readingOf);
 }

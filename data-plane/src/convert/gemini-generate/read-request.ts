@@ -1,5 +1,5 @@
 // Pure. A generateContent body to a Conversation.
-import { isLoose, numberOf, textOf, type Loose } from '@fairlead/shared/wire/json.ts';
+import { isLoose, numberOf, textOf, wordOf, type Loose } from '@fairlead/shared/wire/json.ts';
 import type { Addressed } from '../dialect.ts';
 import { BadRequest, listAt, objectAt, optionalNumberAt, textAt } from '../hub/bad-request.ts';
 import { emptyConversation, type AnswerFormat, type Conversation, type Effort, type EffortLevel, type Sampling } from '../hub/conversation.ts';
@@ -47,7 +47,7 @@ function ownFields(fields: Loose, known: ReadonlySet<string>): [string, unknown]
   return Object.entries(fields).filter(([given, value]) => {
     const name = given.startsWith('_') ? given : camel(given);
     if (known.has(name) || value === null || (name === 'candidateCount' && value === 1)) return false;
-    return !(name === 'responseModalities' && Array.isArray(value) && value.every((one) => String(one).toUpperCase() === 'TEXT'));
+    return !(name === 'responseModalities' && Array.isArray(value) && value.every((one) => wordOf(one).toUpperCase() === 'TEXT'));
   });
 }
 

@@ -1,6 +1,6 @@
 // Pure.
 import type { Reading, UnitKind, Units } from '@fairlead/shared/money/charge.ts';
-import { countOf, listOf, looseOf, objectOf, textOf } from '@fairlead/shared/wire/json.ts';
+import { countOf, listOf, looseOf, objectOf, textOf, wordOf } from '@fairlead/shared/wire/json.ts';
 import type { Loose } from '@fairlead/shared/wire/json.ts';
 import { jsonOf } from '@fairlead/shared/wire/sse.ts';
 import { unitsOf } from '../hub/units.ts';
@@ -40,14 +40,14 @@ export function openUsageReader(): UsageReader {
   return openReader((frame, seen) => {
     const chunk = objectOf(jsonOf(frame));
     if (!chunk) return;
-    if (chunk.error !== undefined) { seen.failed = String(objectOf(chunk.error)?.message ?? 'error chunk'); return; }
+    if (chunk.error !== undefined) { seen.failed = wordOf(objectOf(chunk.error)?.message ?? 'error chunk'); return; }
     const reported = objectOf(chunk.usageMetadata);
     if (reported) seen.usage = reported;
     if (objectOf(chunk.promptFeedback)?.blockReason !== undefined) { seen.ended = true; seen.content = true; }
     for (const item of listOf(chunk.candidates)) {
       const candidate = objectOf(item);
       if (listOf(objectOf(candidate?.content)?.parts).some((part) => { const fields = objectOf(part); return fields !== undefined && (fields.text === undefined ? Object.keys(fields).length > 0 : fields.text !== ''); })) seen.content = true;
-      if (isBroken(candidate?.finishReason)) seen.failed = String(candidate?.finishReason);
+      if (isBroken(candidate?.finishReason)) seen.failed = wordOf(candidate?.finishReason);
       else if (candidate?.finishReason !== undefined && candidate.finishReason !== null) seen.ended = true;
     }
   }, readingOf);

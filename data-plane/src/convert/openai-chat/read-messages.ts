@@ -1,5 +1,5 @@
 // Pure. The messages of a Chat Completions request as turns.
-import { isLoose, looseOf, textOf, type Loose } from '@fairlead/shared/wire/json.ts';
+import { isLoose, looseOf, textOf, wordOf, type Loose } from '@fairlead/shared/wire/json.ts';
 import { BadRequest, base64At, objectAt, objectsAt, optionalTextAt, textAt } from '../hub/bad-request.ts';
 import type { FilePart, ImagePart, Part, TextPart, Turn } from '../hub/conversation.ts';
 import { sourceAt } from '../hub/data-url.ts';
@@ -97,6 +97,6 @@ function partOf(part: Loose, path: string): (TextPart | ImagePart | FilePart)[] 
       return [{ kind: 'file', source: { kind: 'id', id: textAt(id, `${path}.file.file_id`) }, name }];
     }
     default:
-      throw new BadRequest(`${path}.type`, `"${String(part['type']).slice(0, 60)}" is not a kind of content that can be carried to another vendor`);
+      throw new BadRequest(`${path}.type`, `"${wordOf(part['type']).slice(0, 60)}" is not a kind of content that can be carried to another vendor`);
   }
 }

@@ -1,5 +1,5 @@
 // Pure. A Chat Completions body to a Conversation.
-import { isLoose, textOf, type Loose } from '@fairlead/shared/wire/json.ts';
+import { isLoose, textOf, wordOf, type Loose } from '@fairlead/shared/wire/json.ts';
 import { BadRequest, listAt, objectAt, objectsAt, optionalNumberAt, optionalTextAt, textAt } from '../hub/bad-request.ts';
 import { emptyConversation, type AnswerFormat, type Conversation, type Effort, type Sampling, type ServerTool, type ServiceTier, type Tool, type ToolChoice } from '../hub/conversation.ts';
 import { placeSeals } from '../hub/seal.ts';
@@ -61,7 +61,7 @@ function toolOf(tool: Loose, path: string): Tool {
     const format = objectAt(custom['format'], `${path}.custom.format`);
     return { name: textAt(custom['name'], `${path}.custom.name`), description: optionalTextAt(custom['description'], `${path}.custom.description`), schema: {}, free: { format: isLoose(format?.['grammar']) ? { type: 'grammar', ...format['grammar'] } : format } };
   }
-  if (tool['type'] !== undefined && tool['type'] !== 'function') throw new BadRequest(`${path}.type`, `"${String(tool['type']).slice(0, 60)}" is not a kind of tool that can be carried to another vendor`);
+  if (tool['type'] !== undefined && tool['type'] !== 'function') throw new BadRequest(`${path}.type`, `"${wordOf(tool['type']).slice(0, 60)}" is not a kind of tool that can be carried to another vendor`);
   const named = objectAt(tool['function'], `${path}.function`);
   if (!named) throw new BadRequest(`${path}.function`, 'must be an object');
   return functionOf(named, `${path}.function`);

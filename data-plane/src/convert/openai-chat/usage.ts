@@ -1,6 +1,6 @@
 // Pure.
 import type { Reading } from '@fairlead/shared/money/charge.ts';
-import { countOf, listOf, objectOf } from '@fairlead/shared/wire/json.ts';
+import { countOf, listOf, objectOf, wordOf } from '@fairlead/shared/wire/json.ts';
 import type { Loose } from '@fairlead/shared/wire/json.ts';
 import { jsonOf } from '@fairlead/shared/wire/sse.ts';
 import { unitsOf } from '../hub/units.ts';
@@ -28,7 +28,7 @@ export function openUsageReader(): UsageReader {
     if (frame.data === '[DONE]') { seen.ended = true; return; }
     const chunk = objectOf(jsonOf(frame));
     if (!chunk) return;
-    if (chunk.error !== undefined && chunk.error !== null) { seen.failed = String(objectOf(chunk.error)?.message ?? 'error chunk'); return; }
+    if (chunk.error !== undefined && chunk.error !== null) { seen.failed = wordOf(objectOf(chunk.error)?.message ?? 'error chunk'); return; }
     const reported = objectOf(chunk.usage);
     if (reported) seen.usage = reported;
     for (const item of listOf(chunk.choices)) {

@@ -1,5 +1,5 @@
 // Pure. The content of messages and of tools' outputs as parts.
-import { textOf, type Loose } from '@fairlead/shared/wire/json.ts';
+import { textOf, wordOf, type Loose } from '@fairlead/shared/wire/json.ts';
 import { BadRequest, base64At, objectAt, objectsAt, textAt, urlAt } from '../hub/bad-request.ts';
 import type { FilePart, ImagePart, Source, TextPart } from '../hub/conversation.ts';
 import { sourceAt } from '../hub/data-url.ts';
@@ -48,7 +48,7 @@ function partOf(part: Loose, path: string): ContentPart[] {
       return [{ kind: 'file', source: { kind: 'data', mediaType: `audio/${textOf(audio['format']) ?? 'wav'}`, data: base64At(audio['data'], `${path}.input_audio.data`) }, name: undefined }];
     }
     default:
-      throw new BadRequest(`${path}.type`, `"${String(part['type']).slice(0, 60)}" is not a kind of content that can be carried to another vendor`);
+      throw new BadRequest(`${path}.type`, `"${wordOf(part['type']).slice(0, 60)}" is not a kind of content that can be carried to another vendor`);
   }
 }
 

@@ -1,6 +1,6 @@
 // Pure.
 import { noReading, type Reading } from '@fairlead/shared/money/charge.ts';
-import { countOf, looseOf, objectOf } from '@fairlead/shared/wire/json.ts';
+import { countOf, looseOf, objectOf, wordOf } from '@fairlead/shared/wire/json.ts';
 import type { Loose } from '@fairlead/shared/wire/json.ts';
 import { jsonOf } from '@fairlead/shared/wire/sse.ts';
 import { unitsOf } from '../hub/units.ts';
@@ -47,7 +47,7 @@ export function openUsageReader(): UsageReader {
       seen.content = true;
     } else if (type === 'response.failed' || type === 'response.cancelled' || type === 'error') {
       const error = objectOf(objectOf(event?.response)?.error) ?? objectOf(event?.error) ?? event;
-      seen.failed = String(error?.message ?? type);
+      seen.failed = wordOf(error?.message ?? type);
       seen.usage = withUsage(event?.response) ?? seen.usage;
     }
   }, (response) => readingIn(response) ?? noReading);

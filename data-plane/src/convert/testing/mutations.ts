@@ -25,7 +25,7 @@ export function openDice(seed: number): Dice {
   };
 }
 
-const oddities: readonly unknown[] = [null, true, false, 0, -1, 1e308, 0.5, Number.MAX_SAFE_INTEGER, '', ' ', 'x', '\u0000', '\ud800', '🦊'.repeat(50), 'data:image/png;base64,@@', 'file:///etc/passwd', [], {}, [[]], [null], { type: 'text' }, { type: null }, '__proto__', 'a'.repeat(20_000)];
+const oddities: readonly unknown[] = [null, true, false, 0, -1, 1e308, 0.5, Number.MAX_SAFE_INTEGER, '', ' ', 'x', '\u0000', '\ud800', '🦊'.repeat(50), 'data:image/png;base64,@@', 'file:///etc/passwd', [], {}, [[]], [null], { type: 'text' }, { type: null }, { toString: 1 }, { valueOf: 1, toString: 2 }, '__proto__', 'a'.repeat(20_000)];
 const names: readonly string[] = ['type', 'role', 'content', 'text', 'id', 'tool_calls', 'parts', 'input', 'name', 'arguments', 'source', 'usage', 'output', '__proto__', 'constructor', 'toString'];
 
 /** A copy of a value, damaged in one to four places. `another` gives a value to take pieces from. */

@@ -2,7 +2,7 @@
 // without any id: a provider's prompt cache works on the same beginnings.
 import { createHash } from 'node:crypto';
 import type { DialectName } from '@fairlead/shared/snapshot/snapshot.ts';
-import { isLoose, listOf } from '@fairlead/shared/wire/json.ts';
+import { isLoose, listOf, wordOf } from '@fairlead/shared/wire/json.ts';
 import type { Loose } from '@fairlead/shared/wire/json.ts';
 
 /** How many of a conversation's last boundaries are named: a turn adds an answer and several results. */
@@ -41,8 +41,8 @@ function opening(dialect: DialectName, json: Loose): string {
   for (const tool of listOf(json.tools)) {
     if (!isLoose(tool)) continue;
     const named = isLoose(tool.function) ? tool.function : tool;
-    said.push(String(named.name ?? tool.type ?? ''), String(typeof named.description === 'string' ? named.description.length : 0));
-    for (const declared of listOf(tool.functionDeclarations)) if (isLoose(declared)) said.push(String(declared.name));
+    said.push(wordOf(named.name ?? tool.type ?? ''), String(typeof named.description === 'string' ? named.description.length : 0));
+    for (const declared of listOf(tool.functionDeclarations)) if (isLoose(declared)) said.push(wordOf(declared.name));
   }
   return said.join('\n');
 }
