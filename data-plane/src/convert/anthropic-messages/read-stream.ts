@@ -27,11 +27,13 @@ export function openReader(source: ReplySource): StreamReader {
     }
     const block = blockOf(content, source);
     if (!block) return [];
+    // A number that is taken again ends the block that had it.
+    const before = open.has(index) ? endBlock(index) : [];
     open.set(index, blocks);
     if (block.kind === 'server-tool') working.set(block.id, blocks);
     const text = textOf(content['text']) ?? textOf(content['thinking']) ?? '';
     const first: ReplyEvent[] = text === '' ? [] : [{ kind: 'block-delta', index: blocks, text }];
-    return [{ kind: 'block-start', index: blocks++, block }, ...first];
+    return [...before, { kind: 'block-start', index: blocks++, block }, ...first];
   };
   const endBlock = (index: number): ReplyEvent[] => {
     const answered = results.get(index);
@@ -90,7 +92,8 @@ export function openReader(source: ReplySource): StreamReader {
     push(frame: SseFrame) {
       if (over) return [];
       const event = jsonOf(frame);
-      if (isLoose(event)) return read(event);
+      // The meter believes the name of what comes by the hundred; so must this, or one of them sees an end where the other does not.
+      if (isLoose(event)) return read(frame.event === 'content_block_delta' && event['type'] !== frame.event ? { ...event, type: frame.event } : event);
       over = true;
       return [{ kind: 'fault', status: 502, message: 'The upstream sent a frame that cannot be read.' }];
     },

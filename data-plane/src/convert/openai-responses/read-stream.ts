@@ -92,7 +92,9 @@ export function openReader(source: ReplySource): StreamReader {
       // Some servers end like those of Chat; whether the answer was whole is said before.
       if (over || frame.data.trim() === CHAT_DONE) return [];
       const event = jsonOf(frame);
-      if (isLoose(event)) return read(textOf(event['type']) ?? frame.event ?? (isLoose(event['error']) ? 'error' : ''), event);
+      // What is named a delta is one for the meter, whatever its data says: the two must see the same end.
+      const named = frame.event?.endsWith('.delta') === true ? frame.event : undefined;
+      if (isLoose(event)) return read(named ?? textOf(event['type']) ?? frame.event ?? (isLoose(event['error']) ? 'error' : ''), event);
       over = true;
       return [{ kind: 'fault', status: 502, message: 'The upstream sent a frame that cannot be read.' }];
     },
