@@ -4,7 +4,7 @@ import globals from 'globals';
 import ts from 'typescript-eslint';
 
 /** The only files that may read the environment. */
-const settingsReaders = ['**/settings.ts', '**/main.*.ts', '**/main.ts', '**/*.test.ts', 'e2e/**', 'scripts/**', '**/*.config.ts', 'prisma/tools/**', 'prisma/src/test-*.ts', 'control-plane/src/graphql/print.ts', 'cli/src/**', 'console/*.ts', 'vitest.config.ts', 'practice/src/testing/**', 'control-plane/src/testing/**'];
+const settingsReaders = ['**/settings.ts', '**/main.*.ts', '**/main.ts', '**/*.test.ts', 'e2e/**', 'scripts/**', '**/*.config.ts', 'prisma/tools/**', 'prisma/src/test-*.ts', 'control-plane/src/graphql/print.ts', 'cli/src/**', 'console/*.ts', 'vitest.config.ts', 'practice/src/testing/**', 'control-plane/src/testing/**', 'control-plane/bench/**'];
 
 export default ts.config(
   { ignores: ['**/node_modules/**', '**/generated/**', '**/build/**', '**/.build/**', '**/.svelte-kit/**', '.fairlead/**', '**/.clients/**', 'control-plane/schema.graphql'] },

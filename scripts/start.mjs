@@ -91,9 +91,9 @@ function port(name, fallback) {
   return value;
 }
 
-/** The node gets no database, no KEK and no folder of the control plane. */
+/** The node gets no database, no KEK and no folder of the control plane; it has a folder beside that one, so it does not live in Redis. */
 function nodeOnly() {
-  const { FAIRLEAD_DATABASE_URL: _d, FAIRLEAD_KEK: _k, FAIRLEAD_DATA: _f, ...rest } = env;
+  const { FAIRLEAD_DATABASE_URL: _d, FAIRLEAD_KEK: _k, FAIRLEAD_DATA: _f, FAIRLEAD_NODE_STATE: _s, ...rest } = env;
   return rest;
 }
 

@@ -12,5 +12,5 @@ for (const client of Object.values(clients)) {
   if (program) env[client.env] = program;
   else { missing += 1; process.stdout.write(`Not run here: ${client.name} (${client.package}@${client.version} could not be installed from npm)\n`); }
 }
-const done = spawnSync(process.execPath, [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--project', 'e2e', 'e2e/clients', ...process.argv.slice(2)], { cwd: root, stdio: 'inherit', env });
+const done = spawnSync(process.execPath, [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--project', 'e2e-alone', 'e2e/clients', ...process.argv.slice(2)], { cwd: root, stdio: 'inherit', env });
 process.exit(done.status === 0 && missing === 0 ? 0 : 1);

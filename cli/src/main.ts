@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { CliError } from './api/client.ts';
 import { addApi } from './commands/api.ts';
+import { addBilling } from './commands/billing.ts';
 import { addKeys } from './commands/keys/keys.ts';
 import { addLogin } from './commands/login.ts';
 import { addNodes } from './commands/nodes/nodes.ts';
@@ -19,7 +20,7 @@ const program = new Command('fairlead')
   .showHelpAfterError('(add --help for what there is)')
   .exitOverride();
 
-for (const add of [addTry, addStatus, addLogin, addKeys, addUpstreams, addRoute, addQuotas, addTenants, addRequests, addUsage, addNodes, addApi]) add(program);
+for (const add of [addTry, addStatus, addLogin, addKeys, addUpstreams, addRoute, addQuotas, addTenants, addRequests, addUsage, addBilling, addNodes, addApi]) add(program);
 
 try {
   await program.parseAsync();

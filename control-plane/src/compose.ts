@@ -12,6 +12,7 @@ import { startJobs } from './jobs/scheduler.ts';
 import { openCaller } from './egress/caller.ts';
 import type { Log } from './log.ts';
 import { createApp } from './server/app.ts';
+import { createPoints } from './server/points.ts';
 import { openConsoleFiles } from './server/console-files.ts';
 import { isLoopback } from './settings.ts';
 import type { Settings } from './settings.ts';
@@ -42,15 +43,15 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
     };
     const publicUrl = () => settings.publicUrl ?? `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host === '0.0.0.0' ? '127.0.0.1' : settings.host}:${options.port()}`;
     const domain: Domain = {
-      db, keyring, fleet, clock, log, caller, publishing, exchanges: new Broadcast(),
+      db, keyring, fleet, clock, startedAtMs: clock.now(), log, caller, publishing, exchanges: new Broadcast(),
       places: { publicUrl, nodeUrl: settings.nodeUrl, loopback: isLoopback(settings), practice: settings.practiceUrl !== undefined, egressAllow: settings.egressAllow },
     };
     const seeded = await seed(domain, settings.practiceUrl);
     const publisher = await openPublisher({ db, keyring, fleet, publicUrl, now: () => clock.now() }, log, options.publisher);
     late.publisher = publisher;
-    const jobs = startJobs(domain);
+    const jobs = startJobs(domain, { keepExchangesDays: settings.keepExchangesDays });
     const consoleFiles = settings.consoleDir === undefined ? undefined : await openConsoleFiles(settings.consoleDir);
-    const app = createApp({ domain, publisher, consoleFiles, trustedProxies: settings.trustedProxies });
+    const app = createApp({ domain, publisher, consoleFiles, trustedProxies: settings.trustedProxies, points: createPoints(domain, settings.apiPointsPerMinute) });
     return {
       domain, publisher, app, seeded,
       async close() {

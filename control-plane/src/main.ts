@@ -1,4 +1,5 @@
 // Starts the control plane: settings, socket, everything else; stops on SIGTERM and SIGINT.
+import { flushCompileCache } from 'node:module';
 import { createAdaptorServer } from '@hono/node-server';
 import { compose } from './compose.ts';
 import type { ControlPlane } from './compose.ts';
@@ -51,6 +52,8 @@ async function main(): Promise<void> {
   running.plane = plane;
   const link = await createSignInLink(plane.domain, { kind: 'SYSTEM' }, plane.seeded.ownerId, startLinkMinutes);
   const signInUrl = link.ok ? link.value.url.reveal() : undefined;
+  // Where NODE_COMPILE_CACHE names a folder: the next start finds it even when this process is killed.
+  flushCompileCache();
   log.info('control.ready', { port, url: plane.domain.places.publicUrl() });
   if (process.send) answerParent(plane, { port, signInUrl });
   // Whoever starts this by hand needs the link; it is not a log line.

@@ -9,7 +9,7 @@ test('nothing set gives an install that only this machine reaches', () => {
 });
 
 test('every problem is told at once, and none repeats a secret', () => {
-  const env = { FAIRLEAD_CONTROL_PORT: '70000', FAIRLEAD_DATABASE_URL: 'oracle://user:hunter2@db', FAIRLEAD_PUBLIC_URL: 'ftp://x', FAIRLEAD_KEK: 'c2hvcnQ=', FAIRLEAD_TRUSTED_PROXIES: '10.0.0.0/8, 10.0.0.0/99' };
+  const env = { FAIRLEAD_CONTROL_PORT: '70000', FAIRLEAD_DATABASE_URL: 'oracle://user:hunter2@db', FAIRLEAD_PUBLIC_URL: 'ftp://x', FAIRLEAD_KEK: 'c2hvcnQ=', FAIRLEAD_TRUSTED_PROXIES: '10.0.0.0/8, 10.0.0.0/99', FAIRLEAD_API_POINTS_PER_MINUTE: '59999' };
   let problems: readonly string[] = [];
   try { readSettings(env); } catch (cause) { if (cause instanceof SettingsInvalid) problems = cause.problems; }
   for (const name of Object.keys(env)) expect(problems.some((problem) => problem.startsWith(name)), name).toBe(true);

@@ -24,6 +24,10 @@ export interface Settings {
   practiceUrl: string | undefined;
   /** Folder of the built console; undefined = none is served. */
   consoleDir: string | undefined;
+  /** How many days exchanges are kept; the ledger is kept for ever. */
+  keepExchangesDays: number;
+  /** What the operations of one member or token may cost in a minute, in points. */
+  apiPointsPerMinute: number;
 }
 
 /** Settings that cannot be used: all problems at once. */
@@ -54,6 +58,11 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
   const portText = given('FAIRLEAD_CONTROL_PORT') ?? '4400';
   const port = Number(portText);
   if (!/^\d+$/.test(portText) || port > 65_535) problems.push('FAIRLEAD_CONTROL_PORT must be a number from 0 to 65535.');
+  const keepText = given('FAIRLEAD_KEEP_EXCHANGES_DAYS') ?? '90';
+  if (!/^\d{1,5}$/.test(keepText) || Number(keepText) < 1) problems.push('FAIRLEAD_KEEP_EXCHANGES_DAYS must be a number of days from 1 to 99999.');
+  const pointsText = given('FAIRLEAD_API_POINTS_PER_MINUTE') ?? '5000000';
+  // Fewer than the largest operation costs would refuse it for ever.
+  if (!/^\d{1,9}$/.test(pointsText) || Number(pointsText) < 60_000) problems.push('FAIRLEAD_API_POINTS_PER_MINUTE must be a number from 60000 to 999999999.');
   const settings: Settings = {
     dataDir, databaseUrl, port,
     host: given('FAIRLEAD_HOST') ?? '127.0.0.1',
@@ -64,6 +73,8 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     kek: readKek(given('FAIRLEAD_KEK'), problems),
     practiceUrl: url('FAIRLEAD_PRACTICE_URL'),
     consoleDir: given('FAIRLEAD_CONSOLE'),
+    keepExchangesDays: Number(keepText),
+    apiPointsPerMinute: Number(pointsText),
   };
   for (const proxy of settings.trustedProxies) {
     if (!isAddressRange(proxy)) problems.push(`FAIRLEAD_TRUSTED_PROXIES: "${proxy}" is neither an address nor a range such as 10.0.0.0/8.`);

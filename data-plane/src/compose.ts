@@ -1,18 +1,18 @@
-import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { classifyHost } from '@fairlead/shared/egress/address.ts';
-import { newId } from '@fairlead/shared/id.ts';
 import type { LeaseDenial, LeaseGrant } from '@fairlead/shared/lease/lease.ts';
 import { leaseReport, leaseRequest } from '@fairlead/shared/node-api/operations.ts';
 import type { LeaseReportPayload, LeaseRequestPayload } from '@fairlead/shared/node-api/operations.ts';
 import { build } from '@fairlead/shared/node-api/version.ts';
 import type { Clock } from '@fairlead/shared/time/clock.ts';
-import { createLeaseKeeper } from './admit/lease-keeper.ts';
+import { createCalleePurses } from './admit/callee-purses.ts';
+import { createLeaseKeeper, Unreached } from './admit/lease-keeper.ts';
 import type { LeaseSource } from './admit/lease-keeper.ts';
 import { createHealth } from './attempt/health.ts';
 import { createPresenter } from './attempt/reach/authenticate.ts';
 import { createUndiciTransport } from './attempt/transport/undici.ts';
 import { createGuessGuard } from './authenticate/guess-guard.ts';
+import { openHome } from './home/home.ts';
 import { createReplay } from './recall/replay.ts';
 import { createApp } from './http/app.ts';
 import { createAddressReader } from './http/client-address.ts';
@@ -21,19 +21,17 @@ import { createNodeDoor } from './http/door-node.ts';
 import type { NodeDoor } from './http/door-node.ts';
 import { settleCrashed } from './meter/accounts.ts';
 import { gather } from './meter/gather.ts';
-import { openJournal } from './meter/journal.ts';
 import { startReporter } from './meter/report.ts';
 import type { Node } from './node.ts';
+import { beginningOf } from './plan/session/fingerprint.ts';
 import { createSessions } from './plan/session/sessions.ts';
 import type { Settings } from './settings.ts';
-import { callOpenly, openControlLink } from './snapshot/control-link.ts';
+import { callOpenly, ControlFailed, openControlLink } from './snapshot/control-link.ts';
 import type { ControlLink } from './snapshot/control-link.ts';
 import { follow } from './snapshot/follow.ts';
-import { lockFolder } from './snapshot/folder-lock.ts';
-import { enrol, EnrolmentFailed, loadIdentity } from './snapshot/identity.ts';
+import { enrol, EnrolmentFailed } from './snapshot/identity.ts';
 import { openKeeper } from './snapshot/keeper.ts';
 import { openSecrets } from './snapshot/secrets.ts';
-import { openShelf } from './snapshot/shelf.ts';
 import { openStores } from './stores/open-stores.ts';
 import { createLog, errorText } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
@@ -46,6 +44,8 @@ export interface Composed {
   door: NodeDoor;
   nodeId: string;
   log: Node['log'];
+  /** Kept when another process has this node's home: this one must end. */
+  taken: Promise<Error>;
   /** Resolves when no exchange is in flight, or after `mostMs`. */
   drained(mostMs: number): Promise<void>;
   /** Hands in what is settled, gives leases back and closes every part. */
@@ -55,31 +55,28 @@ export interface Composed {
 const leaseTickMs = 500;
 const closeMs = 8_000;
 
-/** Builds every part once, enrols when there is no identity yet, and starts from disk whether or not the control plane is there. */
+/** Builds every part once, enrols when there is no identity yet, and starts from its home whether or not the control plane is there. */
 export async function compose(settings: Settings, runtime: { name: string; connect: Connect }, clock: Clock): Promise<Composed> {
   const log = createLog(settings.logLevel);
   const stop = new AbortController();
-  const folder = lockFolder(settings.dataDir);
-  const identityPath = join(settings.dataDir, 'identity.json');
-  const identity = loadIdentity(identityPath) ?? (await joinFleet());
+  const home = await openHome({ settings, compactAtBytes: Math.min(16 * 1024 * 1024, settings.spoolMaxBytes / 4), clock, log });
+  const { bootId, journal, shelf } = home;
+  const identity = home.identity ?? (await joinFleet());
 
   function joinFleet() {
     if (!settings.nodeToken) throw new EnrolmentFailed('This node belongs to no fleet yet. Set FAIRLEAD_NODE_TOKEN to a node token (console → Nodes, or: npm run -s fairlead -- nodes token).');
-    return enrol({ token: settings.nodeToken, name: settings.name, runtime: runtime.name, build, path: identityPath }, (url, query, input) => callOpenly(settings.controlUrl ?? url, query, input, stop.signal));
+    return enrol({ token: settings.nodeToken, name: settings.name, runtime: runtime.name, build, keep: home.keepIdentity }, (url, query, input) => callOpenly(settings.controlUrl ?? url, query, input, stop.signal));
   }
 
-  const bootId = newId('boot', clock.now());
-  const journal = openJournal(join(settings.dataDir, 'journal'), Math.min(16 * 1024 * 1024, settings.spoolMaxBytes / 4));
   const gathered = gather(journal);
   let seq = 0;
   const nextSeq = () => ++seq;
   const metrics = createMetrics();
   const traces = createTraceBuffer();
   if (!journal.whole) log.error('journal.damaged', { what: 'Records were lost. What this node held at that time stays reserved until it is written off.' });
-  const crashed = settleCrashed({ journal, bootId, clock, nextSeq });
+  const crashed = await settleCrashed({ journal, bootId, clock, nextSeq });
   if (crashed > 0) log.warn('journal.recovered', { crashed });
 
-  const shelf = openShelf(settings.dataDir);
   const secrets = await openSecrets(identity, shelf);
   const keeper = await openKeeper({ shelf, snapshotKeys: identity.snapshotKeys, fleet: identity.fleet, clock, log, onApplied: () => metrics.count('fairlead_snapshots_applied_total') });
   const link = await openControlLink(identity, settings.controlUrl ?? identity.controlUrl, () => clock.now());
@@ -88,9 +85,15 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   const stores = await openStores({ redisUrl: settings.redisUrl, clock, log });
   const health = createHealth({ clock, counters: stores.counters, board: stores.board, roll: Math.random });
   const replay = createReplay({ tapes: stores.tapes, clock });
-  const following = follow({ link, keeper, secrets, clock, log, signal: stop.signal, status: () => ({ bootId, runtime: runtime.name, build, spool: spool(), health: health.report() }) });
+  const leases = createLeaseKeeper({ bootId, source: leaseSource(link), memory: journal, clock, recovered: journal.leases.values(), closed: journal.closed.values(), complete: journal.whole });
+  const following = follow({
+    link, keeper, secrets, clock, log, signal: stop.signal, onLost: () => leases.lost(), onClosedLease: (leaseId, known) => leases.heardOf(leaseId, known),
+    status() {
+      const closedLeaseId = leases.lastClosed();
+      return { bootId, runtime: runtime.name, build, spool: spool(), health: health.report(), ...(closedLeaseId === undefined ? {} : { closedLeaseId }) };
+    },
+  });
 
-  const leases = createLeaseKeeper({ bootId, source: leaseSource(link), memory: journal, clock, recovered: journal.leases.values(), complete: journal.whole });
   const transport = createUndiciTransport({ loopbackForOperator: classifyHost(settings.host) === 'loopback', allowed: settings.egressAllow });
   metrics.gauge('fairlead_revision', () => keeper.held()?.revision ?? 0);
   metrics.gauge('fairlead_snapshot_age_seconds', () => Math.round(keeper.ageMs() / 1000));
@@ -107,8 +110,8 @@ export async function compose(settings: Settings, runtime: { name: string; conne
     sessions: createSessions(stores.bindings, clock),
     attempting: { transport, presenter: createPresenter({ transport, clock }), secrets, clock, health, roll: Math.random, holdMs: settings.holdMs },
     authentication: { guard: createGuessGuard(clock), clock, refresh: () => following.refresh() },
-    admission: { leases, counters: stores.counters, clock },
-    accounts: { journal: gathered, bootId, region: identity.region, clock, spoolMaxBytes: settings.spoolMaxBytes, nextSeq, onSettled: () => reporter.nudge() },
+    admission: { leases, counters: stores.counters, clock, sessionOf: (ask, json) => ask.sessionId ?? beginningOf(ask.dialect, json) },
+    accounts: { journal: gathered, callees: createCalleePurses({ leases, clock }), bootId, region: identity.region, clock, spoolMaxBytes: settings.spoolMaxBytes, nextSeq, onSettled: () => reporter.nudge() },
   };
   const serving = { maxBodyBytes: settings.maxBodyBytes, address: createAddressReader(settings.trustedProxies) };
   const app = createApp(node, { connect: runtime.connect, metricsToken: settings.metricsToken, ...serving });
@@ -116,7 +119,7 @@ export async function compose(settings: Settings, runtime: { name: string; conne
 
   void (async () => {
     while (!stop.signal.aborted) {
-      if (!journal.mend()) log.error('journal.waiting', { why: 'the disk takes nothing' });
+      if (!journal.mend()) log.error('journal.waiting', { why: 'its records are not taken' });
       await leases.report(AbortSignal.any([stop.signal, AbortSignal.timeout(5_000)])).catch((error: unknown) => { if (!stop.signal.aborted) log.debug('leases.waiting', { error: errorText(error) }); });
       await clock.sleep(leaseTickMs, stop.signal).catch(() => undefined);
     }
@@ -125,7 +128,7 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   await following.started;
 
   return {
-    app, door, nodeId: identity.nodeId, log,
+    app, door, nodeId: identity.nodeId, log, taken: home.taken,
     async drained(mostMs) {
       for (const until = clock.now() + mostMs; inFlight.count > 0 && clock.now() < until; ) await clock.sleep(20);
     },
@@ -133,22 +136,27 @@ export async function compose(settings: Settings, runtime: { name: string; conne
       const limit = AbortSignal.timeout(closeMs);
       replay.close();
       await clock.sleep(50);
-      gathered.flush();
+      await gathered.flush();
       // Usage first: a final lease report speaks of what has been settled.
       await reporter.flush(limit).catch((error: unknown) => log.warn('usage.kept', { error: errorText(error), events: journal.pending.length }));
       await leases.release(limit).catch((error: unknown) => log.warn('leases.kept', { error: errorText(error) }));
       stop.abort(new Error('the node is stopping'));
       await Promise.all([transport.close(), link.close(), stores.close()]);
-      journal.close();
-      folder.release();
+      await journal.close();
+      await home.release();
     },
   };
+}
+
+/** Whether the control plane itself has said no; what a proxy says in its place is no answer. */
+function isRefused(cause: unknown): boolean {
+  return cause instanceof ControlFailed && cause.status < 500;
 }
 
 function leaseSource(link: ControlLink): LeaseSource {
   return {
     async ask(ask, signal): Promise<LeaseGrant | LeaseDenial> {
-      const { leaseRequest: answer } = await link.mutate<{ leaseRequest: LeaseRequestPayload }>(leaseRequest, ask, signal);
+      const { leaseRequest: answer } = await link.mutate<{ leaseRequest: LeaseRequestPayload }>(leaseRequest, ask, signal).catch((cause: unknown) => { throw isRefused(cause) ? cause : new Unreached('the control plane cannot be reached', { cause }); });
       if (answer.lease) {
         const { usableUntil, ...grant } = answer.lease;
         return usableUntil === null ? grant : { ...grant, usableUntil };

@@ -1,11 +1,14 @@
 // The story of one request, and the only file that imports stages. At most 120 lines, for ever.
 import { Fault } from '@fairlead/shared/faults/fault.ts';
+import { usdText } from '@fairlead/shared/money/dollars.ts';
 import { canConvert } from '@fairlead/shared/plan/convertible.ts';
-import { admit, checkRights } from './admit/admit.ts';
+import { admit } from './admit/admit.ts';
+import { checkRights } from './admit/rights.ts';
 import { attempt } from './attempt/attempt.ts';
 import { errorRulesOf } from './attempt/error-rules.ts';
 import { authenticate } from './authenticate/authenticate.ts';
 import type { Known } from './authenticate/authenticate.ts';
+import { tellPaces } from './convert/reply-headers.ts';
 import type { Arrival } from './journey/inbound.ts';
 import type { Answer } from './journey/reply.ts';
 import type { Story } from './journey/story.ts';
@@ -33,17 +36,17 @@ export async function exchange(arrival: Arrival, node: Node): Promise<Answer> {
     const ask = survey(inbound, table, principal.tenant);
     story.ask = ask;
     const pace = checkRights({ principal, ask, table }, node.admission);
-    if (pace) await pace;
+    const requests = pace && (await pace);
     const found = node.sessions.find({ ask, principal, inbound, table });
     const session = found instanceof Promise ? await found : found;
     const plan = (story.plan = planFor({ principal, ask, table }, { canConvert, health: node.attempting.health, nowMs: node.clock.now(), seed: inbound.exchangeId, binding: session.binding }));
     recording = node.replay.open({ inbound, ask, principal, wanted: plan.replay === true });
     const missed = recording && (await recording.found());
     if (missed) return replayed(missed, node, arrival, story);
-    const held = admit({ principal, ask, plan, signal: inbound.signal }, node.admission); // holds the dearest candidate it may use
+    const held = admit({ principal, ask, plan, table, inbound, signal: inbound.signal }, node.admission); // holds the dearest candidate it may use
     const grant = held instanceof Promise ? await held : held;
     try {
-      const accounts = openAccounts({ exchangeId: inbound.exchangeId, principal, ask, grant, revision: table.revision }, node.accounts);
+      const accounts = openAccounts({ exchangeId: inbound.exchangeId, principal, ask, grant, revision: table.revision, signal: inbound.signal }, node.accounts);
       const parts = { ...node.attempting, secretEpoch: table.secretEpoch, errorRules: errorRulesOf(table.errorRules, principal.tenant) };
       const reply = await attempt({ inbound, plan, ask, accounts, attempts: story.attempts, signal: recording?.signal ?? inbound.signal }, parts);
       const { headers } = reply; // made for this answer alone
@@ -58,6 +61,12 @@ export async function exchange(arrival: Arrival, node: Node): Promise<Answer> {
         tell(node, arrival, story, closing);
       };
       const answer = meter({ reply, headers, grant, ask, onClosed }, node.clock); // streams on; closes the grant when the last byte has left
+      const charged = answer.body instanceof Uint8Array ? reply.account?.charged?.() : undefined; // of a stream nobody knows it yet
+      if (charged !== undefined) headers['x-fairlead-cost'] = usdText(charged);
+      if (requests || grant.tokens) {
+        const nowMs = node.clock.now();
+        tellPaces(headers, ask.dialect, { requests: requests?.standing(nowMs), tokens: grant.tokens?.standing(nowMs) }, nowMs);
+      }
       if (answer.kept) await answer.kept; // what it cost is on disk before anybody has the whole of it
       return recording?.recorded(answer, () => whole) ?? answer;
     } catch (cause) {

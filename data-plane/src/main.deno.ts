@@ -12,6 +12,7 @@ try {
   port = settings.port;
   const connections = openDenoConnections();
   const node = await compose(settings, { name: `deno ${Deno.version.deno}`, connect: connections.connect }, openNodeClock());
+  void node.taken.then((error) => startFailed(error, 0));
   const server = Deno.serve({
     hostname: settings.host,
     port: settings.port,

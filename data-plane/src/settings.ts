@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path';
 export interface Settings {
   host: string;
   port: number;
+  /** Where it keeps what must outlive it: in `dataDir`, or in Redis. */
+  state: 'folder' | 'redis';
   dataDir: string;
   /** The pasted text that lets this node enrol; needed only while it has no identity. */
   nodeToken: string | undefined;
@@ -54,9 +56,14 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
   for (const entry of egressAllow) if (!/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/.test(entry)) problems.push(`FAIRLEAD_EGRESS_ALLOW: "${entry}" is not host:port`);
   const level = env.FAIRLEAD_LOG_LEVEL ?? 'info';
   if (level !== 'debug' && level !== 'info' && level !== 'warn' && level !== 'error') problems.push('FAIRLEAD_LOG_LEVEL must be debug, info, warn or error');
+  const state = env.FAIRLEAD_NODE_STATE || 'folder';
+  if (state !== 'folder' && state !== 'redis') problems.push(`FAIRLEAD_NODE_STATE must be folder or redis, not "${state}"`);
+  if (state === 'redis' && !env.FAIRLEAD_REDIS_URL) problems.push('FAIRLEAD_NODE_STATE=redis needs FAIRLEAD_REDIS_URL');
+  if (state === 'redis' && !env.FAIRLEAD_NODE_TOKEN) problems.push('FAIRLEAD_NODE_STATE=redis needs FAIRLEAD_NODE_TOKEN at every start: its secret opens what Redis keeps');
   const settings: Settings = {
     host: env.FAIRLEAD_NODE_HOST || env.FAIRLEAD_HOST || '127.0.0.1',
     port: whole('FAIRLEAD_NODE_PORT', 8787, 0, 65_535),
+    state: state === 'redis' ? 'redis' : 'folder',
     dataDir: resolve(env.FAIRLEAD_NODE_DATA || join(env.FAIRLEAD_DATA || '.fairlead', 'node')),
     nodeToken: env.FAIRLEAD_NODE_TOKEN || undefined,
     controlUrl: url('FAIRLEAD_CONTROL_URL', ['http:', 'https:']),

@@ -15,7 +15,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
   const wanted = value('cell');
   const connections = value('connections');
   return {
-    seconds: Number(value('seconds') ?? 4), deno: args.includes('--deno'), peers: args.includes('--peers'), converted: args.includes('--converted'), streams: Number(value('streams') ?? 2_000), profile: value('profile'),
+    seconds: Number(value('seconds') ?? 8), deno: args.includes('--deno'), peers: args.includes('--peers'), converted: args.includes('--converted'), streams: Number(value('streams') ?? 2_000), profile: value('profile'),
     cells: wanted === undefined ? [...all] : all.filter(({ name }) => name === wanted),
     connections: connections === undefined ? [1, 16] : connections.split(',').map(Number),
   };

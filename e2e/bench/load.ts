@@ -9,23 +9,44 @@ export interface Load { url: string; path?: string; headers: Record<string, stri
 
 const warmUpRequests = 25_000;
 const warmUpMostMs = 12_000;
+const turnMs = 1_000;
+/** What was served last is still written down, reported and collected: that counts too. */
+const settleMs = 1_000;
 
-/** A closed loop: every connection sends its next request when the last answer is whole. */
-export async function measure(load: Load): Promise<Measured> {
-  const pool = new Pool(load.url, { connections: load.connections, pipelining: 1 });
+/**
+ * Several targets, a second each in turn until all have had their time: neighbours on the machine come and go, and so they meet
+ * all alike. A closed loop: every connection sends its next request when the last answer is whole. CPU counts from the first turn
+ * to the end, with what a target does between its turns; so each must have a process of its own.
+ */
+export async function measureInTurns(loads: readonly Load[]): Promise<Measured[]> {
+  const runs = loads.map((load) => ({ load, pool: new Pool(load.url, { connections: load.connections, pipelining: 1 }), times: [] as number[], errors: 0, elapsedMs: 0, ticksBefore: 0 }));
   // What is compiled is chosen by calls, not by seconds: a slow target is warm later than the floor.
-  const latest = performance.now() + warmUpMostMs;
-  for (let warmed = 0; warmed < warmUpRequests && performance.now() < latest; ) warmed += Math.max(1, (await run(pool, load, load.warmUpMs)).times.length);
-  const cpuBefore = cpuTicks(load.pid);
-  const started = performance.now();
-  const { times, errors } = await run(pool, load, load.measureMs);
-  const elapsedMs = performance.now() - started;
-  const cpuUs = (cpuTicks(load.pid) - cpuBefore) * 10_000;
-  await pool.destroy();
-  times.sort((a, b) => a - b);
-  const at = (share: number) => Math.round(times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0);
-  return { requests: times.length, errors, cpuUs: Math.round(cpuUs / Math.max(1, times.length)), firstByteP50Us: at(0.5), firstByteP99Us: at(0.99), rps: Math.round(times.length / (elapsedMs / 1000)), rssMb: Math.round(rssKb(load.pid) / 1024) };
+  for (const { load, pool } of runs) {
+    const latest = performance.now() + warmUpMostMs;
+    for (let warmed = 0; warmed < warmUpRequests && performance.now() < latest; ) warmed += Math.max(1, (await run(pool, load, load.warmUpMs)).times.length);
+  }
+  await pause(settleMs);
+  for (const one of runs) one.ticksBefore = cpuTicks(one.load.pid);
+  for (let turn = 0; runs.some(({ load }) => turn * turnMs < load.measureMs); turn++) {
+    for (const one of runs) {
+      const started = performance.now();
+      const { times, errors } = await run(one.pool, one.load, turnMs);
+      one.elapsedMs += performance.now() - started;
+      for (const time of times) one.times.push(time);
+      one.errors += errors;
+    }
+  }
+  await pause(settleMs);
+  return Promise.all(runs.map(async ({ load, pool, times, errors, elapsedMs, ticksBefore }) => {
+    const cpuUs = (cpuTicks(load.pid) - ticksBefore) * 10_000;
+    await pool.destroy();
+    times.sort((a, b) => a - b);
+    const at = (share: number) => Math.round(times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0);
+    return { requests: times.length, errors, cpuUs: Math.round(cpuUs / Math.max(1, times.length)), firstByteP50Us: at(0.5), firstByteP99Us: at(0.99), rps: Math.round(times.length / (elapsedMs / 1000)), rssMb: Math.round(rssKb(load.pid) / 1024) };
+  }));
 }
+
+const pause = (ms: number) => new Promise((done) => { setTimeout(done, ms); });
 
 async function run(pool: Pool, load: Load, forMs: number): Promise<{ times: number[]; errors: number }> {
   const end = performance.now() + forMs;

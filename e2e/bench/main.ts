@@ -1,6 +1,6 @@
 // npm run bench: direct, a bare floor, this node with keys, plan, budget and metering on, and peers. One run, ratios matter.
 import { chatBody, messagesBody, readOptions } from './cells.ts';
-import { measure } from './load.ts';
+import { measureInTurns } from './load.ts';
 import type { Measured } from './load.ts';
 import { startPeers } from './peers.ts';
 import { measureStreams } from './streams.ts';
@@ -10,12 +10,11 @@ import type { Target } from './targets.ts';
 
 const options = readOptions(process.argv.slice(2));
 const mock = await startMock();
-const targets: Target[] = [mock, await startFloor(mock.url)];
+const targets: Target[] = [mock, await startFloor(mock.url), await startFloor(mock.url, true)];
 const profiled = options.profile === undefined ? {} : { nodeEnv: { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${options.profile}` } };
-const node = await startNode(mock.url, 'this node on Node', profiled);
-targets.push(node);
-// The same process: only what its clients speak differs, so that a conversion is what is measured.
-if (options.converted) targets.push({ ...node, name: 'this node, converted', chat: true, path: '/v1/chat/completions', close: async () => undefined });
+targets.push(await startNode(mock.url, 'this node on Node', profiled));
+// Only what its clients speak differs, so that a conversion is what is measured.
+if (options.converted) targets.push({ ...await startNode(mock.url, 'this node, converted'), chat: true, path: '/v1/chat/completions' });
 if (options.deno) targets.push(await startNode(mock.url, 'this node on Deno', { runtime: 'deno' }));
 
 const { peers, absent } = options.peers ? await startPeers(mock.url) : { peers: [], absent: [] };
@@ -26,10 +25,9 @@ const rows: { cell: string; connections: number; name: string; m: Measured }[] =
 try {
   for (const cell of options.cells) {
     for (const connections of options.connections) {
-      for (const { name, url, path, headers, model, pid, chat } of targets) {
-        process.stderr.write(`${cell.name}, ${connections} connection(s), ${name} …\n`);
-        rows.push({ cell: cell.name, connections, name, m: await measure({ url, ...(path === undefined ? {} : { path }), body: chat ? chatBody(cell, model) : messagesBody(cell, model), connections, warmUpMs: 3_000, measureMs: options.seconds * 1000, pid, headers: { 'content-type': 'application/json', ...headers } }) });
-      }
+      process.stderr.write(`${cell.name}, ${connections} connection(s), ${targets.map(({ name }) => name).join(', ')} …\n`);
+      const measured = await measureInTurns(targets.map(({ url, path, headers, model, pid, chat }) => ({ url, ...(path === undefined ? {} : { path }), body: chat ? chatBody(cell, model) : messagesBody(cell, model), connections, warmUpMs: 3_000, measureMs: options.seconds * 1000, pid, headers: { 'content-type': 'application/json', ...headers } })));
+      measured.forEach((m, at) => rows.push({ cell: cell.name, connections, name: targets[at]?.name ?? '', m }));
     }
   }
   for (const target of options.streams > 0 ? targets.filter((target) => target.pid !== undefined && !target.chat && !peers.includes(target)) : []) {
@@ -44,7 +42,7 @@ console.log(`Node ${process.versions.node}; ${options.seconds} s a cell after 25
 console.log('| body | conn. | target | CPU µs/req | × floor | first byte p50 µs | p99 µs | req/s | RSS MB | errors |');
 console.log('|---|---|---|---|---|---|---|---|---|---|');
 for (const { cell, connections, name, m } of rows) {
-  const base = rows.find((row) => row.cell === cell && row.connections === connections && row.name.startsWith('floor'))?.m.cpuUs ?? 0;
+  const base = rows.find((row) => row.cell === cell && row.connections === connections && row.name.startsWith('floor ('))?.m.cpuUs ?? 0;
   const cpu = name === 'direct' ? '–' : String(m.cpuUs);
   console.log(`| ${cell} | ${connections} | ${name} | ${cpu} | ${name === 'direct' || base === 0 ? '–' : (m.cpuUs / base).toFixed(2)} | ${m.firstByteP50Us} | ${m.firstByteP99Us} | ${m.rps} | ${name === 'direct' ? '–' : m.rssMb} | ${m.errors} |`);
 }

@@ -15,10 +15,10 @@ export async function startMock(): Promise<Target> {
   return { name: 'direct', url: `http://127.0.0.1:${part.ready}`, headers: {}, pid: undefined, close: () => part.kill() };
 }
 
-/** The bare floor in front of this vendor. */
-export async function startFloor(mockUrl: string): Promise<Target> {
-  const part = await startPart('floor', process.execPath, ['e2e/bench/floor.ts'], { BENCH_UPSTREAM: mockUrl }, { ready });
-  return { name: 'floor (Hono + undici)', url: `http://127.0.0.1:${part.ready}`, headers: {}, pid: part.child.pid, close: () => part.kill() };
+/** The bare floor in front of this vendor, or the one that keeps books. */
+export async function startFloor(mockUrl: string, books = false): Promise<Target> {
+  const part = await startPart('floor', process.execPath, [books ? 'e2e/bench/floor-with-books.ts' : 'e2e/bench/floor.ts'], { BENCH_UPSTREAM: mockUrl }, { ready });
+  return { name: books ? 'floor with books' : 'floor (Hono + undici)', url: `http://127.0.0.1:${part.ready}`, headers: {}, pid: part.child.pid, close: () => part.kill() };
 }
 
 /** A whole product in front of this vendor: its node is the target, with a key, a price, a budget and a pace. */

@@ -1,7 +1,7 @@
 import { runClient, type ClientRun } from './run-client.ts';
 
 /** The pinned Codex's program; set by the test runner when npm could install it. */
-export const codexPath = process.env.FAIRLEAD_TEST_CODEX;
+const codexPath = process.env.FAIRLEAD_TEST_CODEX;
 
 /** Runs Codex once against a node. Models of other makers need a catalog entry, so only names that Codex knows get its usual tools. */
 export async function runCodex(nodeUrl: string, key: string, model: string, prompt: string, settings: Record<string, string> = {}): Promise<ClientRun> {

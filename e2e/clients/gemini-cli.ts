@@ -1,7 +1,7 @@
 import { runClient, type ClientRun } from './run-client.ts';
 
 /** The pinned Gemini CLI's program; set by the test runner when npm could install it. */
-export const geminiPath = process.env.FAIRLEAD_TEST_GEMINI;
+const geminiPath = process.env.FAIRLEAD_TEST_GEMINI;
 
 /** Runs Gemini CLI once against a node, with every tool allowed; it thinks unless it is told not to. */
 export async function runGeminiCli(nodeUrl: string, key: string, model: string, prompt: string, thinks = true): Promise<ClientRun> {

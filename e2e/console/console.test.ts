@@ -67,6 +67,7 @@ describe.skipIf(!chromiumPath)(`the console in a browser${chromiumPath ? '' : ' 
     await row.getByText('Active').waitFor();
     await page.getByRole('button', { name: 'Actions for from outside' }).click();
     await page.getByRole('menuitem', { name: 'Edit' }).click();
+    await page.getByRole('dialog').getByText('Limits', { exact: true }).click();
     await page.getByRole('dialog').getByLabel('Models').fill('claude-*');
     await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
     await row.getByText('claude-*').waitFor();
@@ -74,6 +75,51 @@ describe.skipIf(!chromiumPath)(`the console in a browser${chromiumPath ? '' : ' 
     await row.getByText('Paused').waitFor();
     await change(`keyRevoke(input: { id: "${made.id}" }) { userErrors { message } }`);
     await row.getByText('Revoked').waitFor();
+  });
+
+  test('the limits of a key are folded away until they are wanted, told where they are wrong, and count', async () => {
+    await go('/keys', 'Keys');
+    await page.getByRole('button', { name: 'Create key' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('narrow');
+    expect(await dialog.getByLabel('Tokens a minute').isVisible()).toBe(false);
+    await dialog.getByText('Limits', { exact: true }).click();
+    await dialog.getByLabel('Tokens a minute').fill('50000');
+    await dialog.getByLabel('Requests at once').fill('0');
+    await dialog.getByLabel('Sessions at once').fill('2');
+    await dialog.getByLabel('Clients').fill('claude-code, *-sdk');
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await dialog.getByRole('alert').filter({ hasText: 'from 1 to 100000' }).waitFor();
+    await dialog.getByLabel('Requests at once').fill('3');
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('button', { name: 'I have stored it' }).click();
+    const row = page.getByRole('row', { name: /^narrow/ });
+    for (const text of ['50,000 tokens a minute', '3 requests at once', '2 sessions at once', 'only claude-code, *-sdk']) await row.getByText(text).waitFor();
+    await page.getByRole('button', { name: 'Actions for narrow' }).click();
+    await page.getByRole('menuitem', { name: 'Edit' }).click();
+    expect(await dialog.getByLabel('Requests at once').inputValue()).toBe('3');
+    await dialog.getByLabel('Requests at once').fill('');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await row.getByText('3 requests at once').waitFor({ state: 'detached' });
+    const { keys } = await stack.api.run('{ keys(filter: { search: "narrow" }) { nodes { requestsPerMinute tokensPerMinute concurrent sessions clients } } }');
+    expect(keys.nodes).toEqual([{ requestsPerMinute: null, tokensPerMinute: 50_000, concurrent: null, sessions: 2, clients: ['claude-code', '*-sdk'] }]);
+  });
+
+  test('what all keys of the account may do is set under Settings', async () => {
+    await go('/settings', 'Settings');
+    const section = page.getByRole('region', { name: 'Paces of the account' });
+    await section.getByText('all models').waitFor();
+    await section.getByRole('button', { name: 'Change' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Requests a minute').fill('12000');
+    await dialog.getByRole('button', { name: 'Save limits' }).click();
+    await section.getByText('12,000').waitFor();
+    const { tenant } = await stack.api.run('{ tenant { requestsPerMinute tokensPerMinute concurrent models } }');
+    expect(tenant).toEqual({ requestsPerMinute: 12_000, tokensPerMinute: null, concurrent: null, models: null });
+    await section.getByRole('button', { name: 'Change' }).click();
+    await dialog.getByLabel('Requests a minute').fill('');
+    await dialog.getByRole('button', { name: 'Save limits' }).click();
+    await section.getByText('12,000').waitFor({ state: 'detached' });
   });
 
   test('a provider that others connect or pause shows without a reload', async () => {
@@ -86,6 +132,36 @@ describe.skipIf(!chromiumPath)(`the console in a browser${chromiumPath ? '' : ' 
     await card.getByText('Paused').waitFor();
   });
 
+  test('what an account holds is read where a person says, and told in words when there is nothing', async () => {
+    const { upstream } = await change(`upstreamCreate(input: { name: "Watched", baseUrl: "${stack.practiceUrl}", dialects: ["openai-chat"], auth: BEARER, secret: "${secondCredential}", models: [{ model: "watched-only" }] }) { upstream { id } userErrors { message } }`);
+    await go('/upstreams', 'Providers');
+    const card = page.locator(`[data-upstream="${upstream.id}"]`);
+    const read = async (path: string, left: string) => {
+      await card.getByRole('button', { name: 'Actions for Watched' }).click();
+      await page.getByRole('menuitem', { name: 'Balance' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('Where it stands').selectOption('JSON');
+      await dialog.getByLabel('Path').fill(path);
+      await dialog.getByLabel('What is left').fill(left);
+      await dialog.getByLabel('Unit').fill('TOKENS');
+      await dialog.getByRole('button', { name: 'Save' }).click();
+    };
+    await read('//elsewhere.example', 'nonsense');
+    await page.getByRole('dialog').getByText('It must be a JSONPath').waitFor();
+    await page.getByRole('dialog').getByText('its secret is sent nowhere else').waitFor();
+    await page.keyboard.press('Escape');
+    await read('/_practice/bill', '$.nothing');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await card.getByRole('button', { name: 'Actions for default' }).click();
+    await page.getByRole('menuitem', { name: 'Read its balance' }).click();
+    await card.getByText('There is no number at $.nothing.').waitFor();
+    await read('/_practice/bill', '$.totalNano');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await card.getByRole('button', { name: 'Actions for default' }).click();
+    await page.getByRole('menuitem', { name: 'Read its balance' }).click();
+    await card.getByText(/^\d+ TOKENS left/).waitFor();
+  });
+
   test('a request shows in the log as it ends, waits while the mouse is over it, and tells why it went where it went', async () => {
     await go('/requests', 'Requests');
     await page.getByText('Live', { exact: true }).waitFor();
@@ -93,7 +169,7 @@ describe.skipIf(!chromiumPath)(`the console in a browser${chromiumPath ? '' : ' 
     const first = idOf(await ask(stack.node.url, key.secret, 'chat', { stream: true }));
     await page.locator(`[data-exchange="${first}"]`).waitFor();
     await page.locator(`[data-exchange="${first}"]`).hover();
-    const second = idOf(await ask(stack.node.url, key.secret, 'anthropic'));
+    const second = idOf(await ask(stack.node.url, key.secret, 'anthropic', { headers: { 'x-fairlead-repo': 'acme/harbour', 'x-session-id': 'ses-1' } }));
     await page.getByRole('button', { name: '1 new' }).waitFor();
     expect(await page.locator(`[data-exchange="${second}"]`).count()).toBe(0);
     await page.getByRole('button', { name: '1 new' }).click();
@@ -102,6 +178,12 @@ describe.skipIf(!chromiumPath)(`the console in a browser${chromiumPath ? '' : ' 
     await page.getByText('serves the model', { exact: true }).waitFor();
     const { exchange } = await stack.api.run('query ($id: ID!) { exchange(id: $id) { outputTokens } }', { id: second });
     await page.getByRole('row', { name: /^Output/ }).getByText(String(exchange.outputTokens), { exact: true }).waitFor();
+    await page.getByRole('link', { name: 'Requests for the same: Session ses-1' }).click();
+    await page.locator(`[data-exchange="${second}"]`).getByText('acme/harbour').waitFor();
+    expect(await page.locator('[data-exchange]').count()).toBe(1);
+    await go('/billing', 'Billing');
+    await page.getByRole('button', { name: 'Repository', exact: true }).click();
+    await page.getByRole('row', { name: /^acme\/harbour 1 / }).waitFor();
   });
 
   test('usage grows while one looks at it', async () => {

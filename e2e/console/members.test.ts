@@ -27,8 +27,8 @@ describe.skipIf(!chromiumPath)(`members in a browser${chromiumPath ? '' : ' (no 
     const menu = page.getByRole('navigation', { name: 'Main' });
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
     await page.getByText('No request yet').waitFor();
-    expect(await menu.getByRole('link').allTextContents()).toEqual(['Overview', 'Requests', 'Usage', 'Keys', 'Providers', 'Routes', 'Settings']);
-    for (const [place, drawn] of [['Requests', 'No request yet'], ['Usage', 'Nothing was used in this span'], ['Keys', 'No key yet'], ['Providers', 'Connect a provider'], ['Routes', 'No route'], ['Settings', 'Gita']] as const) {
+    expect(await menu.getByRole('link').allTextContents()).toEqual(['Overview', 'Requests', 'Usage', 'Billing', 'Keys', 'Providers', 'Routes', 'Prices', 'Settings']);
+    for (const [place, drawn] of [['Requests', 'No request yet'], ['Usage', 'Nothing was used in this span'], ['Billing', 'Explain a number'], ['Keys', 'No key yet'], ['Providers', 'Connect a provider'], ['Routes', 'No route'], ['Prices', 'preset:practice'], ['Settings', 'Gita']] as const) {
       await menu.getByRole('link', { name: place }).click();
       await page.getByRole('heading', { level: 1, name: place }).waitFor();
       await page.getByText(drawn).first().waitFor();

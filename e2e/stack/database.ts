@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
 import { createConnection } from 'mariadb';
 import { Client } from 'pg';
 
@@ -36,4 +37,23 @@ async function onMysql(url: string, statement: string): Promise<void> {
   const at = new URL(url);
   const connection = await createConnection({ host: at.hostname, port: Number(at.port || 3306), user: decodeURIComponent(at.username), password: decodeURIComponent(at.password) });
   try { await connection.query(statement); } finally { await connection.end(); }
+}
+
+/** Forgets everything in one of Redis' numbered databases. */
+export function emptyRedis(url: string): Promise<void> {
+  const { hostname, port, pathname } = new URL(url);
+  return new Promise((done, fail) => {
+    const socket = connect(Number(port || 6379), hostname, () => { socket.end(`SELECT ${pathname.slice(1)}\r\nFLUSHDB\r\nQUIT\r\n`); });
+    socket.on('error', fail).on('close', () => done()).resume();
+  });
+}
+
+/** One command of Redis in one of its numbered databases; its answer as it came. */
+export function onRedis(url: string, ...words: string[]): Promise<string> {
+  const { hostname, port, pathname } = new URL(url);
+  return new Promise((done, fail) => {
+    let heard = '';
+    const socket = connect(Number(port || 6379), hostname, () => { socket.end(`SELECT ${pathname.slice(1)}\r\n${words.join(' ')}\r\nQUIT\r\n`); });
+    socket.on('error', fail).on('close', () => done(heard)).on('data', (bytes) => { heard += bytes.toString(); });
+  });
 }

@@ -21,9 +21,11 @@ export interface Part {
 
 const startMs = 40_000;
 
+const inherited = () => Object.fromEntries(['PATH', 'HOME', 'NODE_COMPILE_CACHE'].flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+
 /** Starts a process in a clean environment and waits until `isReady` finds its word in standard output or a message. */
-export async function startPart<T>(name: string, command: string, args: readonly string[], env: Record<string, string>, options: { ipc?: boolean; /** Ask `ready` at once, not only when something is heard. */ soon?: boolean; ready: (heard: { output: string; message: unknown }) => T | undefined }): Promise<Part & { ready: T }> {
-  const child = spawn(command, [...args], { cwd: root, env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe', ...(options.ipc ? (['ipc'] as const) : [])] });
+export async function startPart<T>(name: string, command: string, args: readonly string[], env: Record<string, string>, options: { ipc?: boolean; /** Where it runs; the repository's folder unless told. */ cwd?: string; /** Ask `ready` at once, not only when something is heard. */ soon?: boolean; ready: (heard: { output: string; message: unknown }) => T | undefined }): Promise<Part & { ready: T }> {
+  const child = spawn(command, [...args], { cwd: options.cwd ?? root, env: { ...inherited(), ...env }, stdio: ['ignore', 'pipe', 'pipe', ...(options.ipc ? (['ipc'] as const) : [])] });
   let output = '';
   let errors = '';
   let message: unknown;

@@ -45,8 +45,23 @@ export async function ledgerNano(api: Api): Promise<{ cost: bigint; excess: bigi
   return { cost: nano(usage.totals.cost.amount), excess: nano(usage.totals.excess.amount), requests: usage.totals.requests };
 }
 
-/** Everything the practice upstream has billed. */
-export function billNano(bill: unknown): { cost: bigint; requests: number } {
-  const rows = (bill as { bill: Data[] }).bill;
+/** What the practice upstream has billed: everything, or one model. */
+export function billNano(bill: unknown, model?: string): { cost: bigint; requests: number } {
+  const rows = (bill as { bill: Data[] }).bill.filter((row) => model === undefined || row.model === model);
   return { cost: rows.reduce((sum, row) => sum + BigInt(row.costNano), 0n), requests: rows.reduce((sum, row) => sum + Number(row.requests), 0) };
+}
+
+/** What was used of one model, from yesterday to tomorrow. */
+export async function usageOfModel(api: Api, model: string): Promise<{ requests: number; cost: bigint }> {
+  const span = { from: new Date(Date.now() - 86_400_000).toISOString(), to: new Date(Date.now() + 86_400_000).toISOString() };
+  const { usage } = await api.run('query ($input: UsageInput!) { usage(input: $input) { rows { model requests cost { amount } } } }', { input: { ...span, groupBy: ['MODEL'] } });
+  const row = usage.rows.find((each: { model: string }) => each.model === model);
+  return { requests: row?.requests ?? 0, cost: nano(row?.cost.amount ?? '0') };
+}
+
+/** How the budget of a key or a pool stands; the first one that it has. */
+export async function readBudget(api: Api, subjectId: string): Promise<{ spent: bigint; escrow: bigint }> {
+  const { quotas } = await api.run('{ quotas(first: 100) { nodes { subjectId budget { spent { amount } escrow { amount } } } } }');
+  const { budget } = quotas.nodes.find((quota: { subjectId: string }) => quota.subjectId === subjectId);
+  return { spent: nano(budget.spent.amount), escrow: nano(budget.escrow.amount) };
 }

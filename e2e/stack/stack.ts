@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { makeDatabase } from './database.ts';
 import type { DatabaseKind } from './database.ts';
 import { denoPath, freePort, readyPort, root, startPart } from './process.ts';
@@ -10,10 +10,10 @@ import { openApi } from './api.ts';
 import type { Api } from './api.ts';
 
 /** What kind of stack a story needs. */
-export interface StackOptions { database?: DatabaseKind; runtime?: 'node' | 'deno'; nodes?: number; practice?: boolean; redisUrl?: string; controlEnv?: Record<string, string>; nodeEnv?: Record<string, string> }
+export interface StackOptions { database?: DatabaseKind; runtime?: 'node' | 'deno'; nodes?: number; practice?: boolean; redisUrl?: string; /** Nodes have no folder: they live in Redis. */ diskless?: boolean; /** The file that a node is, in a folder of its own, instead of the sources. */ nodeFile?: string; controlEnv?: Record<string, string>; nodeEnv?: Record<string, string> }
 
 /** One node of a stack. */
-export interface StackNode { url: string; dataDir: string; part: Part; /** Starts it again on the same folder and port, without its token. */ restart(): Promise<void> }
+export interface StackNode { url: string; dataDir: string; part: Part; /** Starts it again on the same folder and port, without its token unless it has no folder. */ restart(): Promise<void>; /** Another process that is this node too, on another port. */ second(): Promise<Part> }
 
 /** A running product: real processes on free ports, in a folder of its own. */
 export interface Stack {
@@ -49,6 +49,9 @@ export interface PracticeCall { at: string; dialect: string; model: string; cred
 
 interface Ready { kind: string; port: number; signInUrl: string; practiceDigest?: string }
 
+// The database's query compiler is WebAssembly: optimising it costs a process that lives for seconds more than it ever gains.
+const brief = ['--liftoff-only'];
+
 /** Starts a control plane, the practice upstream and nodes. */
 export async function openStack(options: StackOptions = {}): Promise<Stack> {
   const dataDir = mkdtempSync(join(tmpdir(), 'fairlead-e2e-'));
@@ -64,7 +67,7 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
       FAIRLEAD_DATA: dataDir, FAIRLEAD_CONTROL_PORT: String(controlPort), FAIRLEAD_NODE_URL: 'http://127.0.0.1:8787', ...(existsSync(join(root, 'console', 'build')) ? { FAIRLEAD_CONSOLE: join(root, 'console', 'build') } : {}),
       ...(database.url === undefined ? {} : { FAIRLEAD_DATABASE_URL: database.url }), ...(withPractice ? { FAIRLEAD_PRACTICE_URL: practiceUrl } : {}), ...options.controlEnv,
     };
-    const part = await startPart<Ready>('control plane', process.execPath, ['control-plane/src/main.ts'], env, { ipc: true, ready: ({ message }) => (isReady(message) ? message : undefined) });
+    const part = await startPart<Ready>('control plane', process.execPath, [...brief, 'control-plane/src/main.ts'], env, { ipc: true, ready: ({ message }) => (isReady(message) ? message : undefined) });
     controlPort = part.ready.port;
     parts.push(part);
     return part;
@@ -76,20 +79,26 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
   const controlUrl = `http://127.0.0.1:${controlPort}`;
 
   const startNode = async (dir: string, port: number, token: string | undefined, extra: Record<string, string>) => {
-    const env: Record<string, string> = { FAIRLEAD_NODE_DATA: dir, FAIRLEAD_NODE_PORT: String(port), FAIRLEAD_CONTROL_URL: controlUrl, ...(token === undefined ? {} : { FAIRLEAD_NODE_TOKEN: token }), ...(options.redisUrl === undefined ? {} : { FAIRLEAD_REDIS_URL: options.redisUrl }), ...options.nodeEnv, ...extra };
+    const env: Record<string, string> = { ...(options.diskless ? { FAIRLEAD_NODE_STATE: 'redis' } : {}), FAIRLEAD_NODE_DATA: dir, FAIRLEAD_NODE_PORT: String(port), FAIRLEAD_CONTROL_URL: controlUrl, ...(token === undefined ? {} : { FAIRLEAD_NODE_TOKEN: token }), ...(options.redisUrl === undefined ? {} : { FAIRLEAD_REDIS_URL: options.redisUrl }), ...options.nodeEnv, ...extra };
+    const home = options.nodeFile === undefined ? root : dirname(options.nodeFile);
     const [command, args] = options.runtime === 'deno'
-      ? [denoPath(), ['run', '--no-check', '--no-remote', '--cached-only', '--allow-env', '--allow-net', '--allow-sys', `--allow-read=${root},${dir}`, `--allow-write=${dir}`, 'data-plane/src/main.deno.ts']]
-      : [process.execPath, ['data-plane/src/main.node.ts']];
-    const part = await startPart('node', command, args, env, { ready: ({ output }) => readyPort(output) });
+      ? [denoPath(), ['run', '--no-check', '--no-remote', '--cached-only', '--allow-env', '--allow-net', '--allow-sys', ...(options.diskless ? [`--allow-read=${home}`] : [`--allow-read=${home},${dir}`, `--allow-write=${dir}`]), options.nodeFile ?? 'data-plane/src/main.deno.ts']]
+      : [process.execPath, [options.nodeFile ?? 'data-plane/src/main.node.ts']];
+    const part = await startPart('node', command, args, env, { cwd: home, ready: ({ output }) => readyPort(output) });
     parts.push(part);
     return part;
   };
   const addNode = async (extra: Record<string, string> = {}): Promise<StackNode> => {
-    const dir = mkdtempSync(join(tmpdir(), 'fairlead-e2e-node-'));
-    const part = await startNode(dir, 0, await nodeToken(control), { FAIRLEAD_NODE_NAME: `node-${nodes.length + 1}`, ...extra });
+    // A folder that nobody can make, where it is not to be used.
+    const dir = options.diskless ? '/dev/null/no-folder' : mkdtempSync(join(tmpdir(), 'fairlead-e2e-node-'));
+    const token = await nodeToken(control);
+    const own = { FAIRLEAD_NODE_NAME: `node-${nodes.length + 1}`, ...extra };
+    const part = await startNode(dir, 0, token, own);
+    const later = options.diskless ? token : undefined;
     const node: StackNode = {
       url: `http://127.0.0.1:${part.ready}`, dataDir: dir, part,
-      async restart() { node.part = await startNode(dir, part.ready, undefined, extra); },
+      async restart() { node.part = await startNode(dir, part.ready, later, later === undefined ? extra : own); },
+      second: () => startNode(dir, 0, later, own),
     };
     nodes.push(node);
     return node;
@@ -120,7 +129,7 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
       await Promise.all(nodes.map((node) => node.part.kill('SIGKILL')));
       await Promise.all(parts.map((part) => part.kill('SIGKILL')));
       await database.drop();
-      for (const dir of [dataDir, ...nodes.map((node) => node.dataDir)]) rmSync(dir, { recursive: true, force: true });
+      for (const dir of [dataDir, ...(options.diskless ? [] : nodes.map((node) => node.dataDir))]) rmSync(dir, { recursive: true, force: true });
     },
   };
 }

@@ -59,9 +59,24 @@ test('after signing in with the link, keys are made, used, listed and revoked', 
   expect((await fairlead(['keys', 'revoke', id])).code).toBe(0);
   expect((await ask(stack.node.url, secret, 'anthropic')).status).toBe(401);
   expect((await fairlead(['requests'])).out).toContain('claude-haiku-5-5');
+  expect((await fairlead(['billing', 'export', '--from', new Date(Date.now() - 86_400_000).toISOString(), '--to', new Date(Date.now() + 86_400_000).toISOString()])).out).toMatch(/^id,at,kind,payer,[^]*\r\nuse_\w+,[^,]+,CHARGE,/);
   expect((await fairlead(['usage', '--by', 'MODEL'])).out).toMatch(/In all: \d+ requests, \$0\.\d+/);
   expect((await fairlead(['nodes', 'list'])).out).toContain('LIVE');
   expect(readFileSync(config, 'utf8')).not.toContain(secret);
+});
+
+test('limits are set of a key and of an account, shown, kept and taken away', async () => {
+  const made = await fairlead(['keys', 'create', 'narrow', '--tpm', '500', '--sessions', '2', '--client', 'claude-code', '*-sdk', '--json']);
+  const { key: { id }, secret } = JSON.parse(made.out) as { key: { id: string }; secret: string };
+  expect((await ask(stack.node.url, secret, 'anthropic')).status).toBe(403);
+  const changed = await fairlead(['keys', 'limit', id, '--client', 'none', '--rpm', '1']);
+  expect(changed.out, changed.err).toMatch(/requestsPerMinute +1\ntokensPerMinute +500\nconcurrent +none\nsessions +2\nclients +none/);
+  expect([(await ask(stack.node.url, secret, 'anthropic')).status, (await ask(stack.node.url, secret, 'anthropic')).status]).toEqual([200, 429]);
+  const { tenant } = await stack.api.run('{ tenant { id } }');
+  expect((await fairlead(['tenants', 'limit', tenant.id, '--model', 'gpt-*', '--rpm', '1000'])).out).toMatch(/models +gpt-\*\nrequestsPerMinute +1000/);
+  expect((await ask(stack.node.url, secret, 'anthropic')).body).toContain('The account may use: gpt-*');
+  expect((await fairlead(['tenants', 'limit', tenant.id, '--model', 'none', '--rpm', 'none'])).out).toMatch(/models +none\nrequestsPerMinute +none/);
+  expect((await fairlead(['keys', 'limit', id, '--tpm', 'many'])).err).toContain('It must be a whole number, or "none"');
 });
 
 test('a provider is connected with its secret from standard input', async () => {
@@ -114,6 +129,9 @@ test('any operation runs by api, quotas and tenants are set, and errors end with
   expect((await fairlead(['tenants', 'create', 'Acme'])).out).toContain('/sign-in');
   const tenant = (JSON.parse((await fairlead(['tenants', 'list', '--json'])).out) as { id: string; name: string }[]).find(({ name }) => name === 'Acme');
   expect((await fairlead(['quotas', 'set', tenant?.id ?? '', '25.00'])).code).toBe(0);
+  expect((await fairlead(['quotas', 'set', tenant?.id ?? '', '5000000', '--unit', 'TOKENS', '--window', 'DAY', '--when-unreachable', 'SERVE'])).code).toBe(0);
+  const fraction = await fairlead(['quotas', 'set', tenant?.id ?? '', '1.5', '--unit', 'REQUESTS']);
+  expect([fraction.code, fraction.err]).toEqual([1, expect.stringContaining('whole number of requests')]);
   expect((await fairlead(['quotas', 'set', 'nonsense', '25.00'])).code).toBe(2);
   expect((await fairlead(['keys', 'revoke', 'key_01AAAAAAAAAAAAAAAAAAAAAAAA'])).code).toBe(4);
   const nowhere = await fairlead(['whoami'], { env: { FAIRLEAD_URL: 'http://127.0.0.1:1' } });

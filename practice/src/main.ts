@@ -1,9 +1,12 @@
 // Starts the practice upstream: an honest simulated vendor for trying out and for tests.
+import { flushCompileCache } from 'node:module';
 import { openPractice } from './server.ts';
 import { readSettings } from './settings.ts';
 
 try {
   const practice = await openPractice(readSettings(process.env));
+  // Where NODE_COMPILE_CACHE names a folder: the next start finds it even when this process is killed.
+  flushCompileCache();
   process.stdout.write(`${JSON.stringify({ ready: true, port: practice.port })}\n`);
   const stop = (): void => void practice.close().then(() => process.exit(0));
   process.once('SIGTERM', stop);

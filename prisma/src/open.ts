@@ -1,6 +1,7 @@
 // Opens the database that a URL names, behind one type.
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import type { PrismaClient } from '#client/client.ts';
+import { withAside } from './aside-adapter.ts';
 import { readDatabaseUrl } from './database-url.ts';
 import type { DatabaseUrl, Provider } from './database-url.ts';
 import { deadlineIn, remainingMs } from './deadline.ts';
@@ -122,12 +123,12 @@ async function adapterFor(target: DatabaseUrl): Promise<SqlDriverAdapterFactory>
       // Raw statements find their tables by the search path; the client names the schema itself.
       const path = schema === undefined ? {} : { options: `-c search_path="${schema.replaceAll('"', '""').replaceAll(' ', '\\ ')}"` };
       const pool = { connectionString: url, max: CONNECTIONS, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, ...path };
-      return new PrismaPg(pool, schema === undefined ? {} : { schema });
+      return withAside(new PrismaPg(pool, schema === undefined ? {} : { schema }));
     }
     case 'mysql': {
       const { PrismaMariaDb } = await import('@prisma/adapter-mariadb');
       const waits = { connectTimeout: CONNECT_TIMEOUT_MS, acquireTimeout: CONNECT_TIMEOUT_MS };
-      return new PrismaMariaDb(urlWith(target.url, { connectionLimit: CONNECTIONS, ...waits }));
+      return withAside(new PrismaMariaDb(urlWith(target.url, { connectionLimit: CONNECTIONS, ...waits })));
     }
   }
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { asideMark } from './aside.ts';
 import { migrate } from './migrate.ts';
 import { openDatabase } from './open.ts';
 import type { Database } from './open.ts';
@@ -30,8 +31,8 @@ for (const kind of testDatabaseKinds) {
       await db.client.quota.create({ data: { id: `quo_${id}`, tenantId: 'ten_1', subjectKind: 'KEY', subjectId: id, limitNano } });
       await db.client.budget.create({ data: { id, quotaId: `quo_${id}`, windowKey: 'total', startsAt: HOUR, limitNano } });
     };
-    const hour = (key: string, input: bigint, cost: bigint): SqlValue[] => ['ten_1', key, 'ups_1', 'model', HOUR, 1, input, cost];
-    const counters = { table: 'usage_hour', keys: ['tenant_id', 'key_id', 'upstream_id', 'model', 'hour'], add: ['requests', 'input_tokens', 'cost_nano'] };
+    const hour = (key: string, input: bigint, cost: bigint): SqlValue[] => [key, HOUR, 1, input, cost];
+    const counters = { table: 'cost_hour', keys: ['centre_id', 'hour'], add: ['requests', 'input_tokens', 'cost_nano'] };
 
     test('fifty parallel conditional updates spend a budget to exactly its limit', async () => {
       await budget('bud_race', 30n);
@@ -72,20 +73,20 @@ for (const kind of testDatabaseKinds) {
       const rows = ['a', 'b', 'c', 'a'].map((key) => hour(`key_${key}`, 3n, BIG));
       const write = (writer: number) => db.transaction((tx) => db.sql.upsertAdd(tx, { ...counters, from: writer % 2 === 0 ? rows : rows.toReversed() }));
       await Promise.all(Array.from({ length: 8 }, (_, writer) => write(writer)));
-      const kept = await db.client.usageHour.findMany({ orderBy: { keyId: 'asc' }, where: { keyId: { in: ['key_a', 'key_b', 'key_c'] } } });
-      expect(kept.map((row) => [row.keyId, row.requests, row.inputTokens, row.costNano])).toEqual([
+      const kept = await db.client.costHour.findMany({ orderBy: { centreId: 'asc' }, where: { centreId: { in: ['key_a', 'key_b', 'key_c'] } } });
+      expect(kept.map((row) => [row.centreId, row.requests, row.inputTokens, row.costNano])).toEqual([
         ['key_a', 16, 48n, 16n * BIG], ['key_b', 8, 24n, 8n * BIG], ['key_c', 8, 24n, 8n * BIG],
       ]);
     });
 
     test('upsertAdd from a SELECT adds what the query sums', async () => {
       await db.transaction((tx) => db.sql.upsertAdd(tx, { ...counters, from: [hour('key_s1', 1n, BIG), hour('key_s2', 2n, BIG)] }));
-      const text = `SELECT tenant_id, 'key_sum' AS key_id, upstream_id, model, ? AS hour, SUM(requests) AS requests,
-        SUM(input_tokens) AS input_tokens, SUM(cost_nano) AS cost_nano FROM usage_hour WHERE key_id IN (?, ?) AND hour = ? GROUP BY tenant_id, upstream_id, model`;
+      const text = `SELECT 'key_sum' AS centre_id, ? AS hour, SUM(requests) AS requests,
+        SUM(input_tokens) AS input_tokens, SUM(cost_nano) AS cost_nano FROM cost_hour WHERE centre_id IN (?, ?) AND hour = ?`;
       const from = { text, params: [HOUR, 'key_s1', 'key_s2', HOUR] };
       await db.transaction((tx) => db.sql.upsertAdd(tx, { ...counters, from }));
       await db.transaction((tx) => db.sql.upsertAdd(tx, { ...counters, from }));
-      const row = await db.client.usageHour.findFirstOrThrow({ where: { keyId: 'key_sum' } });
+      const row = await db.client.costHour.findFirstOrThrow({ where: { centreId: 'key_sum' } });
       expect([row.requests, row.inputTokens, row.costNano]).toEqual([4, 6n, 4n * BIG]);
     });
 
@@ -111,9 +112,9 @@ for (const kind of testDatabaseKinds) {
 
     test('toBigInt reads every SUM exactly', async () => {
       await db.sql.upsertAdd(db.client, { ...counters, from: [hour('key_t1', 1n, BIG), hour('key_t2', 1n, BIG)] });
-      const [row] = await db.sql.queryRaw(db.client, 'SELECT SUM(cost_nano) AS cost, COUNT(*) AS n, SUM(requests) AS requests FROM usage_hour WHERE key_id IN (?, ?)', ['key_t1', 'key_t2']);
+      const [row] = await db.sql.queryRaw(db.client, 'SELECT SUM(cost_nano) AS cost, COUNT(*) AS n, SUM(requests) AS requests FROM cost_hour WHERE centre_id IN (?, ?)', ['key_t1', 'key_t2']);
       expect([toBigInt(row?.['cost']), toBigInt(row?.['n']), toBigInt(row?.['requests'])]).toEqual([2n * BIG, 2n, 2n]);
-      const [none] = await db.sql.queryRaw(db.client, 'SELECT SUM(cost_nano) AS cost FROM usage_hour WHERE key_id = ?', ['key_none']);
+      const [none] = await db.sql.queryRaw(db.client, 'SELECT SUM(cost_nano) AS cost FROM cost_hour WHERE centre_id = ?', ['key_none']);
       expect(toBigInt(none?.['cost'])).toBe(0n);
     });
 
@@ -124,13 +125,35 @@ for (const kind of testDatabaseKinds) {
       await db.transaction(async (tx) => {
         await db.sql.insertIgnore(tx, 'route', ['id', 'name', 'match_', 'targets', 'created_at', 'updated_at'], [['rou_1', "it's ?", json(names), json([]), at, at]]);
         await db.sql.insertIgnore(tx, 'snapshot', ['revision', 'sha256', 'size_bytes', 'body'], [[1, 'digest', 256, body]]);
-        await db.sql.insertIgnore(tx, 'lease', ['id', 'key_id', 'node_id', 'boot_id', 'req_seq', 'granted_nano', 'open'], [['lea_1', 'k', 'n', 'b', 1, -BIG, false]]);
+        await db.sql.insertIgnore(tx, 'lease', ['id', 'holder_id', 'node_id', 'boot_id', 'req_seq', 'granted_nano', 'open'], [['lea_1', 'k', 'n', 'b', 1, -BIG, false]]);
       });
       expect(await db.client.route.findUnique({ where: { id: 'rou_1' } })).toMatchObject({ name: "it's ?", match: names, targets: [], createdAt: at });
       const snapshot = await db.client.snapshot.findUniqueOrThrow({ where: { revision: 1 } });
       expect(Buffer.from(snapshot.body)).toEqual(Buffer.from(body));
       expect(Math.abs(snapshot.createdAt.getTime() - Date.now())).toBeLessThan(60_000);
       expect(await db.client.lease.findUnique({ where: { id: 'lea_1' } })).toMatchObject({ grantedNano: -BIG, open: false });
+    });
+
+    test('many rows at once keep values of every kind as the client would write them, and a row that is refused takes the others with it', async () => {
+      const at = new Date('2026-11-21T10:11:12.345Z');
+      const names = { models: ['ü', '"?"', "it's"], n: 1.5 };
+      const route = (number: number): SqlValue[] => [`rou_many_${number}`, `many ${number} \ud83d`, json(names), json([]), at, at];
+      const lease = (number: number): SqlValue[] => [`lea_many_${number}`, 'k', 'n', 'b_many', number, number % 2 === 0 ? BIG : -BIG, number % 2 === 1, number % 3 === 0 ? null : 'FINAL'];
+      await db.transaction(async (tx) => {
+        expect(await db.sql.insertIgnore(tx, 'route', ['id', 'name', 'match_', 'targets', 'created_at', 'updated_at'], Array.from({ length: 60 }, (_, number) => route(number)))).toBe(60);
+        expect(await db.sql.insertIgnore(tx, 'lease', ['id', 'holder_id', 'node_id', 'boot_id', 'req_seq', 'granted_nano', 'open', 'closed_by'], Array.from({ length: 60 }, (_, number) => lease(number)))).toBe(60);
+      });
+      expect(await db.client.route.findUnique({ where: { id: 'rou_many_7' } })).toMatchObject({ name: 'many 7 \ufffd', match: names, targets: [], createdAt: at });
+      expect(await db.client.lease.findUnique({ where: { id: 'lea_many_6' } })).toMatchObject({ reqSeq: 6, grantedNano: BIG, open: false, closedBy: null });
+      expect(await db.client.lease.count({ where: { bootId: 'b_many', grantedNano: -BIG, open: true, closedBy: 'FINAL' } })).toBe(20);
+      const pools = Array.from({ length: 80 }, (_, number): SqlValue[] => [`pool_many_${number}`, number === 79 ? 'ten_none' : 'ten_1', 'x', at]);
+      await expect(db.transaction((tx) => db.sql.insertIgnore(tx, 'pool', ['id', 'tenant_id', 'name', 'updated_at'], pools))).rejects.toThrow();
+      expect(await db.client.pool.count({ where: { id: { startsWith: 'pool_many_' } } })).toBe(0);
+    });
+
+    test('a statement that names something aside which is not there is refused', async () => {
+      await expect(db.client.$executeRawUnsafe(`${asideMark} DELETE FROM tenant`, 'aside 1')).rejects.toThrow('aside');
+      expect(await db.client.tenant.count()).toBe(1);
     });
 
     test('times that the database and the client wrote compare with each other', async () => {

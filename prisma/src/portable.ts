@@ -1,8 +1,9 @@
 // Raw statements that mean the same on all three databases. Tables and columns have the names of the models in
 // snake_case; a name that SQL reserves has `_` behind it (`key_`, `match_`, `window_`).
 import type { Provider } from './database-url.ts';
-import { conflictOf } from './retry-conflict.ts';
-import { SqlJson, placeholdersFor, plainName, valuesList } from './sql-text.ts';
+import { asideMark, layAside } from './aside.ts';
+import { jsonRows } from './json-rows.ts';
+import { SqlJson, placeholdersFor, plainName, toBigInt, valuesList } from './sql-text.ts';
 import type { SqlRow, SqlValue } from './sql-text.ts';
 import type { Tx } from './tx.ts';
 
@@ -52,8 +53,8 @@ export interface PortableSql {
   upsert(tx: RawRunner, statement: Upsert): Promise<void>;
 }
 
-// Below every database's limit of parameters for any width of ours, and small enough to be planned quickly.
-const ROWS_AT_ONCE = 300;
+// As values: below every database's limit of parameters for any width of ours. As JSON: some 200 kB.
+const ROWS_AT_ONCE = 500;
 
 /** The portable statements for a database of this kind. */
 export function sql(provider: Provider): PortableSql {
@@ -63,14 +64,12 @@ export function sql(provider: Provider): PortableSql {
     executeRaw: (tx, text, params = []) => run(tx, text, params),
     queryRaw: (tx, text, params = []) => tx.$queryRawUnsafe<SqlRow[]>(placeholdersFor(provider, text, params), ...params.map(plain)),
     insertIgnore: async (tx, table, columns, rows) => {
-      const head = `INSERT INTO ${plainName(table)} (${columns.map(plainName).join(', ')}) VALUES`;
+      const names = columns.map(plainName);
+      const head = `INSERT INTO ${plainName(table)} (${names.join(', ')})`;
       requireWidth(rows, columns.length);
+      if (provider === 'mysql') return insertCounting(run, tx, table, head, names, rows);
       let inserted = 0;
-      for (const some of chunks(rows)) {
-        inserted += await (provider === 'mysql'
-          ? insertHalving(run, tx, head, some)
-          : run(tx, `${head} ${valuesList(columns.length, some.length)} ON CONFLICT DO NOTHING`, some.flat()));
-      }
+      for (const some of chunks(rows)) inserted += await insertRows(run, provider, tx, head, names, some, 'ON CONFLICT DO NOTHING');
       return inserted;
     },
     upsertAdd: async (tx, { table, keys, add, from }) => {
@@ -84,17 +83,25 @@ export function sql(provider: Provider): PortableSql {
       }
       requireWidth(from, names.length);
       for (const some of chunks(mergeRows(from, keys.length))) {
-        await run(tx, `${head} VALUES ${valuesList(names.length, some.length)} ${tail}`, some.flat());
+        await insertRows(run, provider, tx, head, names, some, tail);
       }
     },
     upsert: async (tx, statement) => {
       const { table, columns, rows } = statement;
-      const head = `INSERT INTO ${plainName(table)} (${columns.map(plainName).join(', ')})`;
+      const names = columns.map(plainName);
+      const head = `INSERT INTO ${plainName(table)} (${names.join(', ')})`;
       const tail = changeTail(provider, statement);
       requireWidth(rows, columns.length);
-      for (const some of chunks(rows)) await run(tx, `${head} VALUES ${valuesList(columns.length, some.length)} ${tail}`, some.flat());
+      for (const some of chunks(rows)) await insertRows(run, provider, tx, head, names, some, tail);
     },
   };
+}
+
+/** Inserts rows that are few as values, and many as one parameter that goes past the client. */
+function insertRows(run: Run, provider: Provider, tx: RawRunner, head: string, names: readonly string[], rows: readonly (readonly SqlValue[])[], tail: string): Promise<number> {
+  const source = jsonRows(provider, names, rows);
+  if (source) return layAside(source.param, (name) => tx.$executeRawUnsafe(`${asideMark} ${head} ${source.text} ${tail}`, name));
+  return run(tx, `${head} VALUES ${valuesList(names.length, rows.length)} ${tail}`, rows.flat());
 }
 
 type Run = (tx: RawRunner, text: string, params: readonly SqlValue[]) => Promise<number>;
@@ -118,20 +125,16 @@ function changeTail(provider: Provider, { table, keys, set, where }: Upsert): st
 }
 
 /**
- * MySQL's INSERT IGNORE would also swallow broken references and cut texts that are too long. A failed statement
- * leaves nothing behind there and does not end the transaction, so the rows are tried in ever smaller parts.
+ * MySQL's INSERT IGNORE would also swallow broken references and cut texts that are too long. Rows that are there already
+ * are changed to what they are, and counted while that happens: a driver's count does not tell them from new ones.
  */
-async function insertHalving(run: Run, tx: RawRunner, head: string, rows: readonly (readonly SqlValue[])[]): Promise<number> {
-  const [first] = rows;
-  if (first === undefined) return 0;
-  try {
-    return await run(tx, `${head} ${valuesList(first.length, rows.length)}`, rows.flat());
-  } catch (error) {
-    if (conflictOf(error) !== 'unique') throw error;
-    if (rows.length === 1) return 0;
-    const middle = Math.ceil(rows.length / 2);
-    return (await insertHalving(run, tx, head, rows.slice(0, middle))) + (await insertHalving(run, tx, head, rows.slice(middle)));
-  }
+async function insertCounting(run: Run, tx: RawRunner, table: string, head: string, names: readonly string[], rows: readonly (readonly SqlValue[])[]): Promise<number> {
+  if (rows.length === 0) return 0;
+  const kept = `${table}.${names[0]}`;
+  await run(tx, 'SET @there_already = 0', []);
+  for (const some of chunks(rows)) await insertRows(run, 'mysql', tx, head, names, some, `ON DUPLICATE KEY UPDATE ${names[0]} = IF(@there_already := @there_already + 1, ${kept}, ${kept})`);
+  const [counted] = await tx.$queryRawUnsafe<SqlRow[]>('SELECT @there_already AS there_already');
+  return rows.length - Number(toBigInt(counted?.['there_already']));
 }
 
 /** One row per key, for PostgreSQL refuses to change a row twice; sorted, so that two writers lock in the same order. */

@@ -6,7 +6,9 @@ import path from 'node:path';
 import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
 import { DriverAdapterError, isDriverAdapterError } from '@prisma/driver-adapter-utils';
 import type { SqlDriverAdapter, SqlDriverAdapterFactory, SqlQuery, SqlResultSet, Transaction } from '@prisma/driver-adapter-utils';
+import { takeAside } from './aside.ts';
 import { backOff, deadlineIn, remainingMs } from './deadline.ts';
+import { SqliteRows, runForRows } from './sqlite-rows.ts';
 import { createTurns } from './turns.ts';
 import type { Turns } from './turns.ts';
 
@@ -17,7 +19,9 @@ const BUSY_TIMEOUT_MS = 10_000;
 const MAX_BIND_VALUES = 32_766;
 const NAME = 'fairlead-sqlite';
 
-const PRAGMAS = ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON', `busy_timeout = ${BLOCK_MS}`];
+// A page cache that holds what a batch of usage changes: a small one is written out and read again within the transaction.
+const CACHE_KB = 65_536;
+const PRAGMAS = ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON', `busy_timeout = ${BLOCK_MS}`, `cache_size = -${CACHE_KB}`, 'wal_autocheckpoint = 8000', 'temp_store = MEMORY'];
 
 /** Makes adapters for one SQLite file; the file and its folder are created when missing. */
 export function createSqliteAdapter(file: string): SqlDriverAdapterFactory {
@@ -54,7 +58,21 @@ class SqliteAdapter implements SqlDriverAdapter {
   }
 
   executeRaw(query: SqlQuery): Promise<number> {
+    if (takeAside(query) !== undefined) return this.#executeForRows(query);
     return this.#turns.run(() => whenFree(() => this.#writer.executeRaw(query)));
+  }
+
+  /** All rows or none, as with one statement. */
+  async #executeForRows(query: SqlQuery): Promise<number> {
+    const transaction = await this.startTransaction();
+    try {
+      const changed = await transaction.executeRaw(query);
+      await transaction.commit();
+      return changed;
+    } catch (error) {
+      await transaction.rollback();
+      throw error;
+    }
   }
 
   executeScript(script: string): Promise<void> {
@@ -106,7 +124,8 @@ class SqliteTransaction implements Transaction {
 
   async executeRaw(query: SqlQuery): Promise<number> {
     this.#requireOpen();
-    return this.#connection.executeRaw(query);
+    const aside = takeAside(query);
+    return aside instanceof SqliteRows ? runForRows(this.#connection, query, aside) : this.#connection.executeRaw(query);
   }
 
   async commit(): Promise<void> {

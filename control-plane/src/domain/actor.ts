@@ -7,7 +7,7 @@ export type Role = 'OWNER' | 'ADMIN' | 'BILLING' | 'DEVELOPER' | 'VIEWER';
 export const roles: readonly Role[] = ['OWNER', 'ADMIN', 'BILLING', 'DEVELOPER', 'VIEWER'];
 
 /** Things that rights are about. */
-export const resources = ['tenants', 'members', 'tokens', 'keys', 'upstreams', 'routes', 'models', 'quotas', 'campaigns', 'pools', 'exchanges', 'usage', 'nodes', 'audit'] as const;
+export const resources = ['tenants', 'members', 'tokens', 'keys', 'upstreams', 'routes', 'models', 'quotas', 'campaigns', 'pools', 'exchanges', 'usage', 'billing', 'nodes', 'audit'] as const;
 
 /** One right, such as `keys:write`. */
 export type Scope = `${(typeof resources)[number]}:${'read' | 'write'}`;
@@ -36,7 +36,7 @@ const reading = resources.map((name): Scope => `${name}:read`);
 const rights: Record<Role, readonly string[]> = {
   OWNER: ['*'],
   ADMIN: ['*'],
-  BILLING: [...reading, 'quotas:write'],
+  BILLING: [...reading, 'quotas:write', 'billing:write'],
   DEVELOPER: [...reading.filter((scope) => scope !== 'audit:read'), 'keys:write', 'tokens:write'],
   VIEWER: reading.filter((scope) => scope !== 'audit:read'),
 };

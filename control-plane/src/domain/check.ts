@@ -33,6 +33,14 @@ export class Checks {
     return nano ?? 0n;
   }
 
+  /** A whole number of something as text. */
+  whole(value: string, path: string[], of: string): bigint {
+    const text = value.trim();
+    if (/^\d{1,15}$/.test(text)) return BigInt(text);
+    this.say(path, 'INVALID', `It must be a whole number of ${of.toLowerCase()} such as "1000000", with at most 15 digits.`);
+    return 0n;
+  }
+
   /** A whole number in a range; undefined stays undefined. */
   count(value: number | Unset, path: string[], lowest: number, highest: number): number | undefined {
     if (value === null || value === undefined) return undefined;
@@ -46,6 +54,14 @@ export class Checks {
     if (value.length > 200) this.say(path, 'TOO_LONG', 'It must have at most 200 names.');
     value.forEach((name, at) => { if (!isModelName(name)) this.say([...path, String(at)], 'INVALID', 'It must be a model name such as "claude-haiku-5-5", or a pattern such as "claude-*".'); });
     return [...new Set(value)];
+  }
+
+  /** Names of clients as the request log shows them, with `*` as a wildcard. */
+  clients(value: readonly string[] | Unset, path: string[]): string[] | undefined {
+    if (value === null || value === undefined) return undefined;
+    if (value.length > 50) this.say(path, 'TOO_LONG', 'It must have at most 50 names.');
+    value.forEach((name, at) => { if (!/^[\w.*-]{1,40}$/.test(name)) this.say([...path, String(at)], 'INVALID', 'It must be the name of a client such as "claude-code", or a pattern such as "*-sdk".'); });
+    return [...new Set(value.map((name) => name.toLowerCase()))];
   }
 
   /** Words that rules may ask for. */

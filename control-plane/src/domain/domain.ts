@@ -36,6 +36,8 @@ export interface Domain {
   keyring: Keyring;
   fleet: FleetIdentity;
   clock: Clock;
+  /** When this process began to serve. */
+  startedAtMs: number;
   log: Log;
   /** Calls vendors, with every address checked. */
   caller: Caller;

@@ -6,6 +6,7 @@ import type { TestPlane } from '../testing/test-plane.ts';
 let t: TestPlane;
 const tokens: Record<string, string> = {};
 const own: Record<string, Record<string, string>> = {};
+const entryOf: Record<string, string> = {};
 
 const as = (who: string, query: string, variables?: Record<string, unknown>) => t.send(query, variables, { authorization: `Bearer ${tokens[who]}` });
 
@@ -26,7 +27,10 @@ beforeAll(async () => {
     const keyId = textAt(key.data, 'keyCreate', 'key', 'id');
     const exchange = newId('exchange');
     await client.exchange.create({ data: { id: exchange, tenantId, keyId, nodeId: 'nod_x', startedAt: new Date(), upstreamId } });
-    await client.usageHour.create({ data: { tenantId, keyId, upstreamId, model: 'm', hour: new Date('2026-11-21T00:00:00Z'), requests: 1 } });
+    await client.costCentre.create({ data: { id: `centre_${who}`, tenantId, payer: 'TENANT', keyId, upstreamId, model: 'm' } });
+    await client.costDay.create({ data: { centreId: `centre_${who}`, day: new Date('2026-11-21T00:00:00Z'), requests: 1 } });
+    const credit = await as(who, 'mutation { walletCredit(input: {amount: "3", reference: "r"}) { entry { id } } }');
+    entryOf[who] = textAt(credit.data, 'walletCredit', 'entry', 'id');
     const audit = await client.auditEntry.findFirstOrThrow({ where: { tenantId } });
     const token = await client.managementToken.findFirstOrThrow({ where: { memberId: ownerId } });
     own[who] = {
@@ -46,6 +50,18 @@ test('no list shows anything of another tenant, and each shows the own', async (
     for (const [kind, id] of Object.entries(own[theirs] ?? {})) expect(reply.text.includes(id), `${theirs}'s ${kind} is shown to ${mine}`).toBe(false);
     for (const [kind, id] of Object.entries(own[mine] ?? {})) if (kind !== 'credential') expect(reply.text.includes(id), `${mine}'s own ${kind} is missing`).toBe(true);
   }
+});
+
+test('the books of another tenant are closed: by name, by the id of an entry, and in what is exported', async () => {
+  const entries = '{ billing { wallet { tenantId } entries(from: "2020-01-01T00:00:00Z", to: "2100-01-01T00:00:00Z") { rows { id } } } }';
+  const reply = await as('red', entries);
+  expect(reply.text.includes(entryOf.red ?? '')).toBe(true);
+  expect(reply.text.includes(entryOf.blue ?? '')).toBe(false);
+  expect(at((await as('red', 'query($id: ID!) { billing { explain(id: $id) { id } } }', { id: entryOf.blue })).data, 'billing', 'explain')).toBeNull();
+  expect(at((await as('blue', 'query($id: ID!) { billing { explain(id: $id) { id } } }', { id: entryOf.blue })).data, 'billing', 'explain', 'id')).toBe(entryOf.blue);
+  expect((await as('red', 'query($id: ID!) { billing(tenantId: $id) { tenantId } }', { id: own.blue?.tenant })).errors[0]?.extensions.code).toBe('NOT_FOUND');
+  const everyone = await as('red', '{ billing { report(input: {from: "2026-11-21T00:00:00Z", to: "2026-11-22T00:00:00Z", by: [TENANT], allTenants: true}) { rows { by { value } } } } }');
+  expect(everyone.text.includes(own.blue?.tenant ?? '')).toBe(false);
 });
 
 test('an id of another tenant finds nothing, by node and by name', async () => {
@@ -79,15 +95,23 @@ test('nothing of another tenant can be changed: it looks as if it were not there
     ['mutation($id: ID!) { done: quotaRemove(input: {id: $id}) { userErrors { code } } }', { id: blue.quota }],
     ['mutation($id: ID!) { done: quotaSet(input: {subject: {keyId: $id}, limit: "9", window: DAY}) { userErrors { code } } }', { id: blue.key }],
     ['mutation($id: ID!) { done: quotaSet(input: {subject: {tenantId: $id}, limit: "9", window: DAY}) { userErrors { code } } }', { id: blue.tenant }],
+    ['mutation($id: ID!) { done: quotaSet(input: {subject: {memberId: $id}, limit: "9", window: DAY}) { userErrors { code } } }', { id: blue.member }],
+    ['mutation($id: ID!) { done: quotaSet(input: {subject: {upstreamId: $id}, limit: "9", unit: TOKENS, window: DAY}) { userErrors { code } } }', { id: blue.upstream }],
+    ['mutation($id: ID!) { done: quotaSet(input: {subject: {credentialId: $id}, limit: "9", unit: REQUESTS, window: DAY}) { userErrors { code } } }', { id: blue.credential }],
     ['mutation($id: ID!) { done: priceSet(input: {modelName: "m", upstreamId: $id, input: "0", output: "0"}) { userErrors { code } } }', { id: blue.upstream }],
+    ['mutation($id: ID!) { done: pricePreview(input: {modelName: "m", upstreamId: $id, input: "0", output: "0"}) { userErrors { code } } }', { id: blue.upstream }],
+    ['mutation($id: ID!) { done: priceReset(input: {modelName: "m", upstreamId: $id}) { userErrors { code } } }', { id: blue.upstream }],
+    ['mutation($id: ID!) { done: priceMultiplierSet(input: {upstreamId: $id, multiplier: "0.5"}) { userErrors { code } } }', { id: blue.upstream }],
     ['mutation($id: ID!) { done: signInLinkCreate(input: {memberId: $id}) { userErrors { code } } }', { id: blue.member }],
+    ['mutation($id: ID!) { done: walletCredit(input: {tenantId: $id, amount: "1", reference: "x"}) { userErrors { code } } }', { id: blue.tenant }],
+    ['mutation($id: ID!) { done: walletUpdate(input: {tenantId: $id, lowBelow: "1"}) { userErrors { code } } }', { id: blue.tenant }],
     ['mutation($id: ID!) { done: managementTokenRevoke(input: {id: $id}) { userErrors { code } } }', { id: blue.managementToken }],
   ];
   for (const [query, variables] of tries) expect(at((await as('red', query, variables)).data, 'done', 'userErrors', 0, 'code'), query).toBe('NOT_FOUND');
 });
 
 test('what belongs to operators is closed to others', async () => {
-  for (const query of ['{ fleetNodes { nodes { id } } }', '{ fleetStatus { revision } }', '{ campaigns { nodes { id } } }', '{ pools { nodes { id } } }', '{ usageAudit { gap } }', 'mutation { nodeTokenCreate(input: {name: "x"}) { token } }', 'mutation { tenantCreate(input: {name: "x"}) { signInUrl } }', 'mutation { poolCreate(input: {name: "x", cap: {limit: "1", window: DAY}}) { pool { id } } }']) {
+  for (const query of ['{ fleetNodes { nodes { id } } }', '{ fleetStatus { revision } }', '{ campaigns { nodes { id } } }', '{ pools { nodes { id } } }', '{ usageAudit { gap } }', '{ billingCompleteness { gap } }', '{ usageDeadLetters { id } }', 'mutation { walletAdjust(input: {tenantId: "x", amount: "1", reference: "r", note: "n"}) { entry { id } } }', 'mutation { walletRefund(input: {chargeId: "x", reference: "r"}) { entry { id } } }', 'mutation { walletTransfer(input: {fromTenantId: "x", toTenantId: "y", amount: "1", reference: "r"}) { entries { id } } }', 'mutation { nodeTokenCreate(input: {name: "x"}) { token } }', 'mutation { tenantCreate(input: {name: "x"}) { signInUrl } }', 'mutation { poolCreate(input: {name: "x", cap: {limit: "1", window: DAY}}) { pool { id } } }']) {
     expect((await as('red', query)).errors[0]?.extensions.code, query).toBe('MISSING_SCOPE');
   }
   const practice = await as('red', '{ upstreams { nodes { name shared baseUrl credentials { id } } } }');

@@ -18,6 +18,7 @@ export const AskFactsRef = builder.objectRef<AskFacts>('AskFacts').implement({
     stream: t.exposeBoolean('stream', { description: 'Whether the answer is to be streamed.' }),
     inputTokens: t.exposeInt('inputTokens', { description: 'An estimate of the input: a quarter of its bytes.' }),
     maxOutputTokens: t.int({ nullable: true, description: 'What the client allows the answer to be.', resolve: (row) => row.maxOutputTokens ?? null }),
+    service: t.string({ nullable: true, description: 'The grade of service that the client asks for, such as "priority"; null = the usual one.', resolve: (row) => row.service ?? null }),
     tools: t.exposeInt('tools', { description: 'How many tools it offers.' }),
     images: t.exposeBoolean('images', { description: 'Whether images are to be read.' }),
     thinking: t.exposeBoolean('thinking', { description: 'Whether thinking is wanted.' }),

@@ -24,16 +24,24 @@ export function connectionOf(name: string, type: ObjectRef<Extended, { id: strin
   );
 }
 
-/** Reads one page with all that is asked below it; `read` says which rows are the viewer's. */
-export async function pageOf(page: Page, context: Context, info: GraphQLResolveInfo, read: (query: PageQuery, after: { id?: { lt: string } }) => Promise<{ id: string }[]>) {
-  const first = sizeOf(page.first);
-  const query = queryFromInfo({ context, info, select: { id: true }, paths: [['nodes'], ['edges', 'node']] });
-  const rows = await read({ ...query, take: first + 1, orderBy: { id: 'desc' } }, page.after ? { id: { lt: page.after } } : {});
-  const nodes = rows.slice(0, first);
+/** What the rows of a page are read with, and how many of them are wanted. */
+export function pageQuery(page: Page, context: Context, info: GraphQLResolveInfo): { query: Omit<PageQuery, 'take'>; first: number } {
+  return { query: { ...queryFromInfo({ context, info, select: { id: true }, paths: [['nodes'], ['edges', 'node']] }), orderBy: { id: 'desc' } }, first: sizeOf(page.first) };
+}
+
+/** A page of a list: its rows, whether there are more, and behind what to go on where that is not the last row. */
+export function pageWith(nodes: { id: string }[], more: boolean, end = nodes.at(-1)?.id ?? null) {
   return {
     edges: nodes.map((node) => ({ cursor: node.id, node })),
-    pageInfo: { hasNextPage: rows.length > first, hasPreviousPage: false, startCursor: nodes[0]?.id ?? null, endCursor: nodes.at(-1)?.id ?? null },
+    pageInfo: { hasNextPage: more, hasPreviousPage: false, startCursor: nodes[0]?.id ?? null, endCursor: end },
   };
+}
+
+/** Reads one page with all that is asked below it; `read` says which rows are the viewer's. */
+export async function pageOf(page: Page, context: Context, info: GraphQLResolveInfo, read: (query: PageQuery, after: { id?: { lt: string } }) => Promise<{ id: string }[]>) {
+  const { query, first } = pageQuery(page, context, info);
+  const rows = await read({ ...query, take: first + 1 }, page.after ? { id: { lt: page.after } } : {});
+  return pageWith(rows.slice(0, first), rows.length > first);
 }
 
 /** The arguments of every list. */

@@ -2,18 +2,21 @@ import { queryFromInfo } from '@pothos/plugin-prisma';
 import type { GraphQLResolveInfo } from 'graphql';
 import { isOperator, may } from '../domain/actor.ts';
 import { streamExchanges, visibleCharges, visibleExchanges } from '../domain/usage/exchanges.ts';
+import { searchExchanges } from '../domain/usage/search-exchanges.ts';
 import { visibleKeys } from '../domain/keys/reads.ts';
+import { explainCharge } from '../domain/prices/explain.ts';
 import { readAskFacts } from '../domain/usage/ask-facts.ts';
 import { readDecision } from '../domain/usage/decision.ts';
 import type { Decision, DecisionAttempt, DecisionCandidate, PassedOver } from '../domain/usage/decision.ts';
 import { AskFactsRef } from './ask-facts.ts';
 import { builder } from './builder.ts';
-import { connectionOf, listCost, pageArgs, pageOf } from './connection.ts';
+import { connectionOf, listCost, pageArgs, pageQuery, pageWith } from './connection.ts';
 import type { Context } from './context.ts';
 import { gatherBy, gatherById } from './gather.ts';
 import { KeyRef } from './keys.ts';
 import { FleetNodeRef } from './nodes.ts';
-import { PriceRef } from './models.ts';
+import { ExplainedChargeRef, explainedColumns } from './charge.ts';
+import { PriceRef } from './prices.ts';
 import { Money } from './shapes.ts';
 import { UpstreamRef, gatherUpstreams } from './upstreams.ts';
 
@@ -84,6 +87,7 @@ const DecisionRef = builder.objectRef<Decision>('Decision').implement({
     passedOver: t.field({ type: [PassedOverRef], description: 'Routes that did not fit, in order.', resolve: (row) => row.passedOver }),
     candidates: t.field({ type: [DecisionCandidateRef], description: 'What was considered, in order.', resolve: (row) => row.candidates }),
     attempts: t.field({ type: [DecisionAttemptRef], description: 'What was called, in order.', resolve: (row) => row.attempts }),
+    notes: t.exposeStringList('notes', { description: 'What was done to what the client said: a header that was cut or left out.' }),
   }),
 });
 const ChargeRef = builder.prismaObject('UsageEvent', {
@@ -105,6 +109,10 @@ const ChargeRef = builder.prismaObject('UsageEvent', {
     excess: t.field({ type: Money, description: 'What was charged beyond that.', select: { excessNano: true }, resolve: (row) => row.excessNano }),
     estimated: t.exposeBoolean('estimated', { description: 'Whether tokens were bounded, not reported.' }), unpriced: t.exposeBoolean('unpriced', { description: 'Whether no price was known.' }),
     price: t.field({ type: PriceRef, nullable: true, description: 'The rates it was charged at.', select: { priceId: true }, resolve: (row, _, context, info) => gatherPrices(context, info, row.priceId) }),
+    explained: t.field({
+      type: ExplainedChargeRef, description: 'How the charge came about.', complexity: 5, select: explainedColumns,
+      resolve: async (row, _, { domain }) => explainCharge(row, row.priceId === null ? null : await domain.db.client.price.findUnique({ where: { id: row.priceId } })),
+    }),
     startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When the call began.' }), endedAt: t.expose('endedAt', { type: 'DateTime', description: 'When it ended.' }),
   }),
 });
@@ -123,6 +131,7 @@ export const ExchangeRef = builder.prismaNode('Exchange', {
     model: t.exposeString('model', { nullable: true, description: 'The model the client asked for.' }), stream: t.exposeBoolean('stream', { description: 'Whether the answer was streamed.' }),
     client: t.exposeString('client', { nullable: true, description: 'Which client, such as "claude-code".' }),
     sessionId: t.exposeString('sessionId', { nullable: true, description: 'The client\'s conversation.' }),
+    repo: t.exposeString('repo', { nullable: true, description: 'The repository it was for, as its client or its key said.' }), branch: t.exposeString('branch', { nullable: true, description: 'The branch.' }), ticket: t.exposeString('ticket', { nullable: true, description: 'The ticket.' }),
     ttftMs: t.exposeInt('ttftMs', { nullable: true, description: 'Milliseconds to the first content.' }),
     durationMs: t.exposeInt('durationMs', { nullable: true, description: 'Milliseconds in all.' }),
     key: t.field({ type: KeyRef, nullable: true, description: 'The key that was presented.', select: { keyId: true }, resolve: (row, _, context, info) => (may(context.actor, 'keys:read') ? gatherKeys(context, info, row.keyId) : null) }),
@@ -146,13 +155,18 @@ export const ExchangeRef = builder.prismaNode('Exchange', {
 });
 
 const ExchangeConnection = connectionOf('Exchange', ExchangeRef);
+builder.objectField(ExchangeConnection, 'searchedTo', (t) => t.field({
+  type: 'DateTime', nullable: true, description: 'How far back was looked, when the page is short only because looking on would take long: ask on behind `endCursor`. Null when the page is full or the log ends.',
+  resolve: (page) => ('searchedTo' in page && page.searchedTo instanceof Date ? page.searchedTo : null),
+}));
 const ExchangeFilter = builder.inputType('ExchangeFilter', {
   description: 'Which exchanges are wanted.',
   fields: (t) => ({
     keyId: t.id({ description: 'Only of this key.' }),
     tenantId: t.id({ description: 'Only of this tenant.' }),
     outcome: t.field({ type: ExchangeOutcome, description: 'Only those that ended so.' }),
-    model: t.string({ description: 'Only those that asked for this model.' }),
+    model: t.string({ description: 'Only those that asked for this model.' }), sessionId: t.string({ description: 'Only of this conversation.' }),
+    repo: t.string({ description: 'Only those for this repository.' }), branch: t.string({ description: 'Only those for this branch.' }), ticket: t.string({ description: 'Only those for this ticket.' }),
     since: t.field({ type: 'DateTime', description: 'Only those that began then or later.' }), until: t.field({ type: 'DateTime', description: 'Only those that began before.' }),
   }),
 });
@@ -161,7 +175,12 @@ builder.queryFields((t) => ({
   exchanges: t.field({
     type: ExchangeConnection, description: 'The exchanges of the viewer\'s tenant; of all for an operator.', complexity: listCost, args: { ...pageArgs(t.arg),
     filter: t.arg({ type: ExchangeFilter, description: 'Which ones.' }) },
-    resolve: (_, { filter, ...page }, context, info) => pageOf(page, context, info, (query, after) => context.domain.db.client.exchange.findMany({ ...query, where: { AND: [visibleExchanges(context.actor, filter ?? {}), after] } })),
+    resolve: async (_, { filter, ...page }, context, info) => {
+      const { domain, actor } = context;
+      const { query, first } = pageQuery(page, context, info);
+      const { rows, more, searched } = await searchExchanges(domain, actor, filter ?? {}, { first, after: page.after }, (where, take) => domain.db.client.exchange.findMany({ ...query, where, take }));
+      return { ...pageWith(rows, more, searched?.id), searchedTo: searched?.at ?? null };
+    },
   }),
   exchange: t.prismaField({
     type: ExchangeRef, nullable: true, description: 'One exchange.',

@@ -42,7 +42,11 @@ export const KeyRef = builder.prismaNode('Key', {
     campaign: t.relation('campaign', { nullable: true, description: 'The campaign it was issued from.' }),
     models: t.stringList({ nullable: true, description: 'Model names (with "*") it may ask for; null = all.', select: { models: true }, resolve: (row) => textList(row.models) ?? null }),
     maxOutputTokens: t.exposeInt('maxOutputTokens', { nullable: true, description: 'The most output tokens of one request.' }),
-    requestsPerMinute: t.exposeInt('requestsPerMinute', { nullable: true, description: 'The most requests in a minute, on each node.' }),
+    requestsPerMinute: t.exposeInt('requestsPerMinute', { nullable: true, description: 'The most requests in a minute, on each node, or on all that share a Redis.' }),
+    tokensPerMinute: t.exposeInt('tokensPerMinute', { nullable: true, description: 'The most tokens of input and output in a minute, on each node, or on all that share a Redis; what is read from a prompt cache does not count. null = no limit.' }),
+    concurrent: t.exposeInt('concurrent', { nullable: true, description: 'The most requests at once, on each node, or on all that share a Redis; null = no limit.' }),
+    sessions: t.exposeInt('sessions', { nullable: true, description: 'The most sessions at once, on each node, or on all that share a Redis; one counts until it has been idle for five minutes. null = no limit.' }),
+    clients: t.stringList({ nullable: true, description: 'Clients (with "*") it may be used with, such as "claude-code", "codex", "gemini-cli", "*-sdk"; null = any. Clients say themselves who they are: this keeps order, it is no lock.', select: { clients: true }, resolve: (row) => textList(row.clients) ?? null }),
     tags: t.stringList({ description: 'Words that rules of routes may ask for.', select: { tags: true }, resolve: (row) => textList(row.tags) ?? [] }),
     replay: t.exposeBoolean('replay', { description: 'Whether streams that its clients leave are kept and replayed to the same request.' }),
     expiresAt: t.expose('expiresAt', { type: 'DateTime', nullable: true, description: 'When it ends; null = never.' }),
@@ -87,6 +91,10 @@ builder.queryFields((t) => ({
   }),
 }));
 
+const OwnFunding = builder.enumType('OwnFunding', {
+  description: 'What a tenant may let pay for its keys.',
+  values: { TENANT_BUDGET: { description: 'The tenant, within its limits.' }, WALLET: { description: 'The tenant\'s wallet, as long as there is something in it.' } },
+});
 const KeyCreateInput = builder.inputType('KeyCreateInput', {
   description: 'What a key is made from.',
   fields: (t) => ({
@@ -95,10 +103,15 @@ const KeyCreateInput = builder.inputType('KeyCreateInput', {
     models: t.stringList({ description: 'Model names (with "*") it may ask for; all when left out.' }),
     maxOutputTokens: t.int({ description: 'The most output tokens of one request.' }),
     requestsPerMinute: t.int({ description: 'The most requests in a minute, on each node.' }),
+    tokensPerMinute: t.int({ description: 'The most tokens of input and output in a minute.' }),
+    concurrent: t.int({ description: 'The most requests at once.' }),
+    sessions: t.int({ description: 'The most sessions at once.' }),
+    clients: t.stringList({ description: 'Clients (with "*") it may be used with; any when left out.' }),
     expiresAt: t.field({ type: 'DateTime', description: 'When it ends; never when left out.' }),
     tags: t.stringList({ description: 'Words that rules of routes may ask for.' }),
     replay: t.boolean({ description: 'Whether streams that its clients leave are kept and replayed to the same request.' }),
     budget: t.field({ type: BudgetInput, description: 'What it may spend; without limit when left out.' }),
+    funding: t.field({ type: OwnFunding, description: 'What pays for it; TENANT_BUDGET when left out.' }),
   }),
 });
 const KeyCreatePayload = payload<{ key: Key; secret: Secret }>('KeyCreatePayload', 'What keyCreate answers.', (t) => ({
@@ -117,10 +130,15 @@ const KeyUpdateInput = builder.inputType('KeyUpdateInput', {
     models: t.stringList({ description: 'Model names (with "*") it may ask for; null = all.' }),
     maxOutputTokens: t.int({ description: 'The most output tokens of one request; null = no limit.' }),
     requestsPerMinute: t.int({ description: 'The most requests in a minute; null = no limit.' }),
+    tokensPerMinute: t.int({ description: 'The most tokens of input and output in a minute; null = no limit.' }),
+    concurrent: t.int({ description: 'The most requests at once; null = no limit.' }),
+    sessions: t.int({ description: 'The most sessions at once; null = no limit.' }),
+    clients: t.stringList({ description: 'Clients (with "*") it may be used with; null = any.' }),
     expiresAt: t.field({ type: 'DateTime', description: 'When it ends; null = never.' }),
     tags: t.stringList({ description: 'Words that rules of routes may ask for; null = none.' }),
     replay: t.boolean({ description: 'Whether streams that its clients leave are kept and replayed to the same request.' }),
     status: t.field({ type: KeyStatus, description: 'ACTIVE or PAUSED; revoking is keyRevoke.' }),
+    funding: t.field({ type: OwnFunding, description: 'What pays for it from now on.' }),
     expectedVersion: t.int({ description: 'Refuse when it is at another version.' }),
   }),
 });

@@ -11,6 +11,7 @@ import { acceptUsage } from '../ingest/accept.ts';
 import type { Accepted } from '../ingest/accept.ts';
 import { builder } from './builder.ts';
 import { payload, settle } from './errors.ts';
+import { QuotaUnit } from './shapes.ts';
 
 const NodeEnrollInput = builder.inputType('NodeEnrollInput', {
   description: 'A node that wants to join, with its public keys.',
@@ -61,38 +62,45 @@ const NodeHeartbeatInput = builder.inputType('NodeHeartbeatInput', {
     nack: t.field({ type: NodeNackInput, description: 'A revision it refused.' }),
     spool: t.field({ type: NodeSpoolInput, required: true, description: 'What it has not reported yet.' }),
     health: t.field({ type: 'JSON', description: 'How well upstreams do as it sees them: upstreams and credentials, at most 500 rows of each.' }),
+    closedLeaseId: t.id({ description: 'The lease that was closed last with something spent.' }),
   }),
 });
 const NodeHeartbeatPayload = payload<Heard>('NodeHeartbeatPayload', 'What nodeHeartbeat answers.', (t) => ({
   serverTime: t.field({ type: 'DateTime', nullable: true, description: 'The control plane\'s clock.', resolve: ({ value }) => value?.serverTime ?? null }),
   revision: t.int({ nullable: true, description: 'The newest revision.', resolve: ({ value }) => value?.revision ?? null }),
   keyring: t.string({ nullable: true, description: 'The group key sealed to this node, as a signed base64 envelope, when it holds another one.', resolve: ({ value }) => value?.keyring ?? null }),
+  closedLeaseKnown: t.boolean({ nullable: true, description: 'Whether the lease named in the input is known to be closed; if not, this database was restored, and the node tells of its closed leases anew.', resolve: ({ value }) => value?.closedLeaseKnown ?? null }),
 }));
 
 const LeaseRequestInput = builder.inputType('LeaseRequestInput', {
-  description: 'A wish for money on one key, in decimal nano-dollars.',
+  description: 'A wish for a slice of one purse. Amounts are whole numbers as text: nano-dollars, tokens or requests.',
   fields: (t) => ({
     bootId: t.string({ required: true, description: 'Which start of the node.' }),
     reqSeq: t.int({ required: true, description: 'Rises with every new wish; a repeated one gets the same answer.' }),
-    keyId: t.id({ required: true, description: 'For which key.' }),
+    holderId: t.id({ description: 'For which key, upstream or credential.' }),
+    keyId: t.id({ description: 'The holder, as nodes name it that know only keys.' }),
+    unit: t.field({ type: QuotaUnit, description: 'In which unit; USD when left out.' }),
     needNano: t.string({ required: true, description: 'What the request at hand needs.' }), wantNano: t.string({ required: true, description: 'What the node would like to hold.' }),
+    closedLeaseId: t.id({ description: 'The lease of this node that was closed last with something spent. Nothing is granted by a database that does not know of it.' }),
   }),
 });
 const LeaseGrant = builder.objectRef<NonNullable<LeaseAnswer['lease']>>('LeaseGrant').implement({
   description: 'A slice of a budget that a node may spend.',
   fields: (t) => ({
     leaseId: t.exposeID('leaseId', { description: 'Its id.' }),
-    keyId: t.exposeID('keyId', { description: 'For which key.' }),
+    holderId: t.exposeID('holderId', { description: 'For which key, upstream or credential.' }),
+    keyId: t.exposeID('holderId', { description: 'The holder, as nodes name it that know only keys.' }),
+    unit: t.expose('unit', { type: QuotaUnit, description: 'In which unit.' }),
     bootId: t.exposeString('bootId', { description: 'For which start of the node.' }),
     reqSeq: t.exposeInt('reqSeq', { description: 'Which wish it answers.' }),
-    grantedNano: t.exposeString('grantedNano', { description: 'How much, in decimal nano-dollars.' }),
+    grantedNano: t.exposeString('grantedNano', { description: 'How much, as a whole number in text.' }),
     usableUntil: t.field({ type: 'Long', nullable: true, description: 'Epoch milliseconds after which nothing new may be reserved on it.', resolve: (row) => row.usableUntil ?? null }),
   }),
 });
 const LeaseDenial = builder.objectRef<NonNullable<LeaseAnswer['denial']>>('LeaseDenial').implement({
   description: 'Why no slice was granted.',
   fields: (t) => ({
-    code: t.exposeString('code', { description: '"quota.spent" or "quota.missing".' }),
+    code: t.exposeString('code', { description: '"quota.spent", "quota.missing", or "ledger.behind": this database does not know what the node has closed.' }),
     resetsAt: t.field({ type: 'Long', nullable: true, description: 'Epoch milliseconds at which the budget starts anew.', resolve: (row) => row.resetsAt ?? null }),
     subject: t.exposeString('subject', { description: 'Whose budget it is.' }),
   }),
@@ -106,7 +114,9 @@ const LeaseStateInput = builder.inputType('LeaseStateInput', {
   description: 'How a lease stands on the node.',
   fields: (t) => ({
     leaseId: t.id({ required: true, description: 'Which lease.' }),
-    keyId: t.id({ required: true, description: 'For which key.' }),
+    holderId: t.id({ description: 'For which key, upstream or credential.' }),
+    keyId: t.id({ description: 'The holder, as nodes name it that know only keys.' }),
+    unit: t.field({ type: QuotaUnit, description: 'In which unit; USD when left out.' }),
     bootId: t.string({ required: true, description: 'For which start it was granted.' }),
     reqSeq: t.int({ required: true, description: 'Which wish it answered.' }),
     grantedNano: t.string({ required: true, description: 'How much was granted.' }),
@@ -122,6 +132,7 @@ const LeaseReportInput = builder.inputType('LeaseReportInput', {
     reqSeq: t.int({ required: true, description: 'The last wish it has had an answer to.' }),
     complete: t.boolean({ required: true, description: 'Whether these are all it holds, earlier starts included.' }),
     leases: t.field({ type: [LeaseStateInput], required: true, description: 'The leases.' }),
+    closedLeaseId: t.id({ description: 'The lease of this node that was closed last with something spent. A database that does not know of it closes nothing that the list leaves out, and lets the node forget nothing.' }),
   }),
 });
 const LeaseReportPayload = payload<string[]>('LeaseReportPayload', 'What leaseReport answers.', (t) => ({ closedLeaseIds: t.idList({ description: 'Finals that are settled; the node forgets them.', resolve: ({ value }) => value ?? [] }) }));
@@ -150,17 +161,17 @@ builder.mutationFields((t) => ({
   }),
   nodeHeartbeat: t.field({
     type: NodeHeartbeatPayload, description: 'Tells how a node is (nodes).', args: { input: t.arg({ type: NodeHeartbeatInput, required: true, description: 'How it is.' }) },
-    resolve: async (_, { input: { nack, ...input } }, { domain, actor }) => ({ value: await hearHeartbeat(domain, actor, { ...input, ...(nack ? { nack } : {}) }), userErrors: [] }),
+    resolve: async (_, { input: { nack, closedLeaseId, ...input } }, { domain, actor }) => ({ value: await hearHeartbeat(domain, actor, { ...input, ...(nack ? { nack } : {}), ...(closedLeaseId ? { closedLeaseId: String(closedLeaseId) } : {}) }), userErrors: [] }),
   }),
   leaseRequest: t.field({
-    type: LeaseRequestPayload, description: 'Asks for a slice of a key\'s budgets (nodes).',
+    type: LeaseRequestPayload, description: 'Asks for a slice of the budgets of a key, an upstream or a credential (nodes).',
     args: { input: t.arg({ type: LeaseRequestInput, required: true, description: 'The wish.' }) },
-    resolve: async (_, { input }, { domain, actor }) => settle(await requestLease(domain, actor, input)),
+    resolve: async (_, { input: { closedLeaseId, ...input } }, { domain, actor }) => settle(await requestLease(domain, actor, { ...input, ...(closedLeaseId ? { closedLeaseId: String(closedLeaseId) } : {}) })),
   }),
   leaseReport: t.field({
     type: LeaseReportPayload, description: 'Tells how leases stand and returns finished ones (nodes).',
     args: { input: t.arg({ type: LeaseReportInput, required: true, description: 'The leases.' }) },
-    resolve: async (_, { input }, { domain, actor }) => settle(await reportLeases(domain, actor, input)),
+    resolve: async (_, { input: { closedLeaseId, ...input } }, { domain, actor }) => settle(await reportLeases(domain, actor, { ...input, ...(closedLeaseId ? { closedLeaseId: String(closedLeaseId) } : {}) })),
   }),
   usageReport: t.field({
     type: UsageReportPayload, description: 'Delivers usage events; each is applied exactly once (nodes).',

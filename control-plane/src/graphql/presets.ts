@@ -1,4 +1,4 @@
-import { ratesOf } from '../domain/prices/preset-prices.ts';
+import { bundledPrice } from '../domain/prices/preset-prices.ts';
 import { upstreamPresets } from '../domain/upstreams/presets.ts';
 import type { PresetModel, UpstreamPreset } from '../domain/upstreams/presets.ts';
 import { builder } from './builder.ts';
@@ -6,13 +6,16 @@ import { Money } from './shapes.ts';
 import { Addressing, UpstreamAuth } from './upstream-words.ts';
 import { DialectAddress } from './upstream-settings.ts';
 
-const PresetModelRef = builder.objectRef<PresetModel>('PresetModel').implement({
+/** A model with the preset that names it. */
+interface Listed { preset: UpstreamPreset; model: PresetModel; at: Date }
+
+const PresetModelRef = builder.objectRef<Listed>('PresetModel').implement({
   description: 'A model of a preset, with its list price where it is known.',
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'The name clients ask for.' }),
-    displayName: t.exposeString('displayName', { description: 'What people call it.' }),
-    input: t.field({ type: Money, nullable: true, description: 'For a million input tokens; null = not known.', resolve: (model) => ratesOf(model)?.inputNano ?? null }),
-    output: t.field({ type: Money, nullable: true, description: 'For a million output tokens; null = not known.', resolve: (model) => ratesOf(model)?.outputNano ?? null }),
+    name: t.string({ description: 'The name clients ask for.', resolve: ({ model }) => model.name }),
+    displayName: t.string({ description: 'What people call it.', resolve: ({ model }) => model.displayName }),
+    input: t.field({ type: Money, nullable: true, description: 'For a million input tokens; null = not known.', resolve: ({ preset, model, at }) => bundledPrice(preset, model, at)?.price.inputNano ?? null }),
+    output: t.field({ type: Money, nullable: true, description: 'For a million output tokens; null = not known.', resolve: ({ preset, model, at }) => bundledPrice(preset, model, at)?.price.outputNano ?? null }),
   }),
 });
 const UpstreamPresetRef = builder.objectRef<UpstreamPreset>('UpstreamPreset').implement({
@@ -32,7 +35,7 @@ const UpstreamPresetRef = builder.objectRef<UpstreamPreset>('UpstreamPreset').im
     priceSource: t.string({ nullable: true, description: 'Where its prices are from.', resolve: (row) => row.priceSource ?? null }),
     local: t.boolean({ description: 'Whether it runs on one\'s own machine.', resolve: (row) => row.local ?? false }),
     onlyThese: t.boolean({ description: 'Whether it serves only these models; otherwise every name is sent as asked.', resolve: (row) => row.onlyThese }),
-    models: t.field({ type: [PresetModelRef], description: 'Its models.', resolve: (row) => row.models }),
+    models: t.field({ type: [PresetModelRef], description: 'Its models.', resolve: (preset, _, { domain }) => preset.models.map((model) => ({ preset, model, at: new Date(domain.clock.now()) })) }),
   }),
 });
 

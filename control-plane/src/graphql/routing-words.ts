@@ -20,7 +20,7 @@ export const Scenario = builder.enumType('Scenario', {
 /** What orders the candidates of one priority. */
 export const Ranking = builder.enumType('Ranking', {
   description: 'What orders the candidates of one priority.',
-  values: { PRIORITY: { description: 'Weighted chance.' }, PRICE: { description: 'The lowest list price.' }, EFFECTIVE_PRICE: { description: 'The lowest price with what the prompt cache saves and failures cost.' }, LATENCY: { description: 'The shortest time to the first content.' }, BALANCE: { description: 'The fewest calls under way.' } } as const,
+  values: { PRIORITY: { description: 'Weighted chance.' }, PRICE: { description: 'The lowest list price.' }, EFFECTIVE_PRICE: { description: 'The lowest price with what the prompt cache saves and failures cost.' }, LATENCY: { description: 'The shortest time to the first content.' }, BALANCE: { description: 'The fewest calls under way.' }, ACCOUNT_LEFT: { description: 'The account with the most dollars left; empty ones last, unknown ones before them.' }, ACCOUNT_RESET: { description: 'The account that is filled again soonest, so that nothing lapses; empty ones last.' } } as const,
 });
 
 /** When a conversation that failed over goes back. */

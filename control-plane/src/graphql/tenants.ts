@@ -1,6 +1,7 @@
 import type { Member, Tenant } from '@fairlead/prisma';
 import { createTenant, updateTenant } from '../domain/tenants/create.ts';
 import { visibleTenant, visibleTenants } from '../domain/tenants/reads.ts';
+import { textList } from '../domain/upstreams/stored.ts';
 import { builder } from './builder.ts';
 import { connectionOf, listCost, pageArgs, pageOf } from './connection.ts';
 import { payload, settle } from './errors.ts';
@@ -17,6 +18,10 @@ export const TenantRef = builder.prismaNode('Tenant', {
     name: t.exposeString('name', { description: 'What people call it.' }),
     slug: t.exposeString('slug', { description: 'A short name for URLs; no other tenant has it.' }),
     status: t.field({ type: TenantStatus, description: 'Whether its keys work.', select: { status: true }, resolve: (row) => (row.status === 'SUSPENDED' ? 'SUSPENDED' : 'ACTIVE') }),
+    requestsPerMinute: t.exposeInt('requestsPerMinute', { nullable: true, description: 'The most requests of all its keys together in a minute, on each node, or on all that share a Redis; null = no limit.' }),
+    tokensPerMinute: t.exposeInt('tokensPerMinute', { nullable: true, description: 'The most tokens of input and output of all its keys together in a minute; null = no limit.' }),
+    concurrent: t.exposeInt('concurrent', { nullable: true, description: 'The most requests of all its keys together at once; null = no limit.' }),
+    models: t.stringList({ nullable: true, description: 'Model names (with "*") its keys may ask for; null = all.', select: { models: true }, resolve: (row) => textList(row.models) ?? null }),
     version: t.exposeInt('version', { description: 'Rises with every change.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was changed last.' }),
@@ -60,6 +65,10 @@ const TenantUpdateInput = builder.inputType('TenantUpdateInput', {
     id: t.id({ required: true, description: 'Which tenant.' }),
     name: t.string({ description: 'Its new name.' }),
     status: t.field({ type: TenantStatus, description: 'Suspend or resume it (operators).' }),
+    requestsPerMinute: t.int({ description: 'The most requests of all its keys together in a minute; null = no limit (operators).' }),
+    tokensPerMinute: t.int({ description: 'The most tokens of all its keys together in a minute; null = no limit (operators).' }),
+    concurrent: t.int({ description: 'The most requests of all its keys together at once; null = no limit (operators).' }),
+    models: t.stringList({ description: 'Model names (with "*") its keys may ask for; null = all (operators).' }),
     expectedVersion: t.int({ description: 'Refuse when it is at another version.' }),
   }),
 });
@@ -75,7 +84,7 @@ builder.mutationFields((t) => ({
     resolve: async (_, { input }, { domain, actor }) => settle(await createTenant(domain, actor, input)),
   }),
   tenantUpdate: t.field({
-    type: TenantUpdatePayload, description: 'Changes a tenant.',
+    type: TenantUpdatePayload, description: 'Changes a tenant. Its own people may draw its limits tighter; only an operator loosens them.',
     args: { input: t.arg({ type: TenantUpdateInput, required: true, description: 'What to change.' }) },
     resolve: async (_, { input }, { domain, actor }) => settle(await updateTenant(domain, actor, input)),
   }),

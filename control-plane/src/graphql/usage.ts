@@ -45,7 +45,8 @@ const UsageReport = builder.objectRef<{ rows: UsageRow[]; totals: UsageTotals }>
   }),
 });
 
-const UsageAuditRowRef = builder.objectRef<UsageAuditRow>('UsageAuditRow').implement({
+/** How far the ledger is with one start of a node. */
+export const UsageAuditRowRef = builder.objectRef<UsageAuditRow>('UsageAuditRow').implement({
   description: 'How far the ledger has taken what one start of a node sent.',
   fields: (t) => ({
     nodeId: t.exposeID('nodeId', { description: 'The node.' }),

@@ -10,6 +10,7 @@ import { requireNode } from '../domain/actor.ts';
 import type { Domain } from '../domain/domain.ts';
 import type { Result } from '../domain/problem.ts';
 import { applyUsage } from './apply.ts';
+import { holdersOf } from './holders.ts';
 import { isBoot } from './leases.ts';
 
 /** How far a boot's events are in the ledger, and which were set aside. */
@@ -32,17 +33,16 @@ export async function acceptUsage(domain: Domain, actor: Actor, sealed: string):
   const poison: Poison[] = [];
   for (const raw of batch.events) {
     const event = checkUsageEvent(raw);
-    // The client chose the model's name, and PostgreSQL stores no NUL: its money counts all the same.
-    if (typeof event !== 'string' && isStorable(event)) sound.push({ ...event, modelAsked: event.modelAsked.replaceAll('\0', '\ufffd'), modelUsed: event.modelUsed.replaceAll('\0', '\ufffd') });
+    if (typeof event !== 'string' && isStorable(event)) sound.push(withoutNul(event));
     else poison.push({ seq: seqOf(raw), reason: typeof event === 'string' ? event : 'malformed', body: JSON.stringify(raw).slice(0, 100_000) });
   }
-  const payers = await payersOf(domain, sound.map((event) => event.keyId));
+  const holders = await holdersOf(domain, sound);
   const usable = sound.filter((event) => {
-    if (payers.get(event.keyId)?.has(event.tenantId)) return true;
+    if (holders.get(event.keyId)?.payers.has(event.tenantId)) return true;
     poison.push({ seq: event.seq, reason: 'unknown-key', body: JSON.stringify(event) });
     return false;
   });
-  const accepted = await applyUsage(domain, { nodeId: node.id, bootId: batch.bootId, ingestId: newId('ingest', domain.clock.now()), events: usable, poison });
+  const accepted = await applyUsage(domain, { nodeId: node.id, bootId: batch.bootId, ingestId: newId('ingest', domain.clock.now()), events: usable, poison, holders });
   if (accepted.rejected.length > 0) domain.log.warn('usage.set-aside', { node: node.id, boot: batch.bootId, count: accepted.rejected.length, codes: [...new Set(accepted.rejected.map((one) => one.code))] });
   for (const event of usable) domain.exchanges.sendSoon(event.exchangeId, { id: event.exchangeId, tenantId: event.tenantId });
   return { ok: true, value: accepted, warnings: [] };
@@ -58,6 +58,15 @@ export async function openFromNode(node: NodeActor, type: PayloadType, sealed: s
   }
 }
 
+const clientsTexts = ['modelAsked', 'modelUsed', 'repo', 'branch', 'ticket', 'sessionId'] as const;
+
+/** Clients chose these texts, and PostgreSQL stores no NUL: their money counts all the same. */
+function withoutNul(event: UsageEvent): UsageEvent {
+  let sound = event;
+  for (const name of clientsTexts) if (event[name]?.includes('\0') === true) sound = { ...sound, [name]: event[name].replaceAll('\0', '\ufffd') };
+  return sound;
+}
+
 /** No attempt costs a million dollars: what claims to would only make the sums overflow. */
 const mostNano = 1_000_000n * 1_000_000_000n;
 const mostTokens = 1e12;
@@ -68,7 +77,8 @@ function isStorable(event: UsageEvent): boolean {
   const wide = [event.attempt, event.seq, event.revision, event.httpStatus ?? 0];
   const texts = [...ids, event.region];
   const tokens = [event.input, event.output, event.cacheRead, event.cacheWrite5m, event.cacheWrite1h, event.reasoning];
-  return ids.every((id) => id === undefined || id.length <= 64) && wide.every((number) => number <= 2_147_483_647)
+  // Books are read in the order of time and id, so an id must be one of ours.
+  return isId('usageEvent', event.id) && ids.every((id) => id === undefined || id.length <= 64) && wide.every((number) => number <= 2_147_483_647)
     && texts.every((text) => text === undefined || !text.includes('\0')) && isInstant(event.startedAt) && isInstant(event.endedAt)
     && tokens.every((count) => count <= mostTokens) && [event.costNano, event.reservedNano, event.excessNano].every((nano) => BigInt(nano) <= mostNano);
 }
@@ -82,15 +92,4 @@ export function isInstant(ms: number): boolean {
 function seqOf(raw: unknown): number {
   if (typeof raw === 'object' && raw !== null && 'seq' in raw && typeof raw.seq === 'number' && Number.isSafeInteger(raw.seq) && raw.seq >= 0 && raw.seq <= 2_147_483_647) return raw.seq;
   return -1 - (createHash('sha256').update(JSON.stringify(raw) ?? 'nothing').digest().readUInt32BE() >>> 2);
-}
-
-/** Whose each key is: its tenant's and, as a claim moves a key while it is in use, the tenant's that issued it. Unknown keys are absent. */
-export async function payersOf(domain: Domain, keys: readonly string[]): Promise<Map<string, ReadonlySet<string>>> {
-  const ids = [...new Set(keys)];
-  const payers = new Map<string, ReadonlySet<string>>();
-  for (let at = 0; at < ids.length; at += 500) {
-    const rows = await domain.db.client.key.findMany({ where: { id: { in: ids.slice(at, at + 500).filter((id) => isId('key', id)) } }, select: { id: true, tenantId: true, campaign: { select: { tenantId: true } } } });
-    for (const row of rows) payers.set(row.id, new Set([row.tenantId, ...(row.campaign ? [row.campaign.tenantId] : [])]));
-  }
-  return payers;
 }

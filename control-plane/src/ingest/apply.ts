@@ -1,14 +1,19 @@
 import type { Tx } from '@fairlead/prisma';
-import { sql } from '@fairlead/prisma';
+import { json, sql } from '@fairlead/prisma';
 import type { PortableSql, SqlValue, UpsertNames } from '@fairlead/prisma';
 import { newId } from '@fairlead/shared/id.ts';
 import type { UsageEvent } from '@fairlead/shared/usage/event.ts';
 import type { Domain } from '../domain/domain.ts';
-import { hourOf } from '../domain/usage/report.ts';
+import { noticeSetAside } from '../domain/billing/set-aside.ts';
+import { storedTerms } from '../domain/prices/terms.ts';
+import { noteUnpriced } from '../domain/prices/unpriced.ts';
 import type { Accepted, Poison } from './accept.ts';
+import type { Holder } from './holders.ts';
+import { centre, postCharges } from './post.ts';
+import type { Centred } from './post.ts';
 
 /** Events of one boot of one node, checked. */
-export interface Ingest { nodeId: string; bootId: string; ingestId: string; events: UsageEvent[]; poison: Poison[] }
+export interface Ingest { nodeId: string; bootId: string; ingestId: string; events: UsageEvent[]; poison: Poison[]; holders: ReadonlyMap<string, Holder> }
 
 /**
  * Applies events exactly once, in one transaction: the ledger takes those it does not have, and sums grow only by what
@@ -23,13 +28,19 @@ export async function applyUsage(domain: Domain, ingest: Ingest): Promise<Accept
     const boot = await lockBoot(tx, portable, ingest, now);
     // Rows that were pruned long ago are known by their number alone.
     const fresh = sorted.filter((event) => event.seq === 0 || event.seq > boot.ackedSeq);
-    const count = await insertEvents(tx, portable, ingest, fresh);
-    const mine = count === fresh.length ? fresh : await findOwn(tx, ingest, fresh);
-    const own = new Set(mine);
-    const reused = await findReused(tx, ingest, fresh.filter((event) => !own.has(event)));
+    const centred = await centre(tx, portable, fresh, ingest.holders);
+    const count = await insertEvents(tx, portable, ingest, centred);
+    const stored = count === fresh.length ? undefined : await findStored(tx, ingest, fresh);
+    const charges = stored ? centred.filter(({ event }) => stored.own.has(event.id)) : centred;
+    const reused = stored ? stored.reused : [];
     const aside = [...ingest.poison.filter((one) => one.seq < 0 || one.seq === 0 || one.seq > boot.ackedSeq), ...reused.map((event): Poison => ({ seq: event.seq, reason: 'seq-reused', body: JSON.stringify(event) }))];
-    await portable.insertIgnore(tx, 'usage_dead_letter', ['id', 'node_id', 'boot_id', 'seq', 'reason', 'body', 'created_at'], aside.map((one) => [newId('deadLetter', now.getTime()), ingest.nodeId, ingest.bootId, one.seq, one.reason, one.body, now]));
-    await rollUp(tx, portable, ingest.nodeId, mine, now.getTime());
+    const letters = await portable.insertIgnore(tx, 'usage_dead_letter', ['id', 'node_id', 'boot_id', 'seq', 'reason', 'body', 'created_at'], aside.map((one) => [newId('deadLetter', now.getTime()), ingest.nodeId, ingest.bootId, one.seq, one.reason, one.body, now]));
+    if (letters > 0) await noticeSetAside(tx, ingest, letters, aside.map((one) => one.reason), now);
+    const events = charges.map(({ event }) => event);
+    await addToExchanges(tx, portable, ingest.nodeId, events);
+    await touchKeys(tx, portable, events, now.getTime());
+    await postCharges(tx, portable, charges, now);
+    await noteUnpriced(domain, tx, portable, events, now);
     const ackedSeq = await moveWatermark(tx, portable, ingest, boot, new Set([...fresh, ...aside].map((one) => one.seq)));
     return { ackedSeq, rejected: [...ingest.poison, ...aside.filter((one) => one.reason === 'seq-reused')].map((one) => ({ seq: one.seq, code: one.reason })) };
   }, { timeoutMs: 20_000, isolation: 'ReadCommitted' });
@@ -53,47 +64,37 @@ async function lockBoot(tx: Tx, portable: PortableSql, at: Ingest, now: Date): P
 const columns = [
   'id', 'exchange_id', 'attempt', 'node_id', 'boot_id', 'seq', 'ingest_id', 'tenant_id', 'key_id', 'campaign_id', 'pool_id', 'upstream_id', 'credential_id', 'model_asked', 'model_used',
   'region', 'started_at', 'ended_at', 'outcome', 'http_status', 'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write5m_tokens', 'cache_write1h_tokens', 'reasoning_tokens',
-  'price_id', 'cost_nano', 'reserved_nano', 'excess_nano', 'estimated', 'unpriced', 'lease_id', 'revision',
+  'price_id', 'terms', 'cost_nano', 'reserved_nano', 'excess_nano', 'estimated', 'unpriced', 'lease_id', 'revision', 'centre_id', 'repo', 'branch', 'ticket', 'session_id',
 ] as const;
 
+function termsColumn(event: UsageEvent): SqlValue {
+  const terms = storedTerms(event);
+  return terms ? json(terms) : null;
+}
+
 /** Inserts those that the ledger does not have; returns how many. */
-function insertEvents(tx: Tx, portable: PortableSql, at: Ingest, events: readonly UsageEvent[]): Promise<number> {
-  return portable.insertIgnore(tx, 'usage_event', columns, events.map((event) => [
+function insertEvents(tx: Tx, portable: PortableSql, at: Ingest, charges: readonly Centred[]): Promise<number> {
+  return portable.insertIgnore(tx, 'usage_event', columns, charges.map(({ event, centre: { id: centreId, labels } }) => [
     event.id, event.exchangeId, event.attempt, at.nodeId, at.bootId, event.seq, at.ingestId, event.tenantId, event.keyId, event.campaignId ?? null, event.poolId ?? null, event.upstreamId,
     event.credentialId ?? null, event.modelAsked, event.modelUsed, event.region, new Date(event.startedAt), new Date(event.endedAt), event.outcome, event.httpStatus ?? null,
-    BigInt(event.input), BigInt(event.output), BigInt(event.cacheRead), BigInt(event.cacheWrite5m), BigInt(event.cacheWrite1h), BigInt(event.reasoning), event.priceId ?? null,
-    BigInt(event.costNano), BigInt(event.reservedNano), BigInt(event.excessNano), event.estimated, event.unpriced, event.leaseId ?? null, event.revision,
+    BigInt(event.input), BigInt(event.output), BigInt(event.cacheRead), BigInt(event.cacheWrite5m), BigInt(event.cacheWrite1h), BigInt(event.reasoning), event.priceId ?? null, termsColumn(event),
+    BigInt(event.costNano), BigInt(event.reservedNano), BigInt(event.excessNano), event.estimated, event.unpriced, event.leaseId ?? null, event.revision, centreId,
+    event.repo ?? labels.repo ?? null, event.branch ?? labels.branch ?? null, event.ticket ?? labels.ticket ?? null, event.sessionId ?? null,
   ]));
 }
 
-/** Of events some of which the ledger had: those that this transaction inserted. */
-async function findOwn(tx: Tx, at: Ingest, events: readonly UsageEvent[]): Promise<UsageEvent[]> {
-  const inserted = new Set((await tx.usageEvent.findMany({ where: { ingestId: at.ingestId }, select: { id: true } })).map((row) => row.id));
-  return events.filter((event) => inserted.has(event.id));
-}
-
-/** Of events that were not inserted: those that are not the ones stored under their number. A clone or a bug made them. */
-async function findReused(tx: Tx, at: Ingest, events: readonly UsageEvent[]): Promise<UsageEvent[]> {
+/** Of events some of which the ledger had: the ids of those that this transaction inserted, and those that are not the ones stored under their number. A clone or a bug made the latter. */
+async function findStored(tx: Tx, at: Ingest, events: readonly UsageEvent[]): Promise<{ own: Set<string>; reused: UsageEvent[] }> {
+  const own = new Set<string>();
   const reused: UsageEvent[] = [];
   for (let from = 0; from < events.length; from += 500) {
     const part = events.slice(from, from + 500);
-    const stored = await tx.usageEvent.findMany({ where: { nodeId: at.nodeId, bootId: at.bootId, seq: { in: part.map((event) => event.seq) } }, select: { id: true, seq: true } });
-    const idOf = new Map(stored.map((row) => [row.seq, row.id]));
+    const rows = await tx.usageEvent.findMany({ where: { nodeId: at.nodeId, bootId: at.bootId, seq: { in: part.map((event) => event.seq) } }, select: { id: true, seq: true, ingestId: true } });
+    for (const row of rows) if (row.ingestId === at.ingestId) own.add(row.id);
+    const idOf = new Map(rows.map((row) => [row.seq, row.id]));
     reused.push(...part.filter((event) => idOf.get(event.seq) !== event.id));
   }
-  return reused;
-}
-
-/** Adds what was inserted to the hours and the exchanges. */
-async function rollUp(tx: Tx, portable: PortableSql, nodeId: string, events: readonly UsageEvent[], now: number): Promise<void> {
-  if (events.length === 0) return;
-  await portable.upsertAdd(tx, {
-    table: 'usage_hour', keys: ['tenant_id', 'key_id', 'upstream_id', 'model', 'hour'],
-    add: ['requests', 'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens', 'cost_nano', 'excess_nano'],
-    from: events.map((event) => [event.tenantId, event.keyId, event.upstreamId, event.modelUsed, hourOf(new Date(event.startedAt)), 1, ...tokensOf(event), BigInt(event.costNano), BigInt(event.excessNano)]),
-  });
-  await addToExchanges(tx, portable, nodeId, events);
-  await touchKeys(tx, portable, events, now);
+  return { own, reused };
 }
 
 // Where no trace came (yet), the attempt that ended last tells how the exchange ended.

@@ -45,7 +45,7 @@ describe.each(databaseKinds)('a storm of leases on $name', ({ base, missing }) =
     const ask = async (node: ModelNode) => {
       node.reqSeq++;
       const need = BigInt(1 + pick(400));
-      const wish: LeaseAsk = { bootId: bootOf(node), reqSeq: node.reqSeq, keyId, needNano: String(need), wantNano: String(need * BigInt(1 + pick(8))) };
+      const wish: LeaseAsk = { bootId: bootOf(node), reqSeq: node.reqSeq, holderId: keyId, unit: 'USD', needNano: String(need), wantNano: String(need * BigInt(1 + pick(8))) };
       const fate = roll();
       if (fate < 0.15) return;
       if (fate < 0.3) { late.push(() => requestLease(domain, node.actor, wish)); return; }
@@ -58,7 +58,7 @@ describe.each(databaseKinds)('a storm of leases on $name', ({ base, missing }) =
       for (const lease of node.held.values()) if (!lease.final && roll() < 0.4) lease.final = true;
       const message: LeaseReport = {
         bootId: bootOf(node), reqSeq: node.reqSeq, complete: true,
-        leases: [...node.held.values()].map(({ grant, spent, final }) => ({ leaseId: grant.leaseId, keyId, bootId: grant.bootId, reqSeq: grant.reqSeq, grantedNano: grant.grantedNano, spentNano: String(spent), excessNano: '0', final })),
+        leases: [...node.held.values()].map(({ grant, spent, final }) => ({ leaseId: grant.leaseId, holderId: keyId, unit: 'USD', bootId: grant.bootId, reqSeq: grant.reqSeq, grantedNano: grant.grantedNano, spentNano: String(spent), excessNano: '0', final })),
       };
       const fate = reliable ? 1 : roll();
       if (fate < 0.15) return;

@@ -25,7 +25,7 @@ describe.each(databaseKinds)('leases on $name', ({ base, missing }) => {
   const ask = (keyId: string, reqSeq: number, need: string, want = need, bootId = node.bootId) => node.call(leaseRequest, { bootId, reqSeq, keyId, needNano: need, wantNano: want });
   const leaseOf = (reply: Reply): Json => at(reply.data, 'leaseRequest', 'lease');
   const report = (reqSeq: number, leases: unknown[], complete = true, bootId = node.bootId) => node.call(leaseReport, { bootId, reqSeq, complete, leases });
-  const stateOf = (lease: Json, spentNano: string, final: boolean, excessNano = '0') => ({ leaseId: at(lease, 'leaseId'), keyId: at(lease, 'keyId'), bootId: at(lease, 'bootId'), reqSeq: at(lease, 'reqSeq'), grantedNano: at(lease, 'grantedNano'), spentNano, excessNano, final });
+  const stateOf = (lease: Json, spentNano: string, final: boolean, excessNano = '0') => ({ leaseId: at(lease, 'leaseId'), holderId: at(lease, 'holderId'), unit: at(lease, 'unit'), bootId: at(lease, 'bootId'), reqSeq: at(lease, 'reqSeq'), grantedNano: at(lease, 'grantedNano'), spentNano, excessNano, final });
   const budgetOf = async (keyId: string) => {
     const row = await t.plane.domain.db.client.budget.findFirstOrThrow({ where: { quota: { subjectId: keyId } } });
     return [row.spentNano, row.escrowNano, row.excessNano];
@@ -161,6 +161,29 @@ describe.each(databaseKinds)('leases on $name', ({ base, missing }) => {
     await revoke();
     expect(await budgetOf(keyId)).toEqual([2000n, 0n, 0n]);
     expect((await leaver.call(leaseReport, { bootId: leaver.bootId, reqSeq: 2, complete: true, leases: [] })).status).toBe(401);
+  });
+
+  test.skipIf(missing)('a node speaks only for its own leases: another\'s final closes nothing and loses nothing', async () => {
+    const keyId = await keyWith('1');
+    const boot = `bot_${ulid()}`;
+    const lease = leaseOf(await ask(keyId, 1, '1000', '1000', boot));
+    const other = await enrollTestNode(t, 'other');
+    const told = await other.call(leaseReport, { bootId: boot, reqSeq: 2, complete: true, leases: [stateOf(lease, '0', true)] });
+    expect(at(told.data, 'leaseReport', 'closedLeaseIds')).toEqual([]);
+    expect(await budgetOf(keyId)).toEqual([0n, 1000n, 0n]);
+    await report(2, [stateOf(lease, '900', true)], false, boot);
+    expect(await budgetOf(keyId)).toEqual([900n, 0n, 0n]);
+  });
+
+  test.skipIf(missing)('a limit that is lowered under what is held stops new slices; what was held may still be spent, and no more', async () => {
+    const keyId = await keyWith('0.000003');
+    const boot = `bot_${ulid()}`;
+    const lease = leaseOf(await ask(keyId, 1, '2000', '2000', boot));
+    await t.asOperator('mutation($id: ID!) { quotaSet(input: {subject: {keyId: $id}, limit: "0.000001", window: TOTAL}) { userErrors { code } } }', { id: keyId });
+    expect(at((await ask(keyId, 2, '1', '1', boot)).data, 'leaseRequest', 'denial', 'code')).toBe('quota.spent');
+    await report(3, [stateOf(lease, '1500', true)], false, boot);
+    expect(await budgetOf(keyId)).toEqual([1500n, 0n, 0n]);
+    expect(at((await ask(keyId, 4, '1', '1', boot)).data, 'leaseRequest', 'denial', 'code')).toBe('quota.spent');
   });
 
   test.skipIf(missing)('wishes that are none are refused with a code', async () => {

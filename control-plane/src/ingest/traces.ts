@@ -2,6 +2,7 @@ import { json } from '@fairlead/prisma';
 import type { SqlValue, UpsertNames } from '@fairlead/prisma';
 import { isId } from '@fairlead/shared/id.ts';
 import type { AskFacts } from '@fairlead/shared/plan/ask-facts.ts';
+import { labelNames, labelsInTags } from '@fairlead/shared/usage/labels.ts';
 import type { ExchangeTrace } from '@fairlead/shared/usage/trace.ts';
 import type { Actor } from '../domain/actor.ts';
 import { requireNode } from '../domain/actor.ts';
@@ -10,7 +11,9 @@ import { beginning, storable } from '../domain/json.ts';
 import type { Result } from '../domain/problem.ts';
 import { readAskFacts } from '../domain/usage/ask-facts.ts';
 import { decisionOf } from '../domain/usage/decision.ts';
-import { isInstant, openFromNode, payersOf } from './accept.ts';
+import { isInstant, openFromNode } from './accept.ts';
+import { holdersOf } from './holders.ts';
+import type { Holder } from './holders.ts';
 
 const mostTraces = 2000;
 
@@ -21,13 +24,13 @@ export async function reportTraces(domain: Domain, actor: Actor, sealed: string)
   const batch = bytes && readTraceBatch(bytes);
   if (!batch || batch.nodeId !== node.id) return { ok: false, problems: [{ code: 'INVALID', message: 'This is not a batch of traces signed by this node.', path: ['batch'] }] };
   const traces = batch.traces.slice(0, mostTraces).map(storable).filter(isTrace);
-  const payers = await payersOf(domain, traces.map((trace) => trace.keyId));
+  const holders = await holdersOf(domain, traces);
   // Of several about one exchange the last is the whole story.
-  const told = new Map(traces.filter((trace) => payers.get(trace.keyId)?.has(trace.tenantId)).map((trace) => [trace.exchangeId, trace]));
+  const told = new Map(traces.filter((trace) => holders.get(trace.keyId)?.payers.has(trace.tenantId)).map((trace) => [trace.exchangeId, trace]));
   let accepted = 0;
   // Between two statements others have their turn: a lease that is asked for does not wait for all of them.
   for (const some of parts([...told.values()].sort((a, b) => (a.exchangeId < b.exchangeId ? -1 : 1)))) {
-    for (const trace of await store(domain, node.id, some)) {
+    for (const trace of await store(domain, node.id, some, holders)) {
       accepted++;
       domain.exchanges.sendSoon(trace.exchangeId, { id: trace.exchangeId, tenantId: trace.tenantId });
     }
@@ -43,16 +46,16 @@ function* parts(traces: readonly ExchangeTrace[]): Generator<readonly ExchangeTr
   for (let at = 0; at < traces.length; at += atOnce) yield traces.slice(at, at + atOnce);
 }
 
-const always = ['started_at', 'ended_at', 'dialect', 'model', 'stream', 'status', 'outcome', 'fault_code', 'ttft_ms', 'duration_ms', 'client', 'session_id', 'decision'] as const;
+const always = ['started_at', 'ended_at', 'dialect', 'model', 'stream', 'status', 'outcome', 'fault_code', 'ttft_ms', 'duration_ms', 'client', 'session_id', 'repo', 'branch', 'ticket', 'decision'] as const;
 const whenKnown = ['ask', 'upstream_id', 'upstream_model'] as const;
 
 /** Stores what is told of these exchanges, all different, in one statement; returns those that this node may tell of. */
-async function store(domain: Domain, nodeId: string, traces: readonly ExchangeTrace[]): Promise<ExchangeTrace[]> {
+async function store(domain: Domain, nodeId: string, traces: readonly ExchangeTrace[], holders: ReadonlyMap<string, Holder>): Promise<ExchangeTrace[]> {
   const { sql: portable, client } = domain.db;
   await domain.db.retryConflict(() => portable.upsert(client, {
     table: 'exchange', keys: ['id'],
     columns: ['id', 'tenant_id', 'key_id', 'node_id', 'attempts', 'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens', 'cost_nano', 'estimated', 'unpriced', ...always, ...whenKnown],
-    rows: traces.map((trace) => [trace.exchangeId, trace.tenantId, trace.keyId, nodeId, 0, 0n, 0n, 0n, 0n, 0n, false, false, ...toldBy(trace)]),
+    rows: traces.map((trace) => [trace.exchangeId, trace.tenantId, trace.keyId, nodeId, 0, 0n, 0n, 0n, 0n, 0n, false, false, ...toldBy(trace, holders.get(trace.keyId))]),
     set: [
       ...always.map((column) => [column, (at: UpsertNames) => at.coming(column)] as const),
       ...whenKnown.map((column) => [column, (at: UpsertNames) => `COALESCE(${at.coming(column)}, ${at.stored(column)})`] as const),
@@ -66,14 +69,16 @@ async function store(domain: Domain, nodeId: string, traces: readonly ExchangeTr
 }
 
 /** The values of `always` and `whenKnown`. */
-function toldBy(trace: ExchangeTrace): SqlValue[] {
-  const answered = trace.attempts.findLast(({ outcome }) => outcome !== 'hedge-lost' && outcome !== 'held-back') ?? trace.attempts.at(-1);
+function toldBy(trace: ExchangeTrace, holder: Holder | undefined): SqlValue[] {
+  // As for its charges: a key that moved meanwhile says nothing of what is another tenant's.
+  const labels = holder?.tenantId === trace.tenantId ? labelsInTags(holder.tags) : {};
+  const answered = trace.attempts.findLast(({ outcome }) => outcome !== 'hedge-lost' && outcome !== 'held-back' && outcome !== 'over-quota') ?? trace.attempts.at(-1);
   const ask = readAskFacts(trace.ask);
   const whole = (ms: number) => Math.min(Math.max(Math.round(ms), 0), 2_147_483_647);
   const short = (text: string | undefined, most = 190) => (text === undefined ? null : beginning(text, most));
   return [
     new Date(trace.startedAt), new Date(trace.endedAt), short(trace.dialect), short(trace.model), trace.stream, trace.status, trace.outcome, short(trace.faultCode), trace.ttftMs === undefined ? null : whole(trace.ttftMs),
-    whole(trace.endedAt - trace.startedAt), short(trace.client, 60), short(trace.sessionId), json(decisionOf(trace)),
+    whole(trace.endedAt - trace.startedAt), short(trace.client, 60), short(trace.sessionId), ...labelNames.map((name) => short(trace[name] ?? labels[name])), json(decisionOf(trace)),
     ask ? json(storedAsk(ask)) : null, short(answered?.upstreamId, 64), short(answered?.model),
   ];
 }
@@ -108,5 +113,5 @@ function isTrace(value: unknown): value is ExchangeTrace {
     && typeof fields.dialect === 'string' && typeof fields.model === 'string' && typeof fields.stream === 'boolean' && typeof fields.status === 'number' && Number.isInteger(fields.status) && fields.status >= 0 && fields.status < 1000
     && outcomes.includes(String(fields.outcome)) && typeof fields.revision === 'number' && Array.isArray(fields.candidates) && Array.isArray(fields.attempts)
     && fields.attempts.every((row: unknown) => typeof row === 'object' && row !== null && 'upstreamId' in row && typeof row.upstreamId === 'string' && 'model' in row && typeof row.model === 'string')
-    && optional('ttftMs', 'number') && optional('faultCode', 'string') && optional('client', 'string') && optional('sessionId', 'string') && optional('route', 'string');
+    && optional('ttftMs', 'number') && optional('faultCode', 'string') && optional('client', 'string') && optional('sessionId', 'string') && labelNames.every((name) => optional(name, 'string')) && optional('route', 'string');
 }

@@ -44,7 +44,7 @@ describe.each(databaseKinds)('usage on $name', ({ base, missing }) => {
     return { rows: rows.length, cost: rows.reduce((sum, row) => sum + row.costNano, 0n), exchangeCost: exchanges.reduce((sum, row) => sum + row.costNano, 0n), attempts: exchanges.reduce((sum, row) => sum + row.attempts, 0) };
   };
   const hours = async () => {
-    const rows = await t.plane.domain.db.client.usageHour.findMany();
+    const rows = await t.plane.domain.db.client.costHour.findMany();
     return { requests: rows.reduce((sum, row) => sum + row.requests, 0), cost: rows.reduce((sum, row) => sum + row.costNano, 0n), hours: new Set(rows.map((row) => row.hour.getTime())).size };
   };
 
@@ -94,7 +94,7 @@ describe.each(databaseKinds)('usage on $name', ({ base, missing }) => {
   test.skipIf(missing)('values that a database cannot store never hold up the events beside them', async () => {
     const bootId = `bot_${ulid()}`;
     const far = { startedAt: 9e15, endedAt: 9_007_199_254_740_991 };
-    const events = [eventOf(1), eventOf(2, far), eventOf(3, { region: 'a\0b' }), eventOf(4, { startedAt: 0, endedAt: 0 }), eventOf(5, { input: 9e15 }), eventOf(6, { costNano: '9'.repeat(18) }), eventOf(7, { leaseId: 'lse_\0' }), eventOf(8, { modelAsked: 'a\0b', modelUsed: '\0' }), eventOf(9, { modelAsked: 'a\ud800', modelUsed: '\udc00b' })];
+    const events = [eventOf(1), eventOf(2, far), eventOf(3, { region: 'a\0b' }), eventOf(4, { startedAt: 0, endedAt: 0 }), eventOf(5, { input: 9e15 }), eventOf(6, { costNano: '9'.repeat(18) }), eventOf(7, { leaseId: 'lse_\0' }), eventOf(8, { modelAsked: 'a\0b', modelUsed: '\0' }), eventOf(9, { modelAsked: 'a\ud800', modelUsed: '\udc00b', sessionId: 'a\0b\ud800', repo: '\0' })];
     const reply = await report(events, bootId);
     expect(at(reply.data, 'usageReport', 'ackedSeq')).toBe(9);
     // What a client may have written into the name of a model is counted, whatever it is.

@@ -4,6 +4,7 @@ import type { Context as HonoContext } from 'hono';
 import { generateCookie, getCookie } from 'hono/cookie';
 import type { HttpBindings } from '@hono/node-server';
 import { snapshotPath } from '@fairlead/shared/node-api/operations.ts';
+import { isLearning } from '../ingest/learning.ts';
 import type { Domain } from '../domain/domain.ts';
 import { createIssueGuard } from '../domain/experience/issue-guard.ts';
 import { describeError } from '../log.ts';
@@ -15,11 +16,13 @@ import { crossSiteProblem, isLocalName, isPlainSafe } from './cross-site.ts';
 import { identify } from './identify.ts';
 import { createNodeDoor, isNodeHeader } from './node-door.ts';
 import { createPace } from './pace.ts';
+import type { Points } from './points.ts';
 import { BodyTooLarge, readBody } from './read-body.ts';
+import { exportLedger, exportPath } from './export-ledger.ts';
 import { createGraphql } from './yoga.ts';
 
 /** What the server is built from. */
-export interface AppParts { domain: Domain; publisher: Publisher; consoleFiles: ConsoleFiles | undefined; trustedProxies: readonly string[] }
+export interface AppParts { domain: Domain; publisher: Publisher; consoleFiles: ConsoleFiles | undefined; trustedProxies: readonly string[]; points: Points }
 
 type Bindings = { Bindings: Partial<HttpBindings> };
 
@@ -28,10 +31,10 @@ const bodyBytes = 1024 * 1024;
 const cookieName = 'fairlead_sign_in';
 
 /** The whole HTTP side: GraphQL, snapshots for nodes, health, and the console's files. */
-export function createApp({ domain, publisher, consoleFiles, trustedProxies }: AppParts): Hono<Bindings> {
+export function createApp({ domain, publisher, consoleFiles, trustedProxies, points }: AppParts): Hono<Bindings> {
   const app = new Hono<Bindings>();
   const door = createNodeDoor(domain);
-  const graphql = createGraphql(domain.log);
+  const graphql = createGraphql(domain.log, points);
   const addressOf = createAddressReader(trustedProxies);
   const issueGuard = createIssueGuard();
   const tryPace = createPace(60, 60_000);
@@ -52,7 +55,7 @@ export function createApp({ domain, publisher, consoleFiles, trustedProxies }: A
     await domain.db.client.setting.count();
     return publisher.newest() ? c.text('ready\n') : c.text('nothing is published yet\n', 503);
   });
-  app.get(snapshotPath, (c) => serveSnapshot(c.req.raw, { target: targetOf(c), door, publisher }));
+  app.get(snapshotPath, (c) => serveSnapshot(c.req.raw, { target: targetOf(c), door, publisher, mayWait: !isLearning(domain) }));
 
   app.all('/graphql', async (c) => {
     const authorization = c.req.header('authorization');
@@ -93,6 +96,13 @@ export function createApp({ domain, publisher, consoleFiles, trustedProxies }: A
     headers.set('cache-control', 'no-store');
     if (setCookie !== undefined) headers.append('set-cookie', setCookie);
     return new Response(answer.body, { status: answer.status, headers });
+  });
+
+  app.get(exportPath, async (c) => {
+    if (domain.places.loopback && !isLocalName(new URL(c.req.url).hostname, domain.places.publicUrl())) return c.json(failure('FORBIDDEN', 'This install is reached from this machine only.'), 403);
+    const address = addressOf(c.env?.incoming?.socket.remoteAddress, c.req.header('x-forwarded-for'));
+    const who = await identify(domain, door, { authorization: c.req.header('authorization'), cookie: getCookie(c, cookieName), method: 'GET', target: targetOf(c), body: new Uint8Array(), address });
+    return 'refused' in who ? c.json(failure('UNAUTHENTICATED', who.refused), 401) : exportLedger(domain, who.actor, new URL(c.req.url));
   });
 
   app.get('*', (c) => {

@@ -3,13 +3,16 @@ import { GraphQLError } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import type { Plugin } from 'graphql-yoga';
 import { AccessDenied } from '../domain/actor.ts';
+import { Refused } from '../domain/problem.ts';
 import type { Context } from '../graphql/context.ts';
 import { schema } from '../graphql/schema.ts';
 import { describeError } from '../log.ts';
 import type { Log } from '../log.ts';
+import type { Points } from './points.ts';
+import { takesPoints } from './points-plugin.ts';
 
 /** The GraphQL endpoint. Everything that is not meant for callers becomes INTERNAL with an id to look for in the log. */
-export function createGraphql(log: Log) {
+export function createGraphql(log: Log, points: Points) {
   return createYoga<Context>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -17,7 +20,7 @@ export function createGraphql(log: Log) {
     fetchAPI: { fetch, Request, Response, Headers, ReadableStream, TransformStream, WritableStream, TextDecoderStream, TextEncoderStream, CompressionStream, DecompressionStream, Blob, File, FormData, URL, URLSearchParams, TextEncoder, TextDecoder, crypto },
     graphiql: false, landingPage: false, cors: false, batching: false, logging: false,
     maskedErrors: { maskError: (error) => maskError(error, log) },
-    plugins: [codedValidation],
+    plugins: [codedValidation, takesPoints(points)],
   });
 }
 
@@ -34,6 +37,11 @@ function maskError(error: unknown, log: Log): Error {
   if (cause instanceof AccessDenied) {
     const place = error instanceof GraphQLError ? { nodes: error.nodes ?? null, path: error.path ?? null } : {};
     return new GraphQLError(cause.message, { ...place, extensions: { code: cause.code, ...(cause.missingScopes.length > 0 ? { missingScopes: cause.missingScopes } : {}) } });
+  }
+  // A read that was asked for something that cannot be answered; mutations tell it in userErrors.
+  if (cause instanceof Refused) {
+    const place = error instanceof GraphQLError ? { nodes: error.nodes ?? null, path: error.path ?? null } : {};
+    return new GraphQLError(cause.message, { ...place, extensions: { code: cause.problems[0]?.code ?? 'INVALID', problems: cause.problems } });
   }
   const requestId = randomUUID();
   log.error('graphql.failed', { requestId, ...describeError(cause) });

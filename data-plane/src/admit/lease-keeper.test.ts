@@ -1,27 +1,30 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { RecoveredLease } from '@fairlead/shared/lease/holdings.ts';
 import type { LeaseAsk, LeaseDenial, LeaseGrant, LeaseReport } from '@fairlead/shared/lease/lease.ts';
 import { TestClock } from '@fairlead/shared/time/clock.ts';
-import { createLeaseKeeper } from './lease-keeper.ts';
-import type { LeaseSource, RecoveredLease } from './lease-keeper.ts';
+import { createLeaseKeeper, Unreached } from './lease-keeper.ts';
+import type { LeaseSource } from './lease-keeper.ts';
 
 const never = new AbortController().signal;
 
 /** A budget as the control plane keeps it: one conditional step to grant, finals settle once. */
 function openLedger(limit: bigint) {
   const open = new Map<string, { granted: bigint; reqSeq: number }>();
-  const ledger = { spent: 0n, escrow: 0n, excess: 0n, asks: 0, reports: [] as LeaseReport[], down: false, loseAnswers: 0 };
+  const ledger = { spent: 0n, escrow: 0n, excess: 0n, asks: 0, reports: [] as LeaseReport[], down: false, refuses: false, loseAnswers: 0, forgets: false };
   const source: LeaseSource = {
     async ask(ask: LeaseAsk): Promise<LeaseGrant | LeaseDenial> {
       ledger.asks += 1;
-      if (ledger.down) throw new Error('no connection');
+      if (ledger.down) throw new Unreached('no connection');
+      if (ledger.refuses) throw new Error('this node is revoked');
+      if (ledger.forgets && ask.closedLeaseId !== undefined) return { code: 'ledger.behind', subject: 'NODE' };
       for (const amount of [BigInt(ask.wantNano), limit - ledger.spent - ledger.escrow, BigInt(ask.needNano)]) {
         if (amount < BigInt(ask.needNano) || ledger.spent + ledger.escrow + amount > limit) continue;
         ledger.escrow += amount;
         const leaseId = `lse_${ask.bootId}_${ask.reqSeq}`;
         open.set(leaseId, { granted: amount, reqSeq: ask.reqSeq });
         if (ledger.loseAnswers > 0) { ledger.loseAnswers -= 1; throw new Error('the answer was lost'); }
-        return { leaseId, keyId: ask.keyId, bootId: ask.bootId, reqSeq: ask.reqSeq, grantedNano: String(amount) };
+        return { leaseId, holderId: ask.holderId, unit: ask.unit, bootId: ask.bootId, reqSeq: ask.reqSeq, grantedNano: String(amount) };
       }
       return { code: 'quota.spent', subject: 'KEY' };
     },
@@ -53,7 +56,7 @@ function openLedger(limit: bigint) {
 
 function keeperOn(source: LeaseSource, clock = new TestClock(), recovered: RecoveredLease[] = []) {
   const written: string[] = [];
-  const keeper = createLeaseKeeper({ bootId: 'bot_1', complete: true, source, clock, recovered, memory: { granted: (grant) => written.push(`G ${grant.leaseId}`), leaseClosed: (id) => written.push(`F ${id}`) } });
+  const keeper = createLeaseKeeper({ bootId: 'bot_1', complete: true, source, clock, recovered, memory: { granted: (grant) => { written.push(`G ${grant.leaseId}`); }, leaseClosed: (id) => written.push(`F ${id}`) } });
   return { keeper, clock, written };
 }
 
@@ -80,7 +83,7 @@ test('a busy key asks for more at a time, a quiet one for less again', async () 
 test('a grant is written down before it can be spent', async () => {
   const { source } = openLedger(1_000n);
   const order: string[] = [];
-  const keeper = createLeaseKeeper({ bootId: 'bot_1', complete: true, source, clock: new TestClock(), recovered: [], memory: { granted: () => order.push('written'), leaseClosed: () => undefined } });
+  const keeper = createLeaseKeeper({ bootId: 'bot_1', complete: true, source, clock: new TestClock(), recovered: [], memory: { granted: () => { order.push('written'); }, leaseClosed: () => undefined } });
   await keeper.reserve('key_1', 10n, never);
   order.push('spent');
   expect(order).toEqual(['written', 'spent']);
@@ -132,7 +135,7 @@ test('leases of an earlier boot are wound up at what they had spent and never us
   const { ledger, source, open } = openLedger(1_000n);
   open.set('lse_old', { granted: 100n, reqSeq: 3 });
   ledger.escrow = 100n;
-  const recovered = [{ grant: { leaseId: 'lse_old', keyId: 'key_1', bootId: 'bot_0', reqSeq: 3, grantedNano: '100' }, spentNano: 30n, excessNano: 0n }];
+  const recovered = [{ grant: { leaseId: 'lse_old', holderId: 'key_1', unit: 'USD' as const, bootId: 'bot_0', reqSeq: 3, grantedNano: '100' }, spentNano: 30n, excessNano: 0n }];
   const { keeper } = keeperOn(source, new TestClock(), recovered);
   await keeper.report(never);
   expect({ spent: ledger.spent, escrow: ledger.escrow }).toEqual({ spent: 30n, escrow: 0n });
@@ -178,9 +181,9 @@ test('money granted in a lost answer is not missing for the next request', async
   expect((await keeper.reserve('key_1', 90n, never)).amountNano).toBe(90n);
 });
 
-test('a grant that the disk refuses is not spent and goes back', async () => {
+test.each<[string, () => Promise<void>]>([['at once', () => { throw new Error('ENOSPC'); }], ['later', () => Promise.reject(new Error('no answer'))]])('a grant whose writing is refused %s is not spent and goes back', async (_when, granted) => {
   const { ledger, source } = openLedger(1_000n);
-  const memory = { granted: () => { throw new Error('ENOSPC'); }, leaseClosed: () => undefined };
+  const memory = { granted, leaseClosed: () => undefined };
   const keeper = createLeaseKeeper({ bootId: 'bot_1', complete: true, source, clock: new TestClock(), recovered: [], memory });
   await expect(keeper.reserve('key_1', 10n, never)).rejects.toMatchObject({ code: 'quota.unavailable' });
   await keeper.report(never);
@@ -306,4 +309,83 @@ test('a refusal of what was asked ahead hits nobody who can still be served', as
     await Promise.resolve(keeper.reserve('key_1', 10n, never)).then((held) => { held.settle(10n, 0n); served += 1; }, () => undefined);
   }
   expect([served, ledger.spent + ledger.escrow <= 20_000n]).toEqual([2_000, true]);
+});
+
+test('while nobody can be asked, whoever may go on does so uncovered: all of it is excess, told once somebody hears, and given up when idle', async () => {
+  const { ledger, source } = openLedger(1_000n);
+  const { keeper, clock, written } = keeperOn(source);
+  (await keeper.reserve('key_1', 10n, never)).settle(10n, 0n);
+  await keeper.release(never);
+  ledger.down = true;
+  await expect(keeper.reserve('key_1', 10n, never)).rejects.toMatchObject({ code: 'quota.unavailable' });
+  const [one, two] = [await keeper.reserve('key_1', 10n, never, 'USD', true), await keeper.reserve('key_1', 90n, never, 'USD', true)];
+  expect([one.uncovered, one.amountNano, two.leaseId === one.leaseId, one.leaseId?.startsWith('lse_')]).toEqual([true, 0n, true, true]);
+  // Asked once in two seconds, not by every request.
+  expect(ledger.asks).toBe(2);
+  one.settle(0n, 7n);
+  ledger.down = false;
+  clock.advance(2_000);
+  await keeper.report(never);
+  const uncovered = () => ledger.reports.at(-1)?.leases.filter(({ grantedNano }) => grantedNano === '0');
+  expect(uncovered()).toMatchObject([{ spentNano: '0', excessNano: '7', final: false }]);
+  two.settle(0n, 5n);
+  clock.advance(2_000);
+  await keeper.report(never);
+  expect(uncovered()).toMatchObject([{ spentNano: '0', excessNano: '12', final: true }]);
+  expect(written.at(-1)).toBe(`F ${one.leaseId}`);
+  expect((await keeper.reserve('key_1', 10n, never, 'USD', true)).uncovered).toBeUndefined();
+});
+
+test('a control plane that refuses this node, or has no budget left, is reached: nobody goes on', async () => {
+  const { ledger, source } = openLedger(1_000n);
+  const { keeper } = keeperOn(source, new TestClock());
+  ledger.refuses = true;
+  await expect(keeper.reserve('key_1', 10n, never, 'USD', true)).rejects.toMatchObject({ code: 'quota.unavailable' });
+  ledger.refuses = false;
+  await expect(keeper.reserve('key_1', 10_000n, never, 'USD', true)).rejects.toMatchObject({ code: 'quota.spent' });
+});
+
+test('after the control plane was lost it is told of closed leases anew, with what they cost, once; those that cost nothing are forgotten', async () => {
+  const { ledger, source } = openLedger(1_000n);
+  const { keeper, clock } = keeperOn(source);
+  (await keeper.reserve('key_1', 10n, never)).settle(7n, 0n);
+  (await keeper.reserve('key_2', 10n, never)).settle(0n, 0n);
+  clock.advance(2_000);
+  await keeper.report(never);
+  expect(keeper.held().leases).toBe(0);
+  keeper.lost();
+  await keeper.report(never);
+  expect(ledger.reports.at(-1)).toMatchObject({ closedLeaseId: keeper.lastClosed(), leases: [{ holderId: 'key_1', spentNano: '7', final: true }] });
+  const told = ledger.reports.length;
+  await keeper.report(never);
+  expect(ledger.reports).toHaveLength(told);
+  clock.advance(25 * 3_600_000);
+  keeper.lost();
+  await keeper.report(never);
+  expect(ledger.reports.at(-1)?.leases).toEqual([]);
+});
+
+test('a database that does not know what was closed last is told before it grants, also by a keeper that noticed nothing; once for each lease', async () => {
+  const { ledger, source } = openLedger(1_000n);
+  const { keeper, clock } = keeperOn(source);
+  (await keeper.reserve('key_1', 10n, never)).settle(7n, 0n);
+  clock.advance(2_000);
+  await keeper.report(never);
+  ledger.forgets = true;
+  const told = ledger.reports.length;
+  const lastId = keeper.lastClosed();
+  (await keeper.reserve('key_1', 10n, never)).settle(0n, 0n);
+  expect(ledger.reports.slice(told).flatMap(({ leases }) => leases)).toMatchObject([{ leaseId: lastId, spentNano: '7', final: true }]);
+  const again = ledger.reports.length;
+  // It will not take it: it is not told for ever, and lists count without it.
+  await keeper.reserve('key_2', 10n, never);
+  expect(ledger.reports.at(-1)).not.toHaveProperty('closedLeaseId');
+  const heardOf = (known: boolean) => { if (lastId !== undefined) keeper.heardOf(lastId, known); };
+  heardOf(false);
+  expect(ledger.reports).toHaveLength(again);
+  // Restored a second time: once it was known, it may be forgotten anew.
+  heardOf(true);
+  heardOf(false);
+  await keeper.report(never);
+  expect(ledger.reports.at(-1)?.leases).toContainEqual(expect.objectContaining({ leaseId: lastId, spentNano: '7', final: true }));
 });

@@ -1,4 +1,10 @@
-import type { LeaseAsk, LeaseDenial, LeaseGrant, LeaseReport, LeaseState } from '@fairlead/shared/lease/lease.ts';
+import { createAppetite } from '@fairlead/shared/lease/appetite.ts';
+import { createHoldings, freeNano } from '@fairlead/shared/lease/holdings.ts';
+import type { ClosedLease, Held, LeaseMemory, RecoveredLease } from '@fairlead/shared/lease/holdings.ts';
+import type { LeaseAsk, LeaseDenial, LeaseGrant, LeaseReport } from '@fairlead/shared/lease/lease.ts';
+import { purseName } from '@fairlead/shared/lease/purse.ts';
+import type { Purse, QuotaUnit } from '@fairlead/shared/lease/purse.ts';
+import { newId } from '@fairlead/shared/id.ts';
 import { Fault } from '@fairlead/shared/faults/fault.ts';
 import type { Clock } from '@fairlead/shared/time/clock.ts';
 import { Stop } from '@fairlead/shared/time/stop.ts';
@@ -6,85 +12,59 @@ import type { Signal } from '@fairlead/shared/time/stop.ts';
 import { usdText } from '@fairlead/shared/money/charge.ts';
 import type { Reservation } from '../journey/account.ts';
 
-/** Where leases come from: the control plane. `ask` throws when it cannot be reached. */
+/** The control plane cannot be reached, or is not itself: nobody has refused anything. */
+export class Unreached extends Error {}
+
+/** Where leases come from: the control plane. `ask` throws Unreached when it cannot be reached, and something else when it refuses this node. */
 export interface LeaseSource {
   ask(ask: LeaseAsk, signal: AbortSignal): Promise<LeaseGrant | LeaseDenial>;
   /** Resolves to the ids of leases that are closed for good. */
   report(report: LeaseReport, signal: AbortSignal): Promise<string[]>;
 }
 
-/** What the keeper must remember over a crash. */
-export interface LeaseMemory {
-  granted(grant: LeaseGrant): void;
-  leaseClosed(leaseId: string): void;
-}
-
-/** A lease as recovered from the journal. */
-export interface RecoveredLease { grant: LeaseGrant; spentNano: bigint; excessNano: bigint }
-
-interface Held { grant: LeaseGrant; grantedNano: bigint; spentNano: bigint; excessNano: bigint; reservedNano: bigint; idleSinceMs: number; finalSent: boolean }
-
-/** Keeps the slices this node may spend, by key. */
+/** Keeps the slices this node may spend, by purse. */
 export interface LeaseKeeper {
-  /** Sets money aside for one attempt; throws `quota.spent` or `quota.unavailable`. */
-  reserve(keyId: string, amountNano: bigint, signal: Signal): Reservation | Promise<Reservation>;
+  /**
+   * Sets an amount aside for one attempt, of a holder's dollars unless told otherwise; throws `quota.spent` or
+   * `quota.unavailable`. `goesOn`: where the control plane cannot be reached it is let go on uncovered instead.
+   */
+  reserve(holderId: string, amountNano: bigint, signal: Signal, unit?: QuotaUnit, goesOn?: boolean): Reservation | Promise<Reservation>;
   /** Tells the control plane how the leases stand and gives idle ones back. */
   report(signal: AbortSignal): Promise<void>;
+  /** The control plane was lost: once it is back it is told of everything anew, since its database may be an older one. */
+  lost(): void;
+  /** The lease that was closed last with something spent. */
+  lastClosed(): string | undefined;
+  /**
+   * Whether the control plane knows that this lease was closed. If not, its database is an older one and is told of
+   * everything anew: once, until it knows of it.
+   */
+  heardOf(leaseId: string, known: boolean): void;
   /** Gives everything unreserved back, for an orderly stop. */
   release(signal: AbortSignal): Promise<void>;
+  /** How many slices of any purse, and what they hold of dollars. */
   held(): { leases: number; grantedNano: bigint; spentNano: bigint };
 }
 
-const idleMs = 1_500;
 const askTimeoutMs = 5_000;
-/** After this long a lost ask can no longer be under way to the control plane. */
-const lateMs = 30_000;
-/** A lease holds room for this many requests like the one at hand; more while a key asks again within two seconds. */
-const slicesLeast = 8n;
-const slicesMost = 2_048n;
-const quickMs = 2_000;
-/** A key that is this busy asks again when half of its lease is left, so that its requests never wait for the answer. */
+/** Whoever goes on uncovered does not wait for an ask each time, only once in so long. */
+const askAgainMs = 2_000;
+/** A purse that is this busy is asked for again when half of its lease is left, so that its requests never wait for the answer. */
 const busySlices = 32n;
 
 /**
- * A keeper for one boot. Rules of the protocol: one ask at a time; a grant is accepted only for the ask
- * under way and written down before it is spent; `spent` is cumulative; final only when nothing is
- * reserved; nothing is ever reclaimed by a timer. A slice granted in an answer that was lost goes back by a
- * complete list that is newer than its ask, so such a list is sent after every doubt.
+ * A keeper for one boot: brings what the holdings decide to the control plane, one ask or report at a time, and lets
+ * requests wait for it. Nothing is ever reclaimed by a timer.
  */
-export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; memory: LeaseMemory; clock: Clock; recovered: Iterable<RecoveredLease>; /** Whether all that was ever granted is known here: only then may a list be called complete. */ complete: boolean }): LeaseKeeper {
+export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; memory: LeaseMemory; clock: Clock; recovered: Iterable<RecoveredLease>; closed?: Iterable<ClosedLease>; /** Whether all that was ever granted is known here: only then may a list be called complete. */ complete: boolean }): LeaseKeeper {
   const { bootId, source, memory, clock } = parts;
-  const byKey = new Map<string, Held[]>();
-  const asked = new Map<string, { slices: bigint; atMs: number }>();
-  let reqSeq = 0;
+  const holdings = createHoldings({ bootId, now: () => clock.now(), memory, recovered: parts.recovered, closed: parts.closed ?? [], whole: parts.complete });
+  const appetite = createAppetite();
   let line: Promise<unknown> = Promise.resolve();
-  let changed = true;
   // Whether the control plane was heard last: a slice is not given up to one that may not hear it.
   let reachable = true;
-  // When complete lists are due because it may hold a slice in our name that we do not know: an earlier boot's, or a lost answer's.
-  let doubts: number[] = [clock.now()];
-
-  const add = (held: Held) => {
-    const list = byKey.get(held.grant.keyId);
-    if (list) list.push(held);
-    else byKey.set(held.grant.keyId, [held]);
-    return held;
-  };
-  for (const { grant, spentNano, excessNano } of parts.recovered) {
-    // A lease of an earlier boot is only wound up: what it still held is given back.
-    add({ grant, grantedNano: BigInt(grant.grantedNano), spentNano, excessNano, reservedNano: 0n, idleSinceMs: 0, finalSent: true });
-  }
-
-  const all = () => [...byKey.values()].flat();
-  const free = (held: Held) => held.grantedNano - held.spentNano - held.reservedNano;
-  const usable = (held: Held) => !held.finalSent && (held.grant.usableUntil === undefined || held.grant.usableUntil > clock.now());
-
-  const idle = (held: Held) => {
-    if (held.idleSinceMs > clock.now()) held.idleSinceMs = clock.now(); // the clock was set back
-    return held.reservedNano === 0n && clock.now() - held.idleSinceMs >= idleMs;
-  };
-  const doubtDue = () => doubts.some((at) => at <= clock.now());
-  const doubt = () => { doubts = [clock.now(), clock.now() + lateMs]; };
+  let unreachedAtMs = -Infinity;
+  let forgottenId: string | undefined;
 
   /** One after another: the control plane may only ever see one of our asks or reports at a time. */
   const inLine = <T>(work: () => Promise<T>): Promise<T> => {
@@ -93,81 +73,62 @@ export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; 
     return turn;
   };
 
-  const take = (keyId: string, amountNano: bigint): Reservation | undefined => {
-    const held = byKey.get(keyId)?.find((candidate) => usable(candidate) && free(candidate) >= amountNano);
-    if (!held) return undefined;
-    held.reservedNano += amountNano;
-    if (free(held) * 2n < held.grantedNano) askAhead(keyId, amountNano);
-    let open = true;
-    return {
-      leaseId: held.grant.leaseId,
-      amountNano,
-      settle(costNano, excessNano) {
-        if (!open) return;
-        open = false;
-        held.reservedNano -= amountNano;
-        held.spentNano += costNano;
-        held.excessNano += excessNano;
-        held.idleSinceMs = clock.now();
-        changed = true;
-      },
-    };
+  const take = (name: string, holderId: string, unit: QuotaUnit, amountNano: bigint): Reservation | undefined => {
+    const slice = holdings.take(name, amountNano);
+    if (slice?.low) askAhead({ holderId, unit }, amountNano);
+    return slice;
+  };
+  const takeOf = (purse: Purse, amountNano: bigint) => take(purseName(purse.holderId, purse.unit), purse.holderId, purse.unit, amountNano);
+
+  /** What the control plane is asked to know: not what it did not take when it was told. */
+  const closedLast = (): { closedLeaseId?: string } => {
+    const closedLeaseId = holdings.lastClosed();
+    return closedLeaseId === undefined || closedLeaseId === forgottenId ? {} : { closedLeaseId };
   };
 
   const send = async (signal: AbortSignal, mayClose: (held: Held) => boolean): Promise<void> => {
-    const leases: LeaseState[] = [];
-    for (const held of all()) {
-      if (held.reservedNano === 0n && (held.finalSent || mayClose(held))) held.finalSent = true;
-      const { leaseId, keyId, bootId: boot, reqSeq: seq, grantedNano } = held.grant;
-      leases.push({ leaseId, keyId, bootId: boot, reqSeq: seq, grantedNano, spentNano: String(held.spentNano), excessNano: String(held.excessNano), final: held.finalSent });
-    }
-    if (doubts.length > 0) reqSeq += 1; // newer than any ask that was lost
+    const report = { ...holdings.report(mayClose), ...closedLast() };
     const sentAtMs = clock.now();
-    changed = false;
-    let closed: Set<string>;
+    let closed: string[];
     try {
-      closed = new Set(await source.report({ bootId, reqSeq, complete: parts.complete, leases }, signal));
+      closed = await source.report(report, signal);
       reachable = true;
     } catch (cause) {
-      changed = true;
+      holdings.unreported();
+      holdings.retell();
       reachable = false;
       throw cause;
     }
-    doubts = doubts.filter((at) => at > sentAtMs);
-    for (const [keyId, list] of byKey) {
-      const rest = list.filter((held) => !closed.has(held.grant.leaseId));
-      for (const held of list) if (closed.has(held.grant.leaseId)) memory.leaseClosed(held.grant.leaseId);
-      if (rest.length > 0) byKey.set(keyId, rest);
-      else byKey.delete(keyId);
-    }
+    holdings.reported(sentAtMs, closed);
   };
 
-  const askForMore = async (keyId: string, amountNano: bigint): Promise<Reservation> => {
-    const again = take(keyId, amountNano);
+  const askForMore = async (purse: Purse, amountNano: bigint): Promise<Reservation> => {
+    const again = takeOf(purse, amountNano);
     if (again) return again;
     const limit = AbortSignal.timeout(askTimeoutMs);
-    const first = await request(keyId, amountNano, limit);
+    const first = await request(purse, amountNano, limit);
     if (!('code' in first)) return first;
     // The budget may be short only because slices lie idle here or were granted unheard: give them back and ask once more.
-    const short = doubts.length > 0 || byKey.get(keyId)?.some((held) => held.reservedNano === 0n && free(held) > 0n);
-    if (!short) throw spent(first, amountNano, clock.now());
-    await send(limit, (held) => held.grant.keyId === keyId);
-    const second = await request(keyId, amountNano, limit);
-    if ('code' in second) throw spent(second, amountNano, clock.now());
+    // The same for a database that has to be told first what it forgot.
+    const short = holdings.doubts() || holdings.of(purseName(purse.holderId, purse.unit)).some((held) => held.reservedNano === 0n && freeNano(held) > 0n);
+    if (!short && first.code !== 'ledger.behind') throw spent(first, purse, amountNano, clock.now());
+    await send(limit, (held) => held.grant.holderId === purse.holderId && held.grant.unit === purse.unit);
+    const second = await request(purse, amountNano, limit);
+    if ('code' in second) throw spent(second, purse, amountNano, clock.now());
     return second;
   };
 
   /** Waits for a turn and an answer no longer than the client does, nor than the limit; an ask under way goes on, since its grant must be known. */
-  const waitInLine = async (keyId: string, amountNano: bigint, signal: Signal): Promise<Reservation> => {
+  const waitInLine = async (purse: Purse, amountNano: bigint, signal: Signal): Promise<Reservation> => {
     const over = new Stop();
     let leave = (): void => undefined;
     let left = false;
     const turn = inLine(() => {
       if (left) throw new Error('nobody waits for it any more');
-      return askForMore(keyId, amountNano);
+      return askForMore(purse, amountNano);
     });
     const gone = new Promise<never>((_, reject) => {
-      clock.sleep(askTimeoutMs, over.signal).then(() => reject(new Error('no answer in time')), () => undefined);
+      clock.sleep(askTimeoutMs, over.signal).then(() => reject(new Unreached('no answer in time')), () => undefined);
       if (signal.aborted) reject(new Fault('client.left'));
       leave = () => reject(new Fault('client.left'));
       signal.addEventListener('abort', leave, { once: true });
@@ -178,7 +139,8 @@ export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; 
       left = true;
       turn.then((late) => late.settle(0n, 0n), () => undefined);
       if (cause instanceof Fault) throw cause;
-      throw new Fault('quota.unavailable', { detail: `lease for ${keyId}`, retryAfterMs: 2_000, cause });
+      if (cause instanceof Unreached) unreachedAtMs = clock.now();
+      throw new Fault('quota.unavailable', { detail: `lease for ${purseName(purse.holderId, purse.unit)}`, retryAfterMs: 2_000, cause });
     } finally {
       signal.removeEventListener('abort', leave);
       over.abort();
@@ -187,79 +149,102 @@ export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; 
 
   const ahead = new Set<string>();
   /** Asks before there is need; a refusal is left for the request that it hits. */
-  const askAhead = (keyId: string, amountNano: bigint): void => {
-    const last = asked.get(keyId);
-    if (last === undefined || last.slices < busySlices || ahead.has(keyId) || !reachable) return;
-    const mostly = (byKey.get(keyId) ?? []).some((held) => usable(held) && free(held) * 2n >= held.grantedNano);
+  const askAhead = (purse: Purse, amountNano: bigint): void => {
+    const name = purseName(purse.holderId, purse.unit);
+    if ((appetite.last(name) ?? 0n) < busySlices || ahead.has(name) || !reachable) return;
+    const mostly = holdings.of(name).some((held) => holdings.isUsable(held) && freeNano(held) * 2n >= held.grantedNano);
     if (mostly) return;
-    ahead.add(keyId);
-    inLine(() => request(keyId, amountNano, AbortSignal.timeout(askTimeoutMs))).then((answer) => {
-      if ('code' in answer) asked.set(keyId, { slices: slicesLeast, atMs: clock.now() });
+    ahead.add(name);
+    inLine(() => request(purse, amountNano, AbortSignal.timeout(askTimeoutMs))).then((answer) => {
+      if ('code' in answer) appetite.refused(name, clock.now());
       else answer.settle(0n, 0n);
-    }, () => undefined).finally(() => ahead.delete(keyId));
+    }, () => undefined).finally(() => ahead.delete(name));
   };
 
-  const check = (grant: LeaseGrant, keyId: string) => {
-    if (grant.bootId !== bootId || grant.reqSeq !== reqSeq || grant.keyId !== keyId) throw new Error('the control plane granted something that was not asked for');
+  /** One that the control plane will not take, since its budget is gone, is not told for ever. */
+  const forgotten = (leaseId: string): void => {
+    if (leaseId === forgottenId) return;
+    forgottenId = leaseId;
+    holdings.retell();
   };
 
-  /** Four times as many slices when the last lease of this key did not last, half as many when it did. */
-  const slicesFor = (keyId: string): bigint => {
-    const now = clock.now();
-    const last = asked.get(keyId);
-    const quick = last !== undefined && now - last.atMs < quickMs;
-    const slices = last === undefined ? slicesLeast : quick ? last.slices * 4n : last.slices / 2n;
-    const bounded = slices < slicesLeast ? slicesLeast : slices > slicesMost ? slicesMost : slices;
-    if (asked.size > 10_000) asked.clear();
-    asked.set(keyId, { slices: bounded, atMs: now });
-    return bounded;
-  };
-
-  const request = async (keyId: string, amountNano: bigint, signal: AbortSignal): Promise<Reservation | LeaseDenial> => {
-    reqSeq += 1;
-    const ask: LeaseAsk = { bootId, reqSeq, keyId, needNano: String(amountNano), wantNano: String(amountNano * slicesFor(keyId)) };
+  const request = async (purse: Purse, amountNano: bigint, signal: AbortSignal): Promise<Reservation | LeaseDenial> => {
+    const ask = { ...holdings.ask(purse, amountNano, amountNano * appetite.next(purseName(purse.holderId, purse.unit), clock.now())), ...closedLast() };
     let answer: LeaseGrant | LeaseDenial;
     try {
       answer = await source.ask(ask, signal);
       reachable = true;
-      if (!('code' in answer)) {
-        check(answer, keyId);
-        memory.granted(answer);
-      }
+      if (!('code' in answer)) await holdings.granted(answer);
     } catch (cause) {
       reachable = false;
-      doubt();
+      holdings.unheard();
+      if (cause instanceof Unreached) holdings.retell();
       throw cause;
     }
-    if ('code' in answer) return answer;
-    add({ grant: answer, grantedNano: BigInt(answer.grantedNano), spentNano: 0n, excessNano: 0n, reservedNano: 0n, idleSinceMs: clock.now(), finalSent: false });
-    const reservation = take(keyId, amountNano);
+    if ('code' in answer) {
+      if (answer.code === 'ledger.behind' && ask.closedLeaseId !== undefined) forgotten(ask.closedLeaseId);
+      return answer;
+    }
+    const reservation = takeOf(purse, amountNano);
     if (!reservation) throw new Error('the granted lease is smaller than what was needed');
     return reservation;
   };
 
+  const goOn = async (purse: Purse): Promise<Reservation> => {
+    try {
+      return await holdings.goOn(purse, newId('lease', clock.now()));
+    } catch (cause) {
+      // What cannot be written down is not begun.
+      throw new Fault('quota.unavailable', { detail: `nothing can be noted for ${purseName(purse.holderId, purse.unit)}`, retryAfterMs: 2_000, cause });
+    }
+  };
+
+  /** As `waitInLine`, and uncovered where nobody can be asked. */
+  const coveredOrNot = async (purse: Purse, amountNano: bigint, signal: Signal): Promise<Reservation> => {
+    const sinceMs = clock.now() - unreachedAtMs;
+    if (sinceMs >= 0 && sinceMs < askAgainMs) return goOn(purse);
+    try {
+      return await waitInLine(purse, amountNano, signal);
+    } catch (cause) {
+      if (!(cause instanceof Fault) || !(cause.cause instanceof Unreached)) throw cause;
+      return goOn(purse);
+    }
+  };
+
   return {
-    reserve: (keyId, amountNano, signal) => take(keyId, amountNano) ?? waitInLine(keyId, amountNano, signal),
+    reserve(holderId, amountNano, signal, unit = 'USD', goesOn = false) {
+      const held = take(purseName(holderId, unit), holderId, unit, amountNano);
+      if (held) return held;
+      return goesOn ? coveredOrNot({ holderId, unit }, amountNano, signal) : waitInLine({ holderId, unit }, amountNano, signal);
+    },
     async report(signal) {
-      const due = () => doubtDue() || (all().length > 0 && (changed || all().some((held) => held.finalSent || idle(held) || (held.reservedNano === 0n && !usable(held)))));
-      if (!due()) return;
-      await inLine(() => send(signal, (held) => !usable(held) || (reachable && idle(held))));
+      if (!holdings.isDue()) return;
+      await inLine(() => send(signal, (held) => !holdings.isUsable(held) || (reachable && holdings.isIdle(held))));
+    },
+    lost: () => holdings.retell(),
+    lastClosed: () => holdings.lastClosed(),
+    heardOf(leaseId, known) {
+      if (!known) forgotten(leaseId);
+      else if (leaseId === forgottenId) forgottenId = undefined;
     },
     async release(signal) {
-      if (all().length > 0) await inLine(() => send(signal, () => true));
+      if (holdings.all().length > 0) await inLine(() => send(signal, () => true));
     },
     held() {
-      const list = all();
-      return { leases: list.length, grantedNano: list.reduce((sum, held) => sum + held.grantedNano, 0n), spentNano: list.reduce((sum, held) => sum + held.spentNano, 0n) };
+      const all = holdings.all();
+      const list = all.filter(({ grant }) => grant.unit === 'USD');
+      return { leases: all.length, grantedNano: list.reduce((sum, held) => sum + held.grantedNano, 0n), spentNano: list.reduce((sum, held) => sum + held.spentNano, 0n) };
     },
   };
 }
 
-function spent(denial: LeaseDenial, amountNano: bigint, now: number): Fault {
+function spent(denial: LeaseDenial, { unit }: Purse, amountNano: bigint, now: number): Fault {
+  const what = unit === 'USD' ? '' : `It is a limit of ${unit.toLowerCase()}. `;
   const resets = denial.resetsAt === undefined ? '' : `It starts anew at ${new Date(denial.resetsAt).toISOString()}.`;
+  const hint = `${what}${resets}`.trim();
   return new Fault('quota.spent', {
-    detail: `${denial.subject}: ${usdText(amountNano)} USD could not be held (${denial.code})`,
-    ...(resets ? { hint: resets } : {}),
+    detail: `${denial.subject}: ${unit === 'USD' ? usdText(amountNano) : amountNano} ${unit} could not be held (${denial.code})`,
+    ...(hint ? { hint } : {}),
     ...(denial.resetsAt === undefined ? {} : { retryAfterMs: Math.max(0, denial.resetsAt - now) }),
   });
 }

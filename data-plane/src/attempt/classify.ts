@@ -7,6 +7,7 @@ export type Outcome =
   | 'client-left'
   | 'hedge-lost' // another upstream was quicker
   | 'held-back' // not called: at its own limit, or another call is probing it
+  | 'over-quota' // not called: its budget here, or its credential's, is used up
   | 'credential' // this secret is not accepted
   | 'credential-spent' // this account cannot pay, or has used up its quota
   | 'model-missing'
@@ -22,7 +23,7 @@ export type Outcome =
 
 /** Every class; the names that error rules may give. */
 export const outcomes: readonly Outcome[] = [
-  'ok', 'client-input', 'client-left', 'hedge-lost', 'held-back', 'credential', 'credential-spent', 'model-missing', 'limited', 'overloaded', 'failed', 'unreachable', 'stalled', 'address', 'broke-off', 'lossy', 'node',
+  'ok', 'client-input', 'client-left', 'hedge-lost', 'held-back', 'over-quota', 'credential', 'credential-spent', 'model-missing', 'limited', 'overloaded', 'failed', 'unreachable', 'stalled', 'address', 'broke-off', 'lossy', 'node',
 ];
 
 interface Row { statuses: readonly number[]; says: RegExp; outcome: Outcome }

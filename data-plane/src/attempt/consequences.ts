@@ -20,6 +20,7 @@ export const consequences: Record<Outcome, Consequence> = {
   'client-left': { then: 'stop', hurts: 'nobody', restMs: 0, maybePoison: false },
   'hedge-lost': { then: 'next', hurts: 'nobody', restMs: 0, maybePoison: false },
   'held-back': { then: 'later', hurts: 'nobody', restMs: 0, maybePoison: false },
+  'over-quota': { then: 'next', hurts: 'nobody', restMs: 0, maybePoison: false },
   'credential': { then: 'next', hurts: 'credential', restMs: 60_000, maybePoison: false },
   'credential-spent': { then: 'next', hurts: 'credential', restMs: 600_000, maybePoison: false },
   'model-missing': { then: 'next', hurts: 'nobody', restMs: 0, maybePoison: false },

@@ -53,6 +53,8 @@ export function drive(at: AttemptAt, parts: AttemptParts): Driven {
   const alarms: (() => void)[] = [];
   let leave = (): void => undefined;
   let fault: Fault | undefined;
+  // The budget of an upstream that has room again the soonest, among those that had none.
+  let overQuota: Fault | undefined;
   let soonestMs: number | undefined;
 
   const decided = new Promise<Decided>((decide, reject) => {
@@ -109,7 +111,7 @@ export function drive(at: AttemptAt, parts: AttemptParts): Driven {
         }
         case 'give-up':
           close(false);
-          decide({ kind: 'gave-up', why: command.why, waitMs: command.waitMs ?? soonestMs, failures, fault });
+          decide({ kind: 'gave-up', why: command.why, waitMs: command.waitMs ?? soonestMs, failures, fault: fault ?? (failures.length === 0 ? overQuota : undefined) });
       }
     };
 
@@ -141,13 +143,19 @@ export function drive(at: AttemptAt, parts: AttemptParts): Driven {
       } catch (cause) {
         open.end();
         health.saysNothing(candidate);
-        entry.outcome = 'node';
+        const outcome = cause instanceof Fault && cause.code === 'upstream.over-quota' ? 'over-quota' : 'node';
+        entry.outcome = outcome;
         entry.detail = cause instanceof Error ? cause.message : String(cause);
         if (!(cause instanceof Fault)) throw cause;
-        fault = cause;
-        post({ kind: 'failed', call: command.call, outcome: 'node' });
+        if (outcome === 'node') fault = cause;
+        else {
+          entry.detail = cause.detail ?? cause.message;
+          if ((cause.retryAfterMs ?? Infinity) <= (overQuota?.retryAfterMs ?? Infinity)) overQuota = cause;
+        }
+        post({ kind: 'failed', call: command.call, outcome });
         return;
       }
+      if (open.account?.note !== undefined) entry.detail = open.account.note;
       const result = await call({ inbound, ask, candidate, repairs: command.repairs, alternatives: command.alternatives, stop: open.stop, onEnd: (end, reading) => ended(open, end, reading) }, parts);
       entry.durationMs = clock.now() - startedAtMs;
       if (result.losses.length > 0) entry.losses = result.losses; // a stream's list grows until it is over

@@ -86,7 +86,7 @@ test('the same failure at two upstreams is blamed on nobody, unless a third serv
   expect(step(run, { kind: 'failed', call: 3, outcome: 'failed' }, world())).toMatchObject([{ do: 'give-up', why: 'exhausted' }]);
 });
 
-test('whatever happens, a run ends: once, with at most eight calls, and leaves none running', () => {
+test('whatever happens, a run ends: once, with at most eight calls beside those that no budget allowed, and leaves none running', () => {
   const failing = outcomes.filter((outcome): outcome is Outcome => outcome !== 'ok');
   fc.assert(fc.property(
     fc.integer({ min: 1, max: 12 }), fc.option(fc.integer({ min: 1, max: 5_000 }), { nil: undefined }), fc.boolean(),
@@ -110,7 +110,7 @@ test('whatever happens, a run ends: once, with at most eight calls, and leaves n
       post({ kind: 'begin' });
       for (const { what, pick, outcome, waitMs, repair } of happenings) {
         const call = [...running][pick % Math.max(1, running.size)];
-        if (call !== undefined && what === 'fail') { running.delete(call); post({ kind: 'failed', call, outcome, waitMs, repair }); }
+        if (call !== undefined && what === 'fail') { running.delete(call); if (ends.length === 0 && outcome === 'over-quota') calls -= 1; post({ kind: 'failed', call, outcome, waitMs, repair }); }
         else if (call !== undefined && what === 'serve') post({ kind: 'served', call });
         else if (what === 'left') post({ kind: 'left' });
         else {

@@ -55,6 +55,8 @@ export interface Run {
   running: Map<number, number>;
   repairs: Map<number, string[]>;
   calls: number;
+  /** Those of them that were not made, since a budget did not allow them. */
+  passed: number;
   round: number;
   /** Upstreams that failed in a way for which the request may be the cause, by class. */
   suspect: Map<Outcome, Set<string>>;
@@ -77,7 +79,7 @@ const waitMostMs = 20_000;
 
 /** A run before its first event. */
 export function createRun(rules: RunRules): Run {
-  return { rules, queue: rules.runners.map((_, at) => at), again: [], running: new Map(), repairs: new Map(), calls: 0, round: 0, suspect: new Map(), hedged: false, hedgeAtMs: undefined, nextRoundAtMs: undefined, over: false };
+  return { rules, queue: rules.runners.map((_, at) => at), again: [], running: new Map(), repairs: new Map(), calls: 0, passed: 0, round: 0, suspect: new Map(), hedged: false, hedgeAtMs: undefined, nextRoundAtMs: undefined, over: false };
 }
 
 /** What follows from an event. After `commit` or `give-up` nothing more follows. */
@@ -102,7 +104,7 @@ function woken(run: Run, world: World): Command[] {
   if (run.hedgeAtMs !== undefined && world.nowMs >= run.hedgeAtMs) {
     run.hedgeAtMs = undefined;
     const other = run.queue.findIndex((runner) => ![...run.running.values()].some((busy) => sameModel(run, busy, runner)));
-    if (run.running.size === 1 && other >= 0 && run.calls < callsMost) {
+    if (run.running.size === 1 && other >= 0 && mayCall(run)) {
       run.hedged = true;
       return [callOf(run, run.queue.splice(other, 1)[0] ?? 0, 'hedge')];
     }
@@ -115,8 +117,9 @@ function failed(run: Run, event: Extract<RunEvent, { kind: 'failed' }>, world: W
   if (runner === undefined) return [];
   run.running.delete(event.call);
   const row = consequences[event.outcome];
+  if (event.outcome === 'over-quota') run.passed += 1;
   const tried = run.repairs.get(runner) ?? [];
-  if (event.repair !== undefined && !tried.includes(event.repair) && tried.length < repairsMost && run.calls < callsMost) {
+  if (event.repair !== undefined && !tried.includes(event.repair) && tried.length < repairsMost && mayCall(run)) {
     run.repairs.set(runner, [...tried, event.repair]);
     return [callOf(run, runner, 'repair')];
   }
@@ -133,11 +136,11 @@ function failed(run: Run, event: Extract<RunEvent, { kind: 'failed' }>, world: W
 /** Calls the next candidate, waits for one that runs, waits for a later round, or gives up. */
 function goOn(run: Run, world: World): Command[] {
   if (run.running.size > 0) return [];
-  if (run.calls >= callsMost || poisoned(run)) return giveUp(run, 'exhausted', world);
+  if (!mayCall(run) || poisoned(run)) return giveUp(run, 'exhausted', world);
   const next = run.queue.shift();
   if (next !== undefined) {
-    const first = run.calls === 0;
-    const commands: Command[] = [callOf(run, next, first ? 'first' : run.round === 0 ? 'failover' : 'retry')];
+    const first = run.calls === run.passed;
+    const commands: Command[] = [callOf(run, next, run.calls === 0 ? 'first' : run.round === 0 ? 'failover' : 'retry')];
     if (first && run.rules.hedgeAfterMs !== undefined && run.queue.length > 0) {
       run.hedgeAtMs = world.nowMs + run.rules.hedgeAfterMs;
       commands.push({ do: 'wake', atMs: run.hedgeAtMs });
@@ -174,10 +177,14 @@ function giveUp(run: Run, why: Extract<Command, { do: 'give-up' }>['why'], world
   return [...cancelled, { do: 'give-up', why, waitMs: waits.length > 0 && waits.length === run.again.length ? Math.min(...waits) : undefined }];
 }
 
+function mayCall({ calls, passed }: Run): boolean {
+  return calls - passed < callsMost;
+}
+
 function callOf(run: Run, runner: number, kind: CallKind): Command {
   run.calls += 1;
   run.running.set(run.calls, runner);
-  return { do: 'call', call: run.calls, runner, kind, repairs: run.repairs.get(runner) ?? [], alternatives: run.queue.length > 0 && run.calls < callsMost };
+  return { do: 'call', call: run.calls, runner, kind, repairs: run.repairs.get(runner) ?? [], alternatives: run.queue.length > 0 && mayCall(run) };
 }
 
 function postpone(run: Run, runner: number, nowMs: number): void {

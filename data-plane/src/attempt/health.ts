@@ -162,8 +162,8 @@ export function createHealth(parts: { clock: Clock; counters: Pick<Counters, 'pa
         return leave;
       };
       if (credential.requestsPerMinute === undefined) return paced(0);
-      const wait = parts.counters.pace(`credential:${credential.id}`, credential.requestsPerMinute, 60_000, nowMs);
-      return wait instanceof Promise ? wait.then(paced) : paced(wait);
+      const wait = parts.counters.pace(`credential:${credential.id}`, credential.requestsPerMinute, 60_000, nowMs, 1);
+      return wait instanceof Promise ? wait.then(({ waitMs }) => paced(waitMs)) : paced(wait.waitMs);
     },
     speaksAgainst({ upstream, model, credential }, outcome, waitMs) {
       const row = consequences[outcome];

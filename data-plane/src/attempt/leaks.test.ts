@@ -58,7 +58,7 @@ async function run(at: At) {
   const left = leaving.signal;
   const candidates = at.upstreams.map((_, index): Candidate => ({
     upstream: { id: `u${index}`, name: `U${index}`, baseUrl: `http://127.0.0.${index + 1}`, dialects: ['anthropic-messages'], auth: 'BEARER', priority: 0, weight: 1, status: 'ACTIVE', credentials: [] },
-    model: 'm', dialect: 'anthropic-messages', priority: 0, weight: 1, reason: '', credential: { id: `c${index}`, version: 1, priority: 0, weight: 1, sealed: 'x', concurrent: 3 }, price: undefined, outputCap: 10, bounded: false, reserveNano: 0n,
+    model: 'm', dialect: 'anthropic-messages', priority: 0, weight: 1, reason: '', credential: { id: `c${index}`, version: 1, priority: 0, weight: 1, sealed: 'x', concurrent: 3 }, price: undefined, outputCap: 10, bounded: false, reserveNano: 0n, tokensMost: 0,
   }));
   const gone = (signal: Signal) => new Promise<never>((_, fail) => { if (signal.aborted) fail(signal.reason); signal.addEventListener('abort', () => fail(signal.reason), { once: true }); });
   async function* bodyOf(upstream: At['upstreams'][number], signal: Signal): AsyncGenerator<Uint8Array> {

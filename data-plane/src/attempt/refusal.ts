@@ -35,7 +35,7 @@ export function allFailed(attempts: readonly TraceAttempt[], waitMs: number | un
 }
 
 const words: Record<string, string> = {
-  'credential': 'did not accept its credential', 'credential-spent': 'has no credit or quota left', 'model-missing': 'does not know the model', 'limited': 'is rate-limited', 'overloaded': 'is overloaded', 'held-back': 'is resting after failures or at its limit',
+  'credential': 'did not accept its credential', 'credential-spent': 'has no credit or quota left', 'model-missing': 'does not know the model', 'limited': 'is rate-limited', 'overloaded': 'is overloaded', 'held-back': 'is resting after failures or at its limit', 'over-quota': 'has used up its budget',
   'failed': 'failed', 'unreachable': 'cannot be reached', 'stalled': 'did not answer in time', 'address': 'has an address this node may not call', 'broke-off': 'broke off', 'node': 'could not be called by this node', 'client-input': 'refused the request', 'lossy': 'cannot be told all of the request',
 };
 
@@ -52,6 +52,7 @@ function adviceOf(attempts: readonly TraceAttempt[], waitMs: number | undefined)
   if (waitMs !== undefined) return `Try again in ${Math.max(1, Math.ceil(waitMs / 1000))} s.`;
   if (only('credential', 'credential-spent', 'held-back') && seen.has('credential')) return 'Whoever runs this Fairlead has to renew the provider\'s credential.';
   if (only('credential-spent', 'held-back')) return 'Whoever runs this Fairlead has to top up the provider\'s account.';
+  if (only('over-quota', 'held-back')) return 'Whoever runs this Fairlead can raise the provider\'s budget.';
   if (only('model-missing')) return 'Choose another model; GET /v1/models lists what there is.';
   if (only('address')) return 'Whoever runs this Fairlead has to allow the address (FAIRLEAD_EGRESS_ALLOW).';
   return 'Trying again later may help.';

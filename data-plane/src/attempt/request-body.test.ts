@@ -7,7 +7,7 @@ import { readOutputLimit } from '../journey/output-limit.ts';
 import { prepareSameDialect } from './request-body.ts';
 
 const upstream = { id: 'ups_1', name: 'U', baseUrl: 'http://127.0.0.1', dialects: ['openai-chat' as const], auth: 'BEARER' as const, priority: 0, weight: 1, status: 'ACTIVE' as const, credentials: [] };
-const bounded: Candidate = { upstream, model: 'm', dialect: 'openai-chat', priority: 0, weight: 1, reason: '', credential: { id: 'crd_1', version: 1, priority: 0, weight: 1, sealed: 'x' }, price: undefined, outputCap: 64, bounded: true, reserveNano: 0n };
+const bounded: Candidate = { upstream, model: 'm', dialect: 'openai-chat', priority: 0, weight: 1, reason: '', credential: { id: 'crd_1', version: 1, priority: 0, weight: 1, sealed: 'x' }, price: undefined, outputCap: 64, bounded: true, reserveNano: 0n, tokensMost: 0 };
 
 function sent(dialect: DialectName, json: Record<string, unknown>): unknown {
   const ask: Ask = { model: 'm', dialect, does: 'generate', metered: true, stream: false, inputBytes: 1, maxOutputTokens: readOutputLimit(dialect, json), answers: 1, reachesBeyond: false, wantsUsageChunk: false, writesCache: false, client: undefined, sessionId: undefined };

@@ -58,7 +58,7 @@ function nodeWith(behaviours: Behaviour[], more: { hedgeAfterMs?: number; roll?:
   const settled: { upstream: string; end: AttemptEnd }[] = [];
   const candidates: Candidate[] = behaviours.map((_, at) => ({
     upstream: { id: `u${at}`, name: `U${at}`, baseUrl: `http://127.0.0.${at + 1}`, dialects: ['anthropic-messages'], auth: 'BEARER', priority: 0, weight: 1, status: 'ACTIVE', credentials: [], ...(more.onAbort ? { onAbort: more.onAbort } : {}) },
-    model: 'm', dialect: 'anthropic-messages', priority: 0, weight: 1, reason: '', credential: { id: `c${at}`, version: 1, priority: 0, weight: 1, sealed: 'x' }, price: undefined, outputCap: 10, bounded: false, reserveNano: 0n,
+    model: 'm', dialect: 'anthropic-messages', priority: 0, weight: 1, reason: '', credential: { id: `c${at}`, version: 1, priority: 0, weight: 1, sealed: 'x' }, price: undefined, outputCap: 10, bounded: false, reserveNano: 0n, tokensMost: 0,
   }));
   const transport = {
     call: async (call: UpstreamCall) => {

@@ -1,10 +1,14 @@
 import { expect, test } from 'vitest';
+import { newId } from '@fairlead/shared/id.ts';
+import { noReading } from '@fairlead/shared/money/charge.ts';
 import type { DialectName } from '@fairlead/shared/wire/dialect-name.ts';
 import { GEMINI_NO_SIGNATURE } from '@fairlead/shared/wire/gemini-generate.ts';
 import type { Loose } from '@fairlead/shared/wire/json.ts';
 import { MADE_SERVER_TOOL } from './anthropic-messages/server-tools.ts';
 import { foreignMarks, MADE_ITEM, withoutForeignSeals } from './foreign-seals.ts';
 import { packSeal } from './hub/seal.ts';
+import { readRequest } from './openai-responses/read-request.ts';
+import { writeReply } from './openai-responses/write-reply.ts';
 
 const packed = packSeal({ dialect: 'openai-responses', issuer: 'i', data: 'x', callId: 'c' });
 const own = { type: 'thinking', thinking: 'mine', signature: 'EqoB' };
@@ -33,4 +37,15 @@ test.each<[DialectName, Loose]>([
   ['gemini-generate', { contents: [{ parts: [{ text: 'x', thoughtSignature: 'bWluZQ==' }] }] }],
 ])('a %s body that carries nothing of ours is the very same', (dialect, body) => {
   expect(withoutForeignSeals(dialect, body)).toBe(body);
+});
+
+test('what our writer of Responses made of thinking that nobody sealed is taken out again, with its field or by its id alone', () => {
+  const facts = { replyId: newId('exchange', 0), model: 'm', createdS: 0, reportUsage: true, asked: readRequest({ model: 'm', input: 'x', reasoning: { effort: 'high', summary: 'auto' } }) };
+  const { value } = writeReply({ id: '', model: 'm', parts: [{ kind: 'thinking', text: 'so' }, { kind: 'text', text: 't' }], stop: { reason: 'end', raw: undefined, sequence: undefined }, reading: noReading }, facts);
+  const [thought, said] = value.output as unknown as Loose[];
+  expect(thought?.['type']).toBe('reasoning');
+  const { encrypted_content: _kept, ...bare } = thought ?? {};
+  expect(withoutForeignSeals('openai-responses', { input: [thought, said] })).toEqual({ input: [said] });
+  expect(withoutForeignSeals('openai-responses', { input: [bare, said] })).toEqual({ input: [said] });
+  expect(withoutForeignSeals('openai-responses', { input: [{ ...thought, id: 'rs_1' }, said] })).toEqual({ input: [said] });
 });

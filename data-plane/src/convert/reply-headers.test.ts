@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { carryHeaders } from './reply-headers.ts';
+import { carryHeaders, tellPaces } from './reply-headers.ts';
 
 const now = Date.parse('2026-11-27T10:00:00Z');
 const anthropic = {
@@ -28,4 +28,16 @@ test.each([['120ms', '2026-11-27T10:00:00Z'], ['2h1m0s', '2026-11-27T12:01:00Z']
 test('a reset that cannot be read is not told', () => {
   expect(carryHeaders({ 'x-ratelimit-reset-requests': 'soon' }, 'openai-chat', 'anthropic-messages', now)).toEqual({});
   expect(carryHeaders({ 'anthropic-ratelimit-requests-reset': 'soon' }, 'anthropic-messages', 'openai-chat', now)).toEqual({});
+});
+
+const paceOf = (limit: number, remaining: number, inMs: number) => ({ limit, remaining, wholeAtMs: now + inMs });
+
+test.each([
+  ['anthropic-messages', { 'anthropic-ratelimit-requests-limit': '60', 'anthropic-ratelimit-requests-remaining': '59', 'anthropic-ratelimit-requests-reset': '2026-11-27T10:00:01Z', 'anthropic-ratelimit-tokens-limit': '9000', 'anthropic-ratelimit-tokens-remaining': '0', 'anthropic-ratelimit-tokens-reset': '2026-11-27T10:01:30Z' }],
+  ['openai-chat', { 'x-ratelimit-limit-requests': '60', 'x-ratelimit-remaining-requests': '59', 'x-ratelimit-reset-requests': '1s', 'x-ratelimit-limit-tokens': '9000', 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '1m30s' }],
+  ['gemini-generate', {}],
+] as const)('a client of %s reads the paces of its own key, and nothing of an account that it shares', (client, expected) => {
+  const headers: Record<string, string> = { 'retry-after': '7', 'anthropic-ratelimit-unified-status': 'allowed', 'x-ratelimit-limit-requests': '5', 'ratelimit-policy': 'x', 'anthropic-ratelimit-requests-limit': '50' };
+  tellPaces(headers, client, { requests: paceOf(60, 59, 1_000), tokens: paceOf(9_000, 0, 90_000) }, now);
+  expect(headers).toEqual({ 'retry-after': '7', ...expected });
 });

@@ -1,4 +1,5 @@
 // Pure. What the headers of an answer tell its client, under the names that the client's own vendor gives them.
+import type { Standings } from '@fairlead/shared/faults/standing.ts';
 import type { DialectName } from '@fairlead/shared/wire/dialect-name.ts';
 
 /** Headers by their names in lower case. */
@@ -56,6 +57,26 @@ export function carryHeaders(headers: PlainHeaders, upstream: DialectName, clien
     }
   }
   return out;
+}
+
+/** What vendors call their limits by, in answers. */
+const limitNames = /^(?:anthropic-ratelimit-|x-ratelimit-|ratelimit)/;
+
+/**
+ * Writes where the caller's own paces stand, under the names that clients of this dialect know. What an upstream tells of
+ * its account is taken away: it is shared with others, and the two must not be taken for one.
+ */
+export function tellPaces(headers: Record<string, string>, client: DialectName, paces: Standings, nowMs: number): void {
+  for (const name in headers) if (limitNames.test(name)) delete headers[name];
+  const { limit, writeReset } = names[client];
+  for (const kind of ['requests', 'tokens'] as const) {
+    const standing = paces[kind];
+    if (!standing) continue;
+    for (const field of fields) {
+      const name = limit(field, kind);
+      if (name !== undefined) headers[name] = field === 'reset' ? writeReset(standing.wholeAtMs, nowMs) : String(standing[field]);
+    }
+  }
 }
 
 const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -8,7 +8,8 @@ import type { RoutingTable } from '../snapshot/table.ts';
 export function modelsFor(principal: Principal, table: RoutingTable): SnapshotModel[] {
   const upstreams = table.upstreams.filter((upstream) => upstream.status === 'ACTIVE' && upstream.credentials.length > 0 && (upstream.tenant === undefined || upstream.tenant === principal.tenant));
   const served = (name: string) => upstreams.some((upstream) => upstream.models === undefined || upstream.models.some((row) => anyModelFits([row.model], name)));
-  const allowed = (name: string) => principal.key.models === undefined || anyModelFits(principal.key.models, name);
+  const tenantModels = table.tenants.get(principal.tenant)?.models;
+  const allowed = (name: string) => (principal.key.models === undefined || anyModelFits(principal.key.models, name)) && (tenantModels === undefined || anyModelFits(tenantModels, name));
   return [...table.models.values()].filter(({ name }) => allowed(name) && served(name));
 }
 

@@ -1,5 +1,6 @@
 import { Fault } from '@fairlead/shared/faults/fault.ts';
 import { newId } from '@fairlead/shared/id.ts';
+import { tellPaces } from '../convert/reply-headers.ts';
 import { exchange } from '../exchange.ts';
 import type { Answer } from '../journey/reply.ts';
 import type { Node } from '../node.ts';
@@ -34,6 +35,9 @@ export async function answerPost({ endpoint, path, query, headers }: Post, conne
       },
     }, node);
   } catch (cause) {
-    return answerFault(cause, endpoint?.dialect ?? guessDialect(path, headers), exchangeId, node.log);
+    const dialect = endpoint?.dialect ?? guessDialect(path, headers);
+    const answer = answerFault(cause, dialect, exchangeId, node.log);
+    if (cause instanceof Fault && cause.paces) tellPaces(answer.headers, dialect, cause.paces, node.clock.now());
+    return answer;
   }
 }

@@ -1,5 +1,10 @@
+import type { Units } from '@fairlead/shared/money/reading.ts';
 import type { AskFacts } from '@fairlead/shared/plan/ask-facts.ts';
 import type { DialectName } from '@fairlead/shared/snapshot/snapshot.ts';
+import type { Labels } from '@fairlead/shared/usage/labels.ts';
+
+/** The labels of a request, and what was done to those that could not be taken as they are. */
+export interface Labelled { labels: Labels; notes: readonly string[] | undefined }
 
 /** The cheap facts of a request: what routing, admission and metering need, and nothing of its content. */
 export interface Ask {
@@ -24,8 +29,14 @@ export interface Ask {
   writesCache: boolean;
   /** Whether it asks the model to think. */
   thinking?: boolean;
+  /** The grade of service that it asks for, as prices name it; absent = the usual one. */
+  service?: string | undefined;
+  /** How often the vendor's own tools may be used at most; absent = it offers none. */
+  uses?: Units | undefined;
   client: string | undefined;
   sessionId: string | undefined;
+  /** What it is for, as the client says it; absent = nothing said. */
+  labelled?: Labelled | undefined;
 }
 
 /** An Ask with everything that planning reads; later stages need only the Ask. */

@@ -1,4 +1,4 @@
-import type { Price } from '@fairlead/shared/money/charge.ts';
+import type { Price, Times } from '@fairlead/shared/money/price.ts';
 import type { AskFacts } from '@fairlead/shared/plan/ask-facts.ts';
 import type { Choice, LeftOut, Sticky } from '@fairlead/shared/plan/plan.ts';
 import type { SnapshotCredential } from '@fairlead/shared/snapshot/snapshot.ts';
@@ -7,6 +7,8 @@ import type { SnapshotCredential } from '@fairlead/shared/snapshot/snapshot.ts';
 export interface Candidate extends Choice {
   credential: SnapshotCredential;
   price: Price | undefined;
+  /** What multiplies its charges; absent = nothing. */
+  times?: Times | undefined;
   /** The most output tokens that may be asked for. */
   outputCap: number;
   /** True when the key has a budget or an output limit, so that the cap must be kept. */
@@ -15,6 +17,8 @@ export interface Candidate extends Choice {
   strict?: boolean;
   /** Upper bound of the charge in nano-USD; 0 when unpriced or not metered. */
   reserveNano: bigint;
+  /** Upper bound of its tokens, input and output together. */
+  tokensMost: number;
 }
 
 /** Ordered candidates and what was left out, with reasons. */

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import type { UsageEvent } from '@fairlead/shared/usage/event.ts';
 import { gather } from './gather.ts';
 import { JournalFailed } from './journal.ts';
-import type { Act, OpenReserve } from './journal.ts';
+import type { Act } from './journal.ts';
+import type { OpenReserve } from './journal-records.ts';
 
 const reserve: OpenReserve = { id: 'use_1', exchangeId: 'exc_1', attempt: 1, tenantId: 'ten_1', keyId: 'key_1', upstreamId: 'ups_1', modelAsked: 'm', modelUsed: 'm', region: 'local', startedAt: 1, reservedNano: '1', unpriced: false, revision: 1 };
 const event: UsageEvent = { ...reserve, seq: 1, endedAt: 2, outcome: 'OK', input: 1, output: 1, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, reasoning: 0, costNano: '1', excessNano: '0', estimated: false };

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers';
 import type { UsageEvent } from '@fairlead/shared/usage/event.ts';
-import type { Act, Journal, OpenReserve } from './journal.ts';
+import type { Act, Journal } from './journal.ts';
+import type { OpenReserve } from './journal-records.ts';
 
 /** The journal as accounts use it: a reserve is waited for, a settlement calls back; both only when they are in the file. */
 export interface Gathered {
@@ -16,7 +17,7 @@ export interface Gathered {
  * One write for all records of one turn of the event loop: a write costs as much as everything else an exchange
  * does to the journal, and under load a turn brings many. `atEnd` runs its work when the turn is over.
  */
-export function gather(journal: Pick<Journal, 'pending' | 'sizeBytes' | 'together'>, atEnd: (work: () => void) => void = setImmediate): Gathered & { flush(): void } {
+export function gather(journal: Pick<Journal, 'pending' | 'sizeBytes' | 'together'>, atEnd: (work: () => void) => void = setImmediate): Gathered & { flush(): void | Promise<void> } {
   let acts: Act[] = [];
   let turn = Promise.withResolvers<void>();
   const flush = () => {
@@ -25,10 +26,12 @@ export function gather(journal: Pick<Journal, 'pending' | 'sizeBytes' | 'togethe
     if (now.length === 0) return;
     const over = turn;
     turn = Promise.withResolvers<void>();
-    journal.together(now);
+    const tried = journal.together(now);
+    if (tried) return tried.finally(over.resolve);
     over.resolve();
+    return undefined;
   };
-  const add = (act: Act) => { if (acts.push(act) === 1) atEnd(flush); };
+  const add = (act: Act) => { if (acts.push(act) === 1) atEnd(() => void flush()); };
   return {
     get pending() { return journal.pending; },
     get sizeBytes() { return journal.sizeBytes; },

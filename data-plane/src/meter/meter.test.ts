@@ -10,7 +10,7 @@ import { meter } from './meter.ts';
 
 const ask: Ask = { model: 'm', dialect: 'openai-chat', does: 'generate', metered: true, stream: true, inputBytes: 40, maxOutputTokens: 10, answers: 1, reachesBeyond: false, wantsUsageChunk: false, writesCache: false, client: undefined, sessionId: undefined };
 const upstream = { id: 'ups_1', name: 'U', baseUrl: 'http://127.0.0.1', dialects: ['openai-chat' as const], auth: 'BEARER' as const, priority: 0, weight: 1, status: 'ACTIVE' as const, credentials: [] };
-const candidate: Candidate = { upstream, model: 'm', dialect: 'openai-chat', priority: 0, weight: 1, reason: '', credential: { id: 'crd_1', version: 1, priority: 0, weight: 1, sealed: 'x' }, price: undefined, outputCap: 10, bounded: true, reserveNano: 0n };
+const candidate: Candidate = { upstream, model: 'm', dialect: 'openai-chat', priority: 0, weight: 1, reason: '', credential: { id: 'crd_1', version: 1, priority: 0, weight: 1, sealed: 'x' }, price: undefined, outputCap: 10, bounded: true, reserveNano: 0n, tokensMost: 0 };
 
 function metered(body: AsyncIterable<Uint8Array>, settle: (end: AttemptEnd) => void | Promise<void> = () => undefined) {
   const told: string[] = [];

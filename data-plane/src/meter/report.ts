@@ -11,8 +11,9 @@ import type { Log } from '../telemetry/log.ts';
 import { SealedBatch } from '../snapshot/control-link.ts';
 import type { ControlLink } from '../snapshot/control-link.ts';
 import type { Identity } from '../snapshot/identity.ts';
-import type { TraceBuffer } from '../telemetry/trace.ts';
-import type { Journal, PendingEvent } from './journal.ts';
+import type { TakenTraces, TraceBuffer } from '../telemetry/trace.ts';
+import type { Journal } from './journal.ts';
+import type { PendingEvent } from './journal-state.ts';
 
 // While a batch is applied a lease is waited for: a larger one saves the node little and makes that wait longer.
 const eventsMost = 200;
@@ -58,37 +59,38 @@ export function startReporter(parts: { journal: Journal; traces: TraceBuffer; li
     // Only what was sent here may be acknowledged, whatever the answer says.
     const last = batch.events[batch.events.length - 1]?.seq ?? 0;
     const acked = Math.min(answer.ackedSeq, last);
-    if (acked >= (batch.events[0]?.seq ?? 0)) journal.acknowledged(batch.boot, acked);
+    if (acked >= (batch.events[0]?.seq ?? 0)) await journal.acknowledged(batch.boot, acked);
     else throw new Error(`usageReport acknowledged only ${answer.ackedSeq}`);
     return true;
   };
 
-  const sendTraces = async (limit: AbortSignal): Promise<boolean> => {
-    const taken = traces.take(tracesMost);
-    if (!taken) return false;
+  const sendTraces = async (taken: TakenTraces, limit: AbortSignal): Promise<void> => {
     const head: Omit<TraceBatch, 'traces'> = { nodeId: identity.nodeId, bootId: parts.bootId, refusals: taken.refusals, dropped: taken.dropped };
+    const sealed = await (await sealer)('fairlead/traces/1', withList(head, 'traces', taken.traces));
+    await link.mutate<{ traceReport: TraceReportPayload }>(traceReport, new SealedBatch(sealed), limit);
+  };
+
+  /** One batch of each; whether there was anything. Traces are taken first and sent last: what became of an exchange is seen when what it cost is. */
+  const sendBoth = async (limit: AbortSignal): Promise<boolean> => {
+    const taken = traces.take(tracesMost);
     try {
-      const sealed = await (await sealer)('fairlead/traces/1', withList(head, 'traces', taken.traces));
-      await link.mutate<{ traceReport: TraceReportPayload }>(traceReport, new SealedBatch(sealed), limit);
-      return true;
+      const usage = await sendUsage(limit);
+      if (taken) await sendTraces(taken, limit);
+      return usage || taken !== undefined;
     } catch (error) {
-      traces.giveBack(taken);
+      if (taken) traces.giveBack(taken);
       throw error;
     }
   };
 
   const drain = async (limit: AbortSignal) => {
     let more = true;
-    while (more && !limit.aborted) {
-      const [usage, trace] = [await sendUsage(limit), await sendTraces(limit)];
-      more = usage || trace;
-    }
+    while (more && !limit.aborted) more = await sendBoth(limit);
   };
-  /** One batch of each: what came in the meantime is gathered for the next. */
-  const once = async (limit: AbortSignal) => { await sendUsage(limit); await sendTraces(limit); };
-  const inTurn = (send: (limit: AbortSignal) => Promise<void>, limit: AbortSignal) => {
-    turn = turn.catch(() => undefined).then(() => send(limit));
-    return turn;
+  const inTurn = (send: (limit: AbortSignal) => Promise<unknown>, limit: AbortSignal) => {
+    const sent = turn.catch(() => undefined).then(async () => { await send(limit); });
+    turn = sent;
+    return sent;
   };
 
   const loop = async () => {
@@ -103,7 +105,8 @@ export function startReporter(parts: { journal: Journal; traces: TraceBuffer; li
       if (journal.pending.length < eventsMost) await clock.sleep(busy ? gatherBusyMs : gatherMs, signal).catch(() => undefined);
       if (signal.aborted) return;
       try {
-        await inTurn(once, signal);
+        // What came in the meantime is gathered for the next.
+        await inTurn(sendBoth, signal);
         if (failures > 0) log.info('usage.back');
         failures = 0;
       } catch (error) {

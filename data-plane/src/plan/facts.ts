@@ -31,6 +31,7 @@ export function factsOf(inbound: Inbound, ask: Ask, names: RuleNames): AskFacts 
     subagent, background: !subagent && isBackground(inbound, ask, offered),
   };
   if (ask.maxOutputTokens !== undefined) facts.maxOutputTokens = ask.maxOutputTokens;
+  if (ask.service !== undefined) facts.service = ask.service;
   if (ask.client !== undefined) facts.client = ask.client;
   if (ask.sessionId !== undefined) facts.session = ask.sessionId;
   if (tag) facts.explicit = tag;

@@ -26,6 +26,26 @@ test('the reservation covers every answer that was asked for, and all that a ven
   expect(reserved({ reachesBeyond: true })).toBe(one + 200_000n);
 });
 
+test('the reservation covers the grade that is asked for, the vendor\'s tools, long prompts and what multiplies charges', () => {
+  const [price] = snapshot.prices;
+  if (!price) throw new Error('there is a price');
+  const reservedAt = (more: Partial<Surveyed>, change: Partial<typeof price>, table: Partial<Snapshot> = {}) => planned(more, { prices: [{ ...price, ...change }], ...table }).candidates[0]?.reserveNano;
+  const one = 100n + 1_024n + 50n;
+  expect(reservedAt({ service: 'priority' }, { services: [{ name: 'priority', millionths: 3_000_000 }] })).toBe(3n * one);
+  expect(reservedAt({ service: 'flex' }, { services: [{ name: 'flex', millionths: 500_000 }] })).toBe(one);
+  expect(reservedAt({ uses: { 'web-search': 7 } }, { units: { 'web-search': '10000000' } })).toBe(one + 70n);
+  const step = { ...price, fromTokens: 1_000, inputNano: '2000000' };
+  expect(reservedAt({}, { steps: [step] })).toBe(one + 1_124n);
+  expect(reservedAt({}, {}, { multipliers: [{ subject: 'KEY', id: 'key_1', millionths: 2_000_000 }, { subject: 'TENANT', id: 'ten_2', millionths: 9_000_000 }] })).toBe(2n * one);
+});
+
+test('a price that is to come counts from its moment on, with no new snapshot', () => {
+  const [price] = snapshot.prices;
+  if (!price) throw new Error('there is a price');
+  const table = compileTable({ ...snapshot, prices: [price, { ...price, id: 'prc_2', effectiveAt: 1_000 }] });
+  expect([999, 1_000].map((nowMs) => planFor({ principal, ask, table }, { ...parts, nowMs }).candidates[0]?.price?.id)).toEqual(['prc_1', 'prc_2']);
+});
+
 test('a plan carries what its route asks of the attempt, and what it was made from', () => {
   const target = { upstream: 'ups_1', priority: 0, weight: 1 };
   const routes = [{ id: 'rte_0', name: 'no', position: 0, models: ['x'], targets: [target] }, { id: 'rte_1', name: 'yes', position: 1, models: [], targets: [target], hedgeAfterMs: 800, replay: true, stickySeconds: 60, returns: 'STAY' as const }];

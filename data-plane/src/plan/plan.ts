@@ -1,9 +1,9 @@
-import { reservationOf } from '@fairlead/shared/money/charge.ts';
+import { reservationOf } from '@fairlead/shared/money/reservation.ts';
 import { Fault } from '@fairlead/shared/faults/fault.ts';
 import type { HealthView } from '@fairlead/shared/plan/health-report.ts';
 import { planChoices } from '@fairlead/shared/plan/plan.ts';
 import type { Binding, PlanProblem } from '@fairlead/shared/plan/plan.ts';
-import type { DialectName } from '@fairlead/shared/snapshot/snapshot.ts';
+import type { DialectName, SnapshotCredential, SnapshotKey, SnapshotUpstream } from '@fairlead/shared/snapshot/snapshot.ts';
 import type { Surveyed } from '../journey/ask.ts';
 import type { Candidate, MadePlan } from '../journey/candidate.ts';
 import type { Principal } from '../journey/principal.ts';
@@ -31,7 +31,7 @@ const windowDefault = 1_000_000;
 export function planFor(at: { principal: Principal; ask: Surveyed; table: RoutingTable }, parts: PlanParts): MadePlan {
   const { ask, table, principal } = at;
   const modelOf = (name: string) => table.models.get(name.toLowerCase());
-  const plan = planChoices({ ask: ask.facts, principal, routes: table.routes, upstreams: table.upstreams, modelOf, priceOf: table.priceOf, needsPrice: principal.key.leased && ask.metered, ...parts });
+  const plan = planChoices({ ask: ask.facts, principal, tenantModels: table.tenants.get(principal.tenant)?.models, routes: table.routes, upstreams: table.upstreams, modelOf, priceOf: table.prices.priceOf, timesOf: table.prices.timesOf, needsPrice: principal.key.leased && ask.metered, ...parts });
   if (plan.problem) throw refusal(plan.problem, ask);
   const candidates: Candidate[] = [];
   for (const { credentials, ...choice } of plan.choices) {
@@ -39,8 +39,9 @@ export function planFor(at: { principal: Principal; ask: Surveyed; table: Routin
     const outputCap = Math.min(ask.maxOutputTokens ?? model?.maxOutputTokens ?? outputCapDefault, principal.key.maxOutputTokens ?? Infinity, model?.maxOutputTokens ?? Infinity);
     // What is fetched by the vendor can fill the whole window, whatever the body's size.
     const inputMost = ask.inputBytes + renderingBytes + (ask.reachesBeyond ? (model?.contextTokens ?? windowDefault) : 0);
-    const reserveNano = choice.price && ask.metered ? reservationOf(inputMost, outputCap * ask.answers, choice.price, ask.writesCache) : 0n;
-    for (const { credential } of credentials) candidates.push({ ...choice, ...(plan.route?.strict === true ? { strict: true } : {}), credential, outputCap, reserveNano, bounded: principal.key.leased || principal.key.maxOutputTokens !== undefined });
+    const outputMost = outputCap * ask.answers;
+    const reserveNano = choice.price && ask.metered ? reservationOf({ input: inputMost, output: outputMost, writesCache: ask.writesCache, uses: ask.uses }, choice.price, { service: ask.service, times: choice.times }) : 0n;
+    for (const { credential } of credentials) candidates.push({ ...choice, ...(plan.route?.strict === true ? { strict: true } : {}), credential, outputCap, reserveNano, tokensMost: inputMost + outputMost, bounded: isBounded(principal.key, choice.upstream, credential) });
   }
   if (candidates.length > 0) {
     const { route } = plan;
@@ -56,6 +57,11 @@ export function planFor(at: { principal: Principal; ask: Surveyed; table: Routin
   if (ask.does === 'count' && serving.length > 0) throw new Fault('count.unsupported', { detail });
   if (serving.length > 0) throw new Fault('route.no-candidate', { detail, hint: `${serving.slice(0, 4).map((left) => `${left.upstream.name}: ${left.reason}`).join('; ').slice(0, 300)}.` });
   throw new Fault('model.unknown', { detail, hint: `Asked for "${plan.wanted.model.slice(0, 80)}"; GET /v1/models lists what there is.` });
+}
+
+/** Whether the cap on output must be kept: the key has one, or somebody's budget counts on it. */
+function isBounded(key: SnapshotKey, upstream: SnapshotUpstream, credential: SnapshotCredential): boolean {
+  return key.leased || key.maxOutputTokens !== undefined || key.purses !== undefined || upstream.purses !== undefined || credential.purses !== undefined;
 }
 
 function refusal(problem: PlanProblem, ask: Surveyed): Fault {

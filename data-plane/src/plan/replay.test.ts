@@ -49,7 +49,7 @@ test('a plan made from what was kept as JSON is the plan that was made live', ()
     const kept: unknown = JSON.parse(JSON.stringify({ facts: ask.facts, report, binding }));
     expect(kept).toEqual({ facts: ask.facts, report, ...(binding ? { binding } : {}) });
     const again = kept as { facts: AskFacts; report: HealthReport; binding?: typeof binding };
-    const later = planChoices({ ask: again.facts, principal: { tenant: 'ten_1', key: { id: 'key_1' } }, routes: table.routes, upstreams: table.upstreams, modelOf: (name) => table.models.get(name.toLowerCase()), priceOf: table.priceOf, needsPrice: false, health: viewOf(again.report), nowMs, seed, binding: again.binding, canConvert });
+    const later = planChoices({ ask: again.facts, principal: { tenant: 'ten_1', key: { id: 'key_1' } }, routes: table.routes, upstreams: table.upstreams, modelOf: (name) => table.models.get(name.toLowerCase()), priceOf: table.prices.priceOf, needsPrice: false, health: viewOf(again.report), nowMs, seed, binding: again.binding, canConvert });
     try {
       const live = planFor({ principal, ask, table }, { canConvert, health: viewOf(report), nowMs, seed, binding });
       planned += 1;

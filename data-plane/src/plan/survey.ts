@@ -8,6 +8,8 @@ import type { Ask, Surveyed } from '../journey/ask.ts';
 import type { Inbound } from '../journey/inbound.ts';
 import { generationConfig, readOutputLimit } from '../journey/output-limit.ts';
 import { factsOf } from './facts.ts';
+import { labelledBy } from './labels.ts';
+import { serviceAsked, usesOf } from './uses.ts';
 
 /** What a survey reads of the table: which names upstreams go by, and what rules ask for. */
 export interface Surveying { upstreams: readonly SnapshotUpstream[]; ruleNames(tenant: string): RuleNames }
@@ -37,8 +39,11 @@ export function survey(inbound: Inbound, table: Surveying, tenant: string): Surv
     wantsUsageChunk: isObject(json.stream_options) && json.stream_options.include_usage === true,
     // A key of OpenAI's dialects becomes marks where an upstream of Messages answers.
     writesCache: typeof json.prompt_cache_key === 'string' || ((endpoint.dialect === 'anthropic-messages' || endpoint.dialect === 'openai-chat') && text.includes('"cache_control"')),
+    service: serviceAsked(json),
+    uses: usesOf(endpoint.dialect, json),
     client: clientOf(headers),
     sessionId: sessionOf(headers, json),
+    labelled: labelledBy(headers),
   };
   const facts = factsOf(inbound, ask, table.ruleNames(tenant));
   // Whether "a/b" names an upstream depends on whose upstreams there are; only the caller's own and the operator's count.

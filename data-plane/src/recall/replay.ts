@@ -15,7 +15,7 @@ import type { TapeShelf } from '../stores/stores.ts';
 export interface ReplayParts { tapes: TapeShelf; clock: Clock }
 
 /** A client that does not want a replay says so with this header. */
-export const noReplayHeader = 'x-fairlead-no-replay';
+const noReplayHeader = 'x-fairlead-no-replay';
 
 /** How long a stream that its client has left goes on, how long it is kept, and how large it may be. */
 const drainMs = 120_000;

@@ -10,15 +10,16 @@ import { compileTable } from './table.ts';
 const empty: Snapshot = { schema: 1, fleet: 'f', revision: 1, issuedAt: 0, secretEpoch: 1, hardStaleSeconds: 0, publicUrl: 'http://x', tenants: [], keys: [], upstreams: [], models: [], prices: [], routes: [] };
 
 /** A control plane that never has news and counts how often it is asked; a long poll answers as it is told. */
-async function following(longPoll: 'waits' | 'answers at once') {
+async function following(longPoll: 'waits' | 'answers at once' | 'waits once') {
   const clock = new TestClock();
   const stop = new AbortController();
-  const asked = { now: 0, long: 0 };
+  const asked = { now: 0, long: 0, lost: 0, forgotten: [] as string[] };
   const link: ControlLink = {
-    mutate: () => Promise.reject(new Error('no heartbeat here')),
+    mutate: <T>() => Promise.resolve({ nodeHeartbeat: { serverTime: '', revision: 1, keyring: null, closedLeaseKnown: false, userErrors: [] } } as T),
     fetchSnapshot(_etag, waitSeconds, signal) {
       asked[waitSeconds === 0 ? 'now' : 'long'] += 1;
       if (waitSeconds === 0 || longPoll === 'answers at once') return Promise.resolve('unchanged');
+      if (longPoll === 'waits once') return asked.long === 1 ? clock.sleep(waitSeconds * 1_000, signal).then(() => 'unchanged' as const) : Promise.resolve('unchanged');
       return new Promise((_, fail) => signal.addEventListener('abort', () => fail(new Error('stopped')), { once: true }));
     },
     close: () => Promise.resolve(),
@@ -27,7 +28,7 @@ async function following(longPoll: 'waits' | 'answers at once') {
   const keeper: Keeper = { table: () => table, held: () => table, offer: () => Promise.resolve('not-newer'), confirmed: () => undefined, ageMs: () => 0, nack: () => undefined };
   const secrets = { epoch: () => 1, offerKeyring: () => Promise.resolve(), open: () => Promise.reject(new Error('none')) };
   const spool = { events: 0, bytes: 0, oldestMs: 0, refusing: false };
-  const followed = follow({ link, keeper, secrets, clock, log: createLog('error', () => undefined), signal: stop.signal, status: () => ({ bootId: 'bot_1', runtime: 'r', build: 'b', spool }) });
+  const followed = follow({ link, keeper, secrets, clock, log: createLog('error', () => undefined), signal: stop.signal, onLost: () => { asked.lost += 1; }, onClosedLease: (id, known) => { if (!known) asked.forgotten.push(id); }, status: () => ({ bootId: 'bot_1', runtime: 'r', build: 'b', spool, closedLeaseId: 'lse_1' }) });
   await followed.started;
   return { clock, asked, followed, stop };
 }
@@ -67,5 +68,28 @@ test('a mirror that does not wait is polled once a second, not without a pause',
   }
   expect(asked.long).toBeGreaterThan(5);
   expect(asked.long).toBeLessThanOrEqual(12);
+  stop.abort();
+});
+
+test('a control plane that waited and then answers at once was just started; one that never waits is a mirror', async () => {
+  const one = await following('waits once');
+  const mirror = await following('answers at once');
+  const before = mirror.asked.lost;
+  for (let ms = 0; ms < 24_000; ms += 500) {
+    for (const { clock } of [one, mirror]) clock.advance(500);
+    await turn();
+  }
+  expect([one.asked.lost, mirror.asked.lost]).toEqual([0, before]);
+  for (let ms = 0; ms < 3_000; ms += 500) {
+    one.clock.advance(500);
+    await turn();
+  }
+  expect(one.asked.lost).toBeGreaterThan(0);
+  for (const { stop } of [one, mirror]) stop.abort();
+});
+
+test('a heartbeat that names a closed lease hears whether it is known', async () => {
+  const { asked, stop } = await following('waits once');
+  expect(asked.forgotten).toEqual(['lse_1']);
   stop.abort();
 });

@@ -29,7 +29,7 @@ export interface Following {
 }
 
 /** Starts both loops; they end with the signal. */
-export function follow(parts: { link: ControlLink; keeper: Keeper; secrets: Secrets; clock: Clock; log: Log; signal: AbortSignal; status: () => Omit<NodeHeartbeatInput, 'appliedRevision' | 'secretEpoch' | 'nack'> }): Following {
+export function follow(parts: { link: ControlLink; keeper: Keeper; secrets: Secrets; clock: Clock; log: Log; signal: AbortSignal; /** Told when the control plane was reached before and is not now, or seems to be a new one. */ onLost: () => void; /** Told whether the control plane knows that the lease closed last is closed. */ onClosedLease: (leaseId: string, known: boolean) => void; status: () => Omit<NodeHeartbeatInput, 'appliedRevision' | 'secretEpoch' | 'nack'> }): Following {
   const { link, keeper, secrets, clock, log, signal } = parts;
   let wake: () => void = () => undefined;
   let refreshing: Promise<RoutingTable> | undefined;
@@ -38,7 +38,10 @@ export function follow(parts: { link: ControlLink; keeper: Keeper; secrets: Secr
   const etag = () => { const table = keeper.held(); return table ? `"${table.revision}"` : undefined; };
   const trouble = (what: string, error: unknown) => {
     if (signal.aborted) return;
-    if (!lost) log.warn('control.lost', { what, error: errorText(error) });
+    if (!lost) {
+      log.warn('control.lost', { what, error: errorText(error) });
+      parts.onLost();
+    }
     lost = true;
   };
   const heard = () => {
@@ -62,6 +65,7 @@ export function follow(parts: { link: ControlLink; keeper: Keeper; secrets: Secr
     const nack = keeper.nack();
     const input: NodeHeartbeatInput = { ...parts.status(), appliedRevision: keeper.held()?.revision ?? 0, secretEpoch: secrets.epoch(), ...(nack ? { nack } : {}) };
     const { nodeHeartbeat: answer } = await link.mutate<{ nodeHeartbeat: NodeHeartbeatPayload }>(nodeHeartbeat, input, limit);
+    if (input.closedLeaseId !== undefined && answer.closedLeaseKnown !== null) parts.onClosedLease(input.closedLeaseId, answer.closedLeaseKnown);
     if (answer.keyring) {
       await secrets.offerKeyring(fromBase64(answer.keyring));
       log.info('keyring.applied', { epoch: secrets.epoch() });
@@ -69,12 +73,17 @@ export function follow(parts: { link: ControlLink; keeper: Keeper; secrets: Secr
   };
 
   const pollLoop = async () => {
+    let waits = false;
     for (let failures = 0; !signal.aborted; ) {
       try {
         const askedAtMs = clock.now();
         const found = await fetchOnce(longPollSeconds, signal);
         failures = 0;
-        const rest = pollLeastMs - (clock.now() - askedAtMs);
+        const tookMs = clock.now() - askedAtMs;
+        // Who waited before and now does not was just started, perhaps on an older database.
+        if (found === 'nothing' && waits && tookMs < pollLeastMs) parts.onLost();
+        waits ||= tookMs >= pollLeastMs;
+        const rest = pollLeastMs - tookMs;
         if (found === 'nothing' && rest > 0) await clock.sleep(Math.min(rest, pollLeastMs), signal).catch(() => undefined);
       } catch (error) {
         trouble('snapshot', error);

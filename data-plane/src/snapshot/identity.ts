@@ -8,7 +8,7 @@ import { nodeEnroll } from '@fairlead/shared/node-api/operations.ts';
 import type { NodeEnrollInput, NodeEnrollPayload } from '@fairlead/shared/node-api/operations.ts';
 import { objectOf, parseJson } from '@fairlead/shared/wire/json.ts';
 
-/** Who this node is. Its private keys are made here and never leave this file (mode 0600). */
+/** Who this node is. Its private keys are made here and never leave its home (a file of mode 0600, or sealed). */
 export interface Identity {
   nodeId: string;
   fleet: string;
@@ -26,9 +26,19 @@ export class EnrolmentFailed extends Error {}
 /** The identity in this file; undefined when there is none. Throws EnrolmentFailed when the file is damaged. */
 export function loadIdentity(path: string): Identity | undefined {
   if (!existsSync(path)) return undefined;
-  const value = parseJson(readFileSync(path, 'utf8'));
-  if (!isIdentity(value)) throw new EnrolmentFailed(`${path} is damaged. Put a copy of it back, or remove it and enrol again with a new node token.`);
+  return readIdentity(readFileSync(path, 'utf8'), path);
+}
+
+/** The identity in a text; throws EnrolmentFailed when it is damaged, naming where it is. */
+export function readIdentity(text: string, where: string): Identity {
+  const value = parseJson(text);
+  if (!isIdentity(value)) throw new EnrolmentFailed(`${where} is damaged. Put a copy of it back, or remove it and enrol again with a new node token.`);
   return value;
+}
+
+/** Writes the identity to this file. */
+export function keepIdentity(path: string, identity: Identity): void {
+  writeFileDurably(path, new TextEncoder().encode(JSON.stringify(identity, null, 2)));
 }
 
 function isIdentity(value: unknown): value is Identity {
@@ -38,8 +48,8 @@ function isIdentity(value: unknown): value is Identity {
   return texts.every((text) => typeof text === 'string' && text !== '') && typeof fields.controlUrl === 'string' && URL.canParse(fields.controlUrl);
 }
 
-/** Joins with a pasted token: makes the keys, proves knowledge of the secret, checks the answer's proof, writes the identity. */
-export async function enrol(at: { token: string; name: string; runtime: string; build: string; path: string }, call: <T>(url: string, query: string, input: unknown) => Promise<T>): Promise<Identity> {
+/** Joins with a pasted token: makes the keys, proves knowledge of the secret, checks the answer's proof, keeps the identity. */
+export async function enrol(at: { token: string; name: string; runtime: string; build: string; keep: (identity: Identity) => void | Promise<void> }, call: <T>(url: string, query: string, input: unknown) => Promise<T>): Promise<Identity> {
   const token = readNodeToken(at.token);
   if (!token) throw new EnrolmentFailed('The node token is not whole. Copy all of it (it begins with fln_) or make a new one in the console under Nodes.');
   const sign = await newSigningKeys();
@@ -58,7 +68,7 @@ export async function enrol(at: { token: string; name: string; runtime: string; 
   const trusted = await Promise.all(snapshotKeys.map((key) => keyIdOf(key)));
   if (!trusted.includes(token.trust)) throw new EnrolmentFailed('The control plane signs with another key than the token names.');
   const identity: Identity = { nodeId, fleet, region, controlUrl: token.url, snapshotKeys, sign, seal };
-  writeFileDurably(at.path, new TextEncoder().encode(JSON.stringify(identity, null, 2)));
+  await at.keep(identity);
   return identity;
 }
 

@@ -36,6 +36,8 @@ export async function openKeeper(parts: { shelf: Shelf; snapshotKeys: readonly s
   let nack: Nack | undefined;
   let confirmedAtMs = 0;
   let floor = shelf.floor();
+  // One after another: between the look at what is held and the swap the snapshot is kept, which may take its time.
+  let line: Promise<unknown> = Promise.resolve();
 
   const open = async (sealed: Uint8Array): Promise<RoutingTable> => {
     const snapshot = readSnapshot(await openEnvelope('fairlead/snapshot/1', sealed, parts.snapshotKeys));
@@ -65,42 +67,48 @@ export async function openKeeper(parts: { shelf: Shelf; snapshotKeys: readonly s
       return held;
     },
     held: () => held,
-    async offer(sealed) {
-      let revision = 0;
-      try {
-        const table = await open(sealed);
-        revision = table.revision;
-        if (revision < floor) {
-          const message = `revision ${revision} is older than ${floor}`;
-          nack = { revision, stage: 'verify', code: 'NOT_NEWER', message };
-          log.warn('snapshot.refused', { revision, problem: message });
-          return 'refused';
-        }
-        if (held && revision <= held.revision) return 'not-newer';
-        let lost: unknown;
-        try { shelf.keepSnapshot(sealed, revision); } catch (cause) { lost = cause; }
-        floor = revision;
-        held = table;
-        confirmedAtMs = clock.now();
-        nack = undefined;
-        if (lost !== undefined) {
-          // A key that was revoked must not go on because a disk is full; it is the restart that suffers, and people must hear of it.
-          nack = { revision, stage: 'persist', code: 'failed', message: errorText(lost).slice(0, 500) };
-          log.error('snapshot.not-kept', { revision, problem: errorText(lost) });
-        }
-        parts.onApplied(table);
-        log.info('snapshot.applied', { revision });
-        return 'applied';
-      } catch (error) {
-        const stage = error instanceof EnvelopeRefused ? 'verify' : 'compile';
-        const code = error instanceof EnvelopeRefused ? error.problem : error instanceof SnapshotInvalid ? 'invalid' : 'failed';
-        nack = { revision, stage, code, message: errorText(error).slice(0, 500) };
-        log.error('snapshot.refused', { revision, stage, problem: errorText(error) });
-        return 'refused';
-      }
+    offer(sealed) {
+      const turn = line.then(() => take(sealed));
+      line = turn;
+      return turn;
     },
     confirmed: () => { confirmedAtMs = clock.now(); },
     ageMs: () => clock.now() - confirmedAtMs,
     nack: () => nack,
   };
+
+  async function take(sealed: Uint8Array): Promise<Taken> {
+    let revision = 0;
+    try {
+      const table = await open(sealed);
+      revision = table.revision;
+      if (revision < floor) {
+        const message = `revision ${revision} is older than ${floor}`;
+        nack = { revision, stage: 'verify', code: 'NOT_NEWER', message };
+        log.warn('snapshot.refused', { revision, problem: message });
+        return 'refused';
+      }
+      if (held && revision <= held.revision) return 'not-newer';
+      let lost: unknown;
+      try { await shelf.keepSnapshot(sealed, revision); } catch (cause) { lost = cause; }
+      floor = revision;
+      held = table;
+      confirmedAtMs = clock.now();
+      nack = undefined;
+      if (lost !== undefined) {
+        // A key that was revoked must not go on because a disk is full; it is the restart that suffers, and people must hear of it.
+        nack = { revision, stage: 'persist', code: 'failed', message: errorText(lost).slice(0, 500) };
+        log.error('snapshot.not-kept', { revision, problem: errorText(lost) });
+      }
+      parts.onApplied(table);
+      log.info('snapshot.applied', { revision });
+      return 'applied';
+    } catch (error) {
+      const stage = error instanceof EnvelopeRefused ? 'verify' : 'compile';
+      const code = error instanceof EnvelopeRefused ? error.problem : error instanceof SnapshotInvalid ? 'invalid' : 'failed';
+      nack = { revision, stage, code, message: errorText(error).slice(0, 500) };
+      log.error('snapshot.refused', { revision, stage, problem: errorText(error) });
+      return 'refused';
+    }
+  }
 }

@@ -41,7 +41,7 @@ export async function openSecrets(identity: Identity, shelf: Shelf): Promise<Sec
     epoch: () => current,
     async offerKeyring(sealed) {
       await take(sealed);
-      shelf.keepKeyring(sealed);
+      await shelf.keepKeyring(sealed);
     },
     open(upstreamId, credential, epoch) {
       const name = `${upstreamId}|${credential.id}|${credential.version}|${epoch}`;

@@ -2,14 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileDurably } from './identity.ts';
 
-/** The node's disk for what it was told: the sealed bytes as they came, and the highest revision ever taken. */
+/** What outlives the node of what it was told: the sealed bytes as they came, and the highest revision ever taken. */
 export interface Shelf {
   snapshot(): Uint8Array | undefined;
   keyring(): Uint8Array | undefined;
   /** No revision below this one is accepted any more, also after a restart. */
   floor(): number;
-  keepSnapshot(sealed: Uint8Array, revision: number): void;
-  keepKeyring(sealed: Uint8Array): void;
+  keepSnapshot(sealed: Uint8Array, revision: number): void | Promise<void>;
+  keepKeyring(sealed: Uint8Array): void | Promise<void>;
 }
 
 /** A shelf in a folder. */

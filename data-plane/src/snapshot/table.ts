@@ -1,6 +1,7 @@
 import { compileErrorRules } from '@fairlead/shared/faults/error-rule.ts';
 import type { ErrorRule } from '@fairlead/shared/faults/error-rule.ts';
-import type { Price } from '@fairlead/shared/money/charge.ts';
+import { compilePrices } from '@fairlead/shared/snapshot/price-book.ts';
+import type { PriceBook } from '@fairlead/shared/snapshot/price-book.ts';
 import { compileRoutes } from '@fairlead/shared/plan/plan.ts';
 import type { CompiledRoute } from '@fairlead/shared/plan/plan.ts';
 import type { RuleNames } from '@fairlead/shared/plan/rule-shape.ts';
@@ -23,30 +24,18 @@ export interface RoutingTable {
   readonly models: ReadonlyMap<string, SnapshotModel>;
   readonly errorRules: readonly ErrorRule[];
   keyByDigest(digest: string): SnapshotKey | undefined;
-  /** The price of a model at an upstream: its own row first, then the common one. */
-  priceOf(model: string, upstreamId: string): Price | undefined;
+  readonly prices: PriceBook;
 }
 
 /** Compiles a checked snapshot. */
 export function compileTable(snapshot: Snapshot): RoutingTable {
   const keys = new Map(snapshot.keys.map((key) => [key.digest, key]));
-  const prices = new Map<string, Price>();
   const routes = compileRoutes(snapshot.routes);
   // A tenant's own routes and the operator's: another tenant's rule makes nothing of its requests be kept.
   const byTenant = Map.groupBy(routes, ({ route }) => route.tenant);
   const common = byTenant.get(undefined) ?? [];
   const everyones = ruleNamesOf(common);
   const ruleNames = new Map([...byTenant].map(([tenant, own]) => [tenant, ruleNamesOf([...common, ...own])]));
-  for (const row of snapshot.prices) {
-    prices.set(priceName(row.model, row.upstream), {
-      id: row.id,
-      inputNano: BigInt(row.inputNano),
-      outputNano: BigInt(row.outputNano),
-      cacheReadNano: BigInt(row.cacheReadNano),
-      cacheWrite5mNano: BigInt(row.cacheWrite5mNano),
-      cacheWrite1hNano: BigInt(row.cacheWrite1hNano),
-    });
-  }
   return {
     revision: snapshot.revision,
     fleet: snapshot.fleet,
@@ -61,15 +50,11 @@ export function compileTable(snapshot: Snapshot): RoutingTable {
     models: new Map(snapshot.models.map((model) => [model.name.toLowerCase(), model])),
     errorRules: compileErrorRules(snapshot.errorRules ?? []),
     keyByDigest: (digest) => keys.get(digest),
-    priceOf: (model, upstreamId) => prices.get(priceName(model, upstreamId)) ?? prices.get(priceName(model, undefined)),
+    prices: compilePrices(snapshot.prices, snapshot.multipliers),
   };
 }
 
 function ruleNamesOf(routes: readonly CompiledRoute[]): RuleNames {
   const rules = routes.flatMap(({ rule }) => (rule === undefined || 'problem' in rule ? [] : [rule.names]));
   return { headers: [...new Set(rules.flatMap(({ headers }) => headers))], body: [...new Set(rules.flatMap(({ body }) => body))] };
-}
-
-function priceName(model: string, upstream: string | undefined): string {
-  return `${model.toLowerCase()}|${upstream ?? ''}`;
 }

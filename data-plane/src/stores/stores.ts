@@ -4,12 +4,40 @@ import type { Binding } from '@fairlead/shared/plan/plan.ts';
 /** Counters that nodes may share. */
 export interface Counters {
   /**
-   * Takes one place of `limit` per `windowMs` (generic cell rate algorithm, a burst of `limit`).
-   * Returns 0 when it was free, else the milliseconds until the next one is; then nothing is taken.
+   * Takes `amount` of `limit` per `windowMs` (generic cell rate algorithm, a burst of `limit`), or nothing at all.
+   * An amount above the limit is taken as the whole of it: what it is beyond is taken with `correct`, when it is known.
    */
-  pace(name: string, limit: number, windowMs: number, nowMs: number): number | Promise<number>;
+  pace(name: string, limit: number, windowMs: number, nowMs: number, amount: number): Paced | Promise<Paced>;
+  /** Takes `more` beyond what `taken` did, however much is free; below zero it is given back. Later ones wait for what is owed. */
+  correct(name: string, limit: number, windowMs: number, nowMs: number, more: number, taken: Paced): void;
+  /** Takes one of `limit` places until it is freed; nothing when all are taken. Places of a node that is gone free themselves within a minute. */
+  hold(name: string, limit: number): Place | undefined | Promise<Place | undefined>;
+  /**
+   * Lets a session in when it is in already, or fewer than `limit` are; nothing when there are as many. It stays in while
+   * it has requests under way, and `idleMs` longer.
+   */
+  enter(name: string, session: string, limit: number, idleMs: number, nowMs: number): Stay | undefined | Promise<Stay | undefined>;
   close(): Promise<void>;
 }
+
+/** What came of taking from a pace. */
+export interface Paced {
+  /** 0 = it is taken; else the milliseconds until as much is free, and nothing is taken. */
+  waitMs: number;
+  /** The milliseconds until the whole of it is free again, when nobody takes more. */
+  wholeInMs: number;
+  /** What nodes share was away, and this one counted for itself. */
+  alone?: boolean;
+}
+
+/** How many windows can be owed of a pace at most: what an upstream tells of by mistake locks nobody out for ever. */
+export const mostOwedWindows = 10;
+
+/** A place that is taken; freeing it again does nothing. */
+export interface Place { free(): void }
+
+/** A session's request under way; leaving again does nothing. */
+export interface Stay { leave(nowMs: number): void }
 
 /** Something that should not be called until a time (epoch ms), and why. */
 export type Rest =

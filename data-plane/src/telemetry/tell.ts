@@ -28,6 +28,7 @@ export function tell(node: Pick<Node, 'traces' | 'metrics' | 'reporter' | 'clock
     dialect: endpoint.dialect, model: ask?.model ?? '', stream: ask?.stream ?? false, status: told.status, outcome: told.outcome, revision: story.revision, attempts,
     // What is not known is left out when it is written.
     faultCode: told.faultCode, ttftMs: told.firstContentAtMs > 0 ? told.firstContentAtMs - receivedAtMs : undefined, client: ask?.client, sessionId: ask?.sessionId,
+    repo: ask?.labelled?.labels.repo, branch: ask?.labelled?.labels.branch, ticket: ask?.labelled?.labels.ticket, notes: ask?.labelled?.notes,
     ask: ask?.facts, recalled: story.recalled, passedOver: plan?.passedOver.slice(0, passedOverMost), route: plan?.route, candidates,
   });
   node.reporter.nudge();
@@ -35,5 +36,5 @@ export function tell(node: Pick<Node, 'traces' | 'metrics' | 'reporter' | 'clock
 
 /** The attempt that the client heard: the last one, but for those that were stopped beside it or never made. */
 function servedOf(attempts: readonly TraceAttempt[]): TraceAttempt | undefined {
-  return attempts.findLast(({ outcome }) => outcome !== 'hedge-lost' && outcome !== 'held-back') ?? attempts[attempts.length - 1];
+  return attempts.findLast(({ outcome }) => outcome !== 'hedge-lost' && outcome !== 'held-back' && outcome !== 'over-quota') ?? attempts[attempts.length - 1];
 }

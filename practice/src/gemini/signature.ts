@@ -9,7 +9,7 @@ export function signThought(thinking: string): string {
 }
 
 /** Tells whether a signature is one of ours, or the vendor's word for a call that it did not make. */
-export function isOurSignature(signature: string): boolean {
+function isOurSignature(signature: string): boolean {
   if (signature === GEMINI_NO_SIGNATURE) return true;
   const read = parseJson(Buffer.from(signature, 'base64').toString());
   return isLoose(read) && typeof read['thinking'] === 'string' && read['digest'] === digestOf(read['thinking']);

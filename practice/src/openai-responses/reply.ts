@@ -47,7 +47,7 @@ export function outputOf(spoken: Spoken): ResponsesItem[] {
 }
 
 /** The vendor's form of a token count: the input includes what was cached. */
-export function responsesUsage(tokens: Tokens): ResponsesUsage {
+function responsesUsage(tokens: Tokens): ResponsesUsage {
   const input = tokens.input + tokens.cacheRead;
   return {
     input_tokens: input,

@@ -1,5 +1,6 @@
 import { faults } from './catalog.ts';
 import type { Blame, FaultCode, FaultEntry } from './catalog.ts';
+import type { Standings } from './standing.ts';
 
 /** What may accompany a fault. */
 export interface FaultOptions {
@@ -8,6 +9,8 @@ export interface FaultOptions {
   /** Added to the public sentence: what to do, without secrets or addresses. */
   hint?: string;
   retryAfterMs?: number;
+  /** Where the pace stands that refused. */
+  paces?: Standings;
   /** Overrides the catalog's status where a vendor's own is passed on. */
   status?: number;
   cause?: unknown;
@@ -20,6 +23,7 @@ export class Fault extends Error {
   readonly blame: Blame;
   readonly detail: string | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly paces: Standings | undefined;
   /** The sentence that a caller may read. */
   readonly say: string;
 
@@ -32,6 +36,7 @@ export class Fault extends Error {
     this.blame = entry.blame;
     this.detail = options.detail;
     this.retryAfterMs = options.retryAfterMs;
+    this.paces = options.paces;
     this.say = options.hint ? `${entry.say} ${options.hint}` : entry.say;
   }
 

@@ -1,76 +1,87 @@
-// Pure. Money is bigint nano-USD; prices are nano-USD per 1,000,000 units.
+// Pure. Reading × Price. Sums are exact; one charge is rounded once.
+import type { Price, Terms, Times } from './price.ts';
+import { oneMillionths, termsOf } from './price.ts';
+import type { Reading, UnitKind } from './reading.ts';
+import { inputKinds, outputKinds, promptOf, useKinds } from './reading.ts';
 
-/** What vendors count besides: uses of their own tools, and tokens of sound and pictures, which are part of input or output. */
-export const unitKinds = ['web-search', 'web-fetch', 'code-execution', 'audio-input', 'audio-output', 'image-input', 'image-output', 'video-input'] as const;
+export type { Price } from './price.ts';
+export type { Reading, UnitKind, Units } from './reading.ts';
+export { noReading, unitKinds } from './reading.ts';
+export { usdNano, usdText } from './dollars.ts';
 
-/** One kind of unit. */
-export type UnitKind = (typeof unitKinds)[number];
-
-/** How many of each; what is absent was not told. */
-export type Units = Readonly<Partial<Record<UnitKind, number>>>;
-
-/** Tokens seen on one attempt. `input` excludes what was read from or written to a cache. */
-export interface Reading {
-  input: number;
-  output: number;
-  cacheRead: number;
-  cacheWrite5m: number;
-  cacheWrite1h: number;
-  /** Part of `output`, told apart for people; never charged twice. */
-  reasoning: number;
-  /** Absent when the vendor told of none. */
-  units?: Units;
+/** What a charge depends on besides the reading and the price. */
+export interface ChargeContext {
+  /** The grade of service that was asked for; what the vendor says that it gave counts more. */
+  service?: string | undefined;
+  times?: Times | undefined;
 }
 
-/** What a model costs, each kind in nano-USD per million tokens. */
-export interface Price {
-  id: string;
-  inputNano: bigint;
-  outputNano: bigint;
-  cacheReadNano: bigint;
-  cacheWrite5mNano: bigint;
-  cacheWrite1hNano: bigint;
-}
+/** What a part of a charge is for. */
+export type PartKind = 'input' | 'cache-read' | 'cache-write-5m' | 'cache-write-1h' | 'output' | 'reasoning' | 'request' | UnitKind;
+
+/** One part of a charge: so many, at a price for a million, times the millionths of a grade of service. */
+export interface ChargePart { kind: PartKind; count: number; perMillionNano: bigint; millionths: bigint }
+
+/** The parts of a charge, and the terms they were made by. */
+export interface ChargeParts extends Terms { parts: ChargePart[] }
 
 const million = 1_000_000n;
+const one = BigInt(oneMillionths);
+const noTimes: Times = {};
 
-/** A reading of nothing. */
-export const noReading: Reading = { input: 0, output: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, reasoning: 0 };
-
-/** Reading × Price in nano-USD, rounded up once. */
-export function chargeOf(reading: Reading, price: Price): bigint {
-  const sum =
-    BigInt(reading.input) * price.inputNano +
-    BigInt(reading.output) * price.outputNano +
-    BigInt(reading.cacheRead) * price.cacheReadNano +
-    BigInt(reading.cacheWrite5m) * price.cacheWrite5mNano +
-    BigInt(reading.cacheWrite1h) * price.cacheWrite1hNano;
-  return (sum + million - 1n) / million;
+/** What a reading is made up of, at its prices, before multipliers and before rounding. Parts of nothing are left out. */
+export function partsOf(reading: Reading, price: Price, asked?: string): ChargeParts {
+  const terms = termsOf(price, promptOf(reading), reading.service ?? asked);
+  const { rates, millionths } = terms;
+  const parts: ChargePart[] = [];
+  const add = (kind: PartKind, count: number, perMillionNano: bigint, by: bigint) => { if (count > 0) parts.push({ kind, count, perMillionNano, millionths: by }); };
+  // What has a price of its own is taken out of what it is part of: nothing is charged twice.
+  const takeOut = (kinds: readonly UnitKind[], whole: number) => {
+    let plain = whole;
+    for (const kind of kinds) {
+      const unitNano = price.units?.[kind];
+      if (unitNano === undefined) continue;
+      const count = Math.min(reading.units?.[kind] ?? 0, plain);
+      add(kind, count, unitNano, millionths);
+      plain -= count;
+    }
+    return plain;
+  };
+  add('input', takeOut(inputKinds, reading.input), rates.inputNano, millionths);
+  add('cache-read', reading.cacheRead, rates.cacheReadNano, millionths);
+  add('cache-write-5m', reading.cacheWrite5m, rates.cacheWrite5mNano, millionths);
+  add('cache-write-1h', reading.cacheWrite1h, rates.cacheWrite1hNano, millionths);
+  const spoken = takeOut(outputKinds, reading.output);
+  const reasoning = rates.reasoningNano === undefined ? 0 : Math.min(reading.reasoning, spoken);
+  add('output', spoken - reasoning, rates.outputNano, millionths);
+  add('reasoning', reasoning, rates.reasoningNano ?? 0n, millionths);
+  // Vendors ask the same for their tools whatever the grade of service.
+  for (const kind of useKinds) add(kind, reading.units?.[kind] ?? 0, price.units?.[kind] ?? 0n, one);
+  // A call that used nothing, as one that was refused, is no request that anyone charges for.
+  if (price.requestNano !== undefined && price.requestNano > 0n && parts.length > 0) add('request', 1, price.requestNano * million, one);
+  return { rates, fromTokens: terms.fromTokens, millionths, service: terms.service, parts };
 }
 
-/**
- * The most an attempt may cost: no text has more tokens than bytes, each input byte at the dearest input
- * price (a cache write costs more than fresh input, where the request asks for one), and the whole output
- * allowance.
- */
-export function reservationOf(inputBytes: number, outputTokens: number, price: Price, writesCache: boolean): bigint {
-  let dearest = price.inputNano;
-  for (const other of [price.cacheReadNano, ...(writesCache ? [price.cacheWrite5mNano, price.cacheWrite1hNano] : [])]) if (other > dearest) dearest = other;
-  return (BigInt(inputBytes) * dearest + BigInt(outputTokens) * price.outputNano + million - 1n) / million;
+/** The exact sum of parts in nano-USD × 10^12. */
+export function exactOf(parts: readonly ChargePart[]): bigint {
+  let sum = 0n;
+  for (const part of parts) sum += BigInt(part.count) * part.perMillionNano * part.millionths;
+  return sum;
 }
 
-/** Nano-USD as a decimal dollar text without rounding, at least two places: 1500000000n → "1.50". */
-export function usdText(nano: bigint): string {
-  const sign = nano < 0n ? '-' : '';
-  const abs = nano < 0n ? -nano : nano;
-  const whole = abs / 1_000_000_000n;
-  const fraction = String(abs % 1_000_000_000n).padStart(9, '0').replace(/0{1,7}$/, '');
-  return `${sign}${whole}.${fraction}`;
+/** An exact sum times the multipliers, rounded up to whole nano-USD. */
+export function roundedOf(exact: bigint, times: Times = noTimes): bigint {
+  let numerator = exact;
+  let denominator = million * one;
+  for (const factor of [times.upstream, times.tenant, times.key]) {
+    if (factor === undefined || factor === oneMillionths) continue;
+    numerator *= BigInt(factor);
+    denominator *= one;
+  }
+  return (numerator + denominator - 1n) / denominator;
 }
 
-/** The nano-USD of a decimal dollar text such as "0.25"; undefined when it is none or finer than a nano-dollar. */
-export function usdNano(text: string): bigint | undefined {
-  const match = /^(\d{1,9})(?:\.(\d{1,9}))?$/.exec(text);
-  if (!match) return undefined;
-  return BigInt(match[1] ?? '0') * 1_000_000_000n + BigInt((match[2] ?? '').padEnd(9, '0'));
+/** What a reading costs in nano-USD, rounded up once. */
+export function chargeOf(reading: Reading, price: Price, context?: ChargeContext): bigint {
+  return roundedOf(exactOf(partsOf(reading, price, context?.service).parts), context?.times);
 }

@@ -13,7 +13,7 @@ export interface NodeEnrollInput { tokenId: string; nonce: string; name: string;
 export interface NodeEnrollPayload { nodeId: string | null; fleet: string | null; region: string | null; snapshotKeys: string[] | null; proof: string | null; userErrors: NodeUserError[] }
 
 export const nodeHeartbeat = /* GraphQL */ `mutation NodeHeartbeat($input: NodeHeartbeatInput!) {
-  nodeHeartbeat(input: $input) { serverTime revision keyring userErrors { code message path fix } }
+  nodeHeartbeat(input: $input) { serverTime revision keyring closedLeaseKnown userErrors { code message path fix } }
 }`;
 export interface NodeHeartbeatInput {
   bootId: string;
@@ -25,12 +25,17 @@ export interface NodeHeartbeatInput {
   spool: { events: number; bytes: number; oldestMs: number; refusing: boolean };
   /** How well upstreams do as this node sees them; at most 500 rows of each kind are kept. */
   health?: HealthReport;
+  /** The lease that was closed last with something spent. */
+  closedLeaseId?: string;
 }
-/** `keyring` is a base64 envelope (`fairlead/keyring/1`) when the node's secretEpoch is behind, else null. */
-export interface NodeHeartbeatPayload { serverTime: string; revision: number; keyring: string | null; userErrors: NodeUserError[] }
+/**
+ * `keyring` is a base64 envelope (`fairlead/keyring/1`) when the node's secretEpoch is behind, else null.
+ * `closedLeaseKnown` answers to `closedLeaseId`: false when this database, an older one, does not know that it was closed.
+ */
+export interface NodeHeartbeatPayload { serverTime: string; revision: number; keyring: string | null; closedLeaseKnown: boolean | null; userErrors: NodeUserError[] }
 
 export const leaseRequest = /* GraphQL */ `mutation LeaseRequest($input: LeaseRequestInput!) {
-  leaseRequest(input: $input) { lease { leaseId keyId bootId reqSeq grantedNano usableUntil } denial { code resetsAt subject } userErrors { code message path fix } }
+  leaseRequest(input: $input) { lease { leaseId holderId unit bootId reqSeq grantedNano usableUntil } denial { code resetsAt subject } userErrors { code message path fix } }
 }`;
 export type LeaseRequestInput = LeaseAsk;
 export interface LeaseRequestPayload { lease: (Omit<LeaseGrant, 'usableUntil'> & { usableUntil: number | null }) | null; denial: (Omit<LeaseDenial, 'resetsAt'> & { resetsAt: number | null }) | null; userErrors: NodeUserError[] }

@@ -15,6 +15,8 @@ export interface AskFacts {
   inputTokens: number;
   /** What the client allows the answer to be; absent when it does not say. */
   maxOutputTokens?: number;
+  /** The grade of service that the client asks for, as prices name it; absent = the usual one. */
+  service?: string;
   /** How many tools it offers. */
   tools: number;
   images: boolean;

@@ -1,5 +1,5 @@
 // Pure. What planning takes and gives.
-import type { Price } from '../money/charge.ts';
+import type { Price, Times } from '../money/price.ts';
 import type { DialectName, ReturnPolicy, SnapshotModel, SnapshotRoute, SnapshotUpstream } from '../snapshot/snapshot.ts';
 import type { AskFacts } from './ask-facts.ts';
 import type { CredentialChoice } from './credentials.ts';
@@ -11,7 +11,7 @@ import type { CompiledRule, RuleProblem } from './rule.ts';
 export interface Choice { upstream: SnapshotUpstream; model: string; dialect: DialectName; priority: number; weight: number; reason: string }
 
 /** A choice with what calling it takes: its credentials in order, and its price where one is known. */
-export interface PlannedChoice extends Choice { credentials: CredentialChoice[]; price: Price | undefined }
+export interface PlannedChoice extends Choice { credentials: CredentialChoice[]; price: Price | undefined; /** What multiplies its charges; absent = nothing. */ times?: Times | undefined }
 
 /** An upstream that was left out, and why. */
 export interface LeftOut { upstream: SnapshotUpstream; reason: string }
@@ -39,11 +39,15 @@ export interface PlanPrincipal { tenant: string; key: { id: string; name?: strin
 export interface PlanInput {
   ask: AskFacts;
   principal: PlanPrincipal;
+  /** Model names (with `*`) that the tenant's keys may ask for; absent = all. */
+  tenantModels?: readonly string[] | undefined;
   /** In order of position, their conditions compiled. */
   routes: readonly CompiledRoute[];
   upstreams: readonly SnapshotUpstream[];
   modelOf: (name: string) => SnapshotModel | undefined;
-  priceOf: (model: string, upstreamId: string) => Price | undefined;
+  priceOf: (model: string, upstreamId: string, atMs: number) => Price | undefined;
+  /** What multiplies the charges of a key at an upstream. */
+  timesOf?: ((upstreamId: string, tenantId: string, keyId: string) => Times | undefined) | undefined;
   /** True when a budget must cover the request, so that what has no price cannot serve it. */
   needsPrice: boolean;
   health: HealthView;

@@ -36,9 +36,15 @@ export function fit(upstream: SnapshotUpstream, model: string, at: { priority: n
     if (upstream.lacks?.includes(need)) return `lacks ${words[need]}, which the request needs`;
     if (known?.lacks?.includes(need)) return `${sent} lacks ${words[need]}, which the request needs`;
   }
-  const price = input.priceOf(sent, upstream.id);
-  if (input.needsPrice && !price) return `${sent} has no price, so a budget cannot cover it`;
-  return { choice: { upstream, model: sent, dialect, priority: at.priority, weight: at.weight, reason: at.why, credentials: [], price }, tooSmall: windowProblem(known, sent, input) };
+  const price = input.priceOf(sent, upstream.id, input.nowMs);
+  if (!price && input.needsPrice) return `${sent} has no price, so a budget cannot cover it`;
+  if (!price && ask.does === 'generate' && isLimitedInDollars(upstream)) return `${sent} has no price, so the budget of ${upstream.name} cannot cover it`;
+  return { choice: { upstream, model: sent, dialect, priority: at.priority, weight: at.weight, reason: at.why, credentials: [], price, times: input.timesOf?.(upstream.id, input.principal.tenant, input.principal.key.id) }, tooSmall: windowProblem(known, sent, input) };
+}
+
+/** Whether every call to it is made from a lease of dollars: its own, or its credentials'. */
+function isLimitedInDollars({ purses, credentials }: SnapshotUpstream): boolean {
+  return purses?.includes('USD') === true || credentials.every((credential) => credential.purses?.includes('USD') === true);
 }
 
 const words: Record<Capability, string> = { 'tools': 'tools', 'images': 'images', 'thinking': 'thinking', 'web-search': 'web search' };

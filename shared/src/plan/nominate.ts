@@ -1,7 +1,8 @@
 // Pure. A session's own upstream goes first, for its prompt cache; and when it goes back to where it came from.
 import type { ReturnPolicy } from '../snapshot/snapshot.ts';
 import type { Binding, PlanInput, PlannedChoice, Sticky } from './choice.ts';
-import { openness } from './rank.ts';
+import { termsOf } from '../money/price.ts';
+import { factorOf, openness } from './rank.ts';
 import type { RankedChoices } from './rank.ts';
 
 /** How long a session stays while idle, when its route does not say. */
@@ -39,8 +40,10 @@ export function whyReturn(policy: ReturnPolicy, binding: Binding, idleMs: number
   if (policy === 'WHEN_COLD' || !own.price || !home.price) return undefined;
   // What staying saves by reading the cache against what going saves on every token.
   const cached = Math.min(binding.cacheTokens, input.ask.inputTokens);
-  const saved = (Number(own.price.inputNano) - Number(home.price.inputNano)) * input.ask.inputTokens;
-  const lost = (Number(own.price.inputNano) - Number(own.price.cacheReadNano)) * cached;
+  const here = termsOf(own.price, input.ask.inputTokens, input.ask.service).rates;
+  const there = termsOf(home.price, input.ask.inputTokens, input.ask.service).rates;
+  const saved = (Number(here.inputNano) * factorOf(own) - Number(there.inputNano) * factorOf(home)) * input.ask.inputTokens;
+  const lost = (Number(here.inputNano) - Number(here.cacheReadNano)) * factorOf(own) * cached;
   return saved > lost ? 'its lower price saves more than the prompt cache' : undefined;
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Scenario } from '../snapshot/snapshot.ts';
+import type { Scenario, SnapshotBalance } from '../snapshot/snapshot.ts';
 import type { AskFacts } from './ask-facts.ts';
 import { anyModelFits, modelFits } from './match.ts';
 import { health, namesIn, planOf, price, route, to, upstream } from './test-plan.ts';
@@ -60,6 +60,7 @@ describe('what decides', () => {
     ['one that cannot serve the model', { ask: { model: 'narrow/m' }, upstreams: [...upstreams, upstream('narrow', { models: [{ model: 'n', upstreamModel: '*' }] })] }, 'upstream-cannot', /narrow by name: does not serve m\. m can be had from home, spare/],
     ['one that is paused', { ask: { explicit: { upstream: 'off', model: 'm' } }, upstreams: [upstream('off', { status: 'PAUSED' })] }, 'upstream-cannot', /The sub-agent tag.*paused/],
     ['no model after the comma', { ask: { model: 'home,' }, upstreams }, 'no-model', /"home,/],
+    ['a model the account may not use', { ask: { model: 'gpt-5' }, upstreams, tenantModels: ['claude-*'] }, 'model-not-allowed', /The account may use: claude-\*/],
     ['a model the key may not use, behind an upstream whose name fits', { ask: { model: 'claude-pool/gpt-5' }, upstreams: [upstream('claude-pool')], principal: { tenant: 'ten_1', key: { id: 'k', models: ['claude-*'] } } }, 'model-not-allowed', /claude-\*/],
   ])('%s is refused, with what there is, and nothing else is tried', (_what, input, kind, say) => {
     const plan = planOf(input);
@@ -174,5 +175,31 @@ describe('the order', () => {
       const [gone, ...rest] = ids;
       expect(namesIn(planOf({ upstreams: ids.map((id) => upstream(id)), seed })).filter((id) => id !== gone)).toEqual(namesIn(planOf({ upstreams: rest.map((id) => upstream(id)), seed })));
     }));
+  });
+});
+
+describe('what vendors\' accounts hold', () => {
+  const nowMs = 1_000_000;
+  const holding = (id: string, balance: SnapshotBalance | undefined) => upstream(id, { credentials: [{ id: `crd_${id}`, version: 1, priority: 0, weight: 1, sealed: '-', ...(balance ? { balance } : {}) }] });
+  const upstreams = [
+    holding('poor', { left: '0', unit: 'USD' }), holding('unknown', undefined), holding('some', { left: '5', unit: 'USD', resetsAt: nowMs + 1000 }), holding('rich', { left: '50', unit: 'USD', resetsAt: nowMs + 9000 }),
+    holding('lapsed', { left: '0', unit: 'USD', resetsAt: nowMs - 1 }),
+  ];
+  const ordered = (rank: 'ACCOUNT_LEFT' | 'ACCOUNT_RESET') => namesIn(planOf({ upstreams, nowMs, routes: [route('all', { rank, targets: upstreams.map(({ id }) => to(id)) })] }));
+
+  test('the fullest account comes first, unknown ones in the middle, empty ones last', () => {
+    const names = ordered('ACCOUNT_LEFT');
+    expect([names.slice(0, 2), names.slice(2, 4).sort(), names[4]]).toEqual([['rich', 'some'], ['lapsed', 'unknown'], 'poor']);
+  });
+
+  test('the account that is filled again soonest comes first', () => {
+    const names = ordered('ACCOUNT_RESET');
+    expect([names.slice(0, 2), names.slice(2, 4).sort(), names[4]]).toEqual([['some', 'rich'], ['lapsed', 'unknown'], 'poor']);
+  });
+
+  test('of one upstream\'s credentials the one with an empty account comes last, whatever its priority', () => {
+    const pool = upstream('pool', { credentials: [{ id: 'empty', version: 1, priority: 0, weight: 1, sealed: '-', balance: { left: '-0.5', unit: 'CNY' } }, { id: 'full', version: 1, priority: 1, weight: 1, sealed: '-' }] });
+    const [choice] = planOf({ upstreams: [pool], nowMs }).choices;
+    expect(choice?.credentials.map(({ credential, note }) => [credential.id, note])).toEqual([['full', undefined], ['empty', 'its account is empty']]);
   });
 });

@@ -37,6 +37,7 @@ export function planChoices(input: PlanInput): RoutingPlan {
   const refused = (problem: PlanProblem): RoutingPlan => ({ wanted, route: undefined, choices: [], leftOut, passedOver, sticky: { seconds: 0, returns: 'STAY' }, problem });
   if (wanted.model === '') return refused({ kind: 'no-model', say: `After the upstream's name comes a model, as in "${(wanted.upstream ?? '').slice(0, 60)},claude-…".` });
   if (principal.key.models && !anyModelFits(principal.key.models, wanted.model)) return refused({ kind: 'model-not-allowed', say: `The key may use: ${principal.key.models.slice(0, 8).join(', ')}.` });
+  if (input.tenantModels && !anyModelFits(input.tenantModels, wanted.model)) return refused({ kind: 'model-not-allowed', say: `The account may use: ${input.tenantModels.slice(0, 8).join(', ')}.` });
 
   const fitting: Fitting[] = [];
   const needs = needsOf(input);

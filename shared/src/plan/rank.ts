@@ -1,5 +1,7 @@
 // Pure. The order of what can serve, and what is said about each place.
-import type { Price } from '../money/charge.ts';
+import { oneMillionths, termsOf } from '../money/price.ts';
+import type { Price } from '../money/price.ts';
+import { accountOf } from './account.ts';
 import type { Ranking } from '../snapshot/snapshot.ts';
 import type { AskFacts } from './ask-facts.ts';
 import type { LeftOut, PlanInput, PlannedChoice } from './choice.ts';
@@ -29,7 +31,7 @@ export function rank(fitting: readonly Fitting[], by: Ranking, input: PlanInput,
     const health = input.health.upstream(choice.upstream.id, choice.model);
     const open = openness(health, input.nowMs);
     const credentials = orderCredentials(choice.upstream.credentials, { health: input.health, nowMs: input.nowMs, seed: input.seed, preferred: preferredOf(input, choice) });
-    const { measure, said } = measureOf(by, choice, health, input.ask);
+    const { measure, said } = measureOf(by, choice, health, input);
     const [best] = credentials;
     const notes = [said, open, tooSmall === undefined ? undefined : `${tooSmall}, and none is larger`, best?.note];
     let reason = choice.reason;
@@ -58,21 +60,22 @@ function less(a: number, b: number): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function measureOf(by: Ranking, choice: PlannedChoice, health: UpstreamHealth | undefined, ask: AskFacts): { measure: number; said?: string } {
+function measureOf(by: Ranking, choice: PlannedChoice, health: UpstreamHealth | undefined, { ask, nowMs }: PlanInput): { measure: number; said?: string } {
   switch (by) {
     case 'PRIORITY': return { measure: 0 };
     case 'PRICE': {
       if (!choice.price) return { measure: Infinity, said: 'no price is known' };
-      const cost = costNano(choice.price, ask, 0);
+      const cost = costNano(choice.price, ask, 0) * factorOf(choice);
       return { measure: cost, said: `about $${dollars(cost)}` };
     }
     case 'EFFECTIVE_PRICE': {
       if (!choice.price) return { measure: Infinity, said: 'no price is known' };
       const share = health?.cacheHitShare ?? 0;
-      const cost = costNano(choice.price, ask, share) * (1 + (health?.failureShare ?? 0));
+      const cost = costNano(choice.price, ask, share) * factorOf(choice) * (1 + (health?.failureShare ?? 0));
       return { measure: cost, said: `about $${dollars(cost)} with ${percent(share)} from the cache and ${percent(health?.failureShare ?? 0)} failures` };
     }
     case 'LATENCY': return health?.ttftMs === undefined ? { measure: -1, said: 'first content not measured yet' } : { measure: health.ttftMs, said: `first content after ${Math.round(health.ttftMs)} ms` };
+    case 'ACCOUNT_LEFT': case 'ACCOUNT_RESET': return accountOf(choice.upstream, by, nowMs);
     case 'BALANCE': return { measure: health?.inFlight ?? 0, said: `${health?.inFlight ?? 0} in flight` };
   }
 }
@@ -81,10 +84,17 @@ function measureOf(by: Ranking, choice: PlannedChoice, health: UpstreamHealth | 
 const outputPart = 1 / 20;
 
 /** What a request costs by the list in nano-USD, with this share of its input read from a cache. */
-export function costNano(price: Price, ask: Pick<AskFacts, 'inputTokens' | 'maxOutputTokens'>, cacheShare: number): number {
+export function costNano(price: Price, ask: Pick<AskFacts, 'inputTokens' | 'maxOutputTokens' | 'service'>, cacheShare: number): number {
   const input = Math.max(1, ask.inputTokens);
   const output = Math.min(ask.maxOutputTokens ?? Infinity, Math.max(100, input * outputPart));
-  return (input * ((1 - cacheShare) * Number(price.inputNano) + cacheShare * Number(price.cacheReadNano)) + output * Number(price.outputNano)) / 1_000_000;
+  const { rates, millionths } = termsOf(price, input, ask.service);
+  const tokens = (input * ((1 - cacheShare) * Number(rates.inputNano) + cacheShare * Number(rates.cacheReadNano)) + output * Number(rates.outputNano)) / 1_000_000;
+  return tokens * (Number(millionths) / oneMillionths) + Number(price.requestNano ?? 0n);
+}
+
+/** What makes an upstream dearer, or cheaper, than its list for this key. */
+export function factorOf({ times }: PlannedChoice): number {
+  return times === undefined ? 1 : ((times.upstream ?? oneMillionths) / oneMillionths) * ((times.tenant ?? oneMillionths) / oneMillionths) * ((times.key ?? oneMillionths) / oneMillionths);
 }
 
 function dollars(nano: number): string {

@@ -10,6 +10,13 @@ test.each([0, -1, 0.5, 1.5, 101, '2', null])('a patience of %j is refused: it co
   expect(() => readSnapshot(bytes({ patience }))).toThrow(/patience/);
 });
 
+test.each([['tokensPerMinute', 0], ['requestsPerMinute', 0.5], ['concurrent', '3'], ['models', 'gpt-5'], ['models', [5]]])('an account with %s %j is refused: it would divide by it, or look into it', (field, value) => {
+  const { tenants: _, ...rest } = JSON.parse(new TextDecoder().decode(bytes({}))) as { tenants: unknown };
+  const snapshot = (limit: object) => new TextEncoder().encode(JSON.stringify({ ...rest, tenants: [{ id: 'ten_1', status: 'ACTIVE', ...limit }] }));
+  expect(() => readSnapshot(snapshot({ [field]: value }))).toThrow(new RegExp(field));
+  expect(readSnapshot(snapshot({ tokensPerMinute: 1, models: ['gpt-*'] })).tenants[0]?.tokensPerMinute).toBe(1);
+});
+
 test.each([1, 2, 100])('a patience of %i is taken', (patience) => {
   expect(readSnapshot(bytes({ patience })).upstreams[0]?.patience).toBe(patience);
 });

@@ -1,7 +1,9 @@
 // Pure. Checks a snapshot. Both planes validate with this file: what the publisher accepts, a node accepts.
+import { quotaUnits } from '../lease/purse.ts';
 import { isDialectName } from '../wire/dialect-name.ts';
 import { abortPolicies, addressings, capabilities, rankings, returnPolicies, scenarios, snapshotSchema, upstreamAuths } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
+import { isMillionths, multiplierSubjects, priceProblem } from './snapshot-price.ts';
 
 /** A snapshot that breaks the schema, with the path of the fault. */
 export class SnapshotInvalid extends Error {
@@ -20,6 +22,7 @@ export function readSnapshot(bytes: Uint8Array): Snapshot {
   for (const field of ['issuedAt', 'secretEpoch', 'hardStaleSeconds']) integer(root[field], field);
   text(root.publicUrl, 'publicUrl');
   const tenants = ids(root.tenants, 'tenants');
+  each(root.tenants, 'tenants', limits);
   const upstreams = ids(root.upstreams, 'upstreams');
   ids(root.prices, 'prices');
   each(root.upstreams, 'upstreams', (item, path) => {
@@ -32,11 +35,12 @@ export function readSnapshot(bytes: Uint8Array): Snapshot {
     optional(item.addressing, (value, at) => oneOf(value, addressings, at), `${path}.addressing`);
     optional(item.onAbort, (value, at) => oneOf(value, abortPolicies, at), `${path}.onAbort`);
     optional(item.quirks, texts, `${path}.quirks`);
+    for (const field of ['purses', 'goesOn']) optional(item[field], purses, `${path}.${field}`);
     optional(item.lacks, (value, at) => list(value, at).forEach((name) => oneOf(name, capabilities, at)), `${path}.lacks`);
     optional(item.patience, (value, at) => { const times = integer(value, at); if (times < 1 || times > 100) throw new SnapshotInvalid(at, 'must be from 1 to 100'); }, `${path}.patience`);
     optional(item.headers, (value, at) => { for (const [name, header] of Object.entries(object(value, at))) text(header, `${at}.${name}`); }, `${path}.headers`);
     optional(item.baseUrls, (value, at) => { for (const [name, url] of Object.entries(object(value, at))) if (!isDialectName(name) || !URL.canParse(text(url, `${at}.${name}`))) throw new SnapshotInvalid(`${at}.${name}`, 'is no URL of a dialect'); }, `${path}.baseUrls`);
-    each(item.credentials, `${path}.credentials`, (credential, at) => { text(credential.id, `${at}.id`); text(credential.sealed, `${at}.sealed`); integer(credential.version, `${at}.version`); });
+    each(item.credentials, `${path}.credentials`, (credential, at) => { text(credential.id, `${at}.id`); text(credential.sealed, `${at}.sealed`); integer(credential.version, `${at}.version`); optional(credential.balance, balance, `${at}.balance`); for (const field of ['purses', 'goesOn']) optional(credential[field], purses, `${at}.${field}`); });
     if (item.models !== undefined) each(item.models, `${path}.models`, (model, at) => { text(model.model, `${at}.model`); text(model.upstreamModel, `${at}.upstreamModel`); });
   });
   const digests = new Set<string>();
@@ -50,16 +54,22 @@ export function readSnapshot(bytes: Uint8Array): Snapshot {
     known(item.tenant, tenants, `${path}.tenant`);
     oneOf(item.status, ['ACTIVE', 'PAUSED', 'REVOKED'], `${path}.status`);
     oneOf(item.funding, ['POOL', 'WALLET', 'OWN_PROVIDER', 'TENANT_BUDGET'], `${path}.funding`);
+    limits(item, path);
     if (typeof item.leased !== 'boolean') throw new SnapshotInvalid(`${path}.leased`, 'must be true or false');
+    for (const field of ['purses', 'goesOn']) optional(item[field], purses, `${path}.${field}`);
   });
   each(root.models, 'models', (item, path) => { text(item.name, `${path}.name`); });
   each(root.prices, 'prices', (item, path) => {
     text(item.model, `${path}.model`);
     known(item.upstream, upstreams, `${path}.upstream`);
-    for (const field of ['inputNano', 'outputNano', 'cacheReadNano', 'cacheWrite5mNano', 'cacheWrite1hNano']) {
-      if (!/^\d{1,18}$/.test(text(item[field], `${path}.${field}`))) throw new SnapshotInvalid(`${path}.${field}`, 'is no amount');
-    }
+    const wrong = priceProblem(item);
+    if (wrong) throw new SnapshotInvalid(`${path}.${wrong.at}`, wrong.problem);
   });
+  optional(root.multipliers, (rows, at) => each(rows, at, (item, path) => {
+    oneOf(item.subject, multiplierSubjects, `${path}.subject`);
+    text(item.id, `${path}.id`);
+    if (!isMillionths(item.millionths)) throw new SnapshotInvalid(`${path}.millionths`, 'is no multiplier');
+  }), 'multipliers');
   each(root.routes, 'routes', (item, path) => {
     known(item.tenant, tenants, `${path}.tenant`);
     list(item.models, `${path}.models`);
@@ -114,14 +124,29 @@ function integer(value: unknown, path: string): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw new SnapshotInvalid(path, 'must be a whole number');
   return value;
 }
+function balance(value: unknown, path: string): void {
+  const { left, unit, resetsAt } = object(value, path);
+  if (!/^-?\d{1,12}(\.\d{1,9})?$/.test(text(left, `${path}.left`))) throw new SnapshotInvalid(`${path}.left`, 'is no number');
+  text(unit, `${path}.unit`);
+  optional(resetsAt, integer, `${path}.resetsAt`);
+}
 function oneOf(value: unknown, among: readonly string[], path: string): void {
   if (typeof value !== 'string' || !among.includes(value)) throw new SnapshotInvalid(path, `must be one of ${among.join(', ')}`);
 }
 function optional(value: unknown, check: (value: unknown, path: string) => unknown, path: string): void {
   if (value !== undefined) check(value, path);
 }
+function purses(value: unknown, path: string): void {
+  list(value, path).forEach((unit) => oneOf(unit, quotaUnits, path));
+}
 function texts(value: unknown, path: string): void {
   list(value, path).forEach((item, at) => text(item, `${path}[${at}]`));
+}
+const limitNames = ['requestsPerMinute', 'tokensPerMinute', 'concurrent', 'sessions', 'maxOutputTokens'] as const;
+/** A limit of nothing would divide by it. */
+function limits(item: Fields, path: string): void {
+  for (const name of limitNames) optional(item[name], (value, at) => { if (integer(value, at) < 1) throw new SnapshotInvalid(at, 'must be at least 1'); }, `${path}.${name}`);
+  for (const name of ['models', 'clients']) optional(item[name], texts, `${path}.${name}`);
 }
 function count(value: unknown, path: string): void {
   if (integer(value, path) < 0) throw new SnapshotInvalid(path, 'must not be negative');

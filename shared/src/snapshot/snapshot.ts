@@ -1,11 +1,17 @@
 // Pure. What a node is told; `read-snapshot.ts` checks it.
+import type { QuotaUnit } from '../lease/purse.ts';
 import type { DialectName } from '../wire/dialect-name.ts';
+import type { SnapshotMultiplier, SnapshotPrice } from './snapshot-price.ts';
 
 export type { DialectName } from '../wire/dialect-name.ts';
+export type { MultiplierSubject, SnapshotMultiplier, SnapshotPrice } from './snapshot-price.ts';
 export { DIALECT_NAMES as dialectNames } from '../wire/dialect-name.ts';
 
 /** The version of this schema; a node refuses a higher one and keeps what it has. */
-export const snapshotSchema = 2;
+export const snapshotSchema = 4;
+
+/** The version that knows no purses but keys' dollars, and of paces only those in requests of keys: what has no others is published in it, so that nodes of before go on. */
+export const snapshotSchemaWithoutLimits = 3;
 
 /** How a credential is presented to an upstream. */
 export const upstreamAuths = ['BEARER', 'X_API_KEY', 'X_GOOG_API_KEY', 'API_KEY', 'QUERY_KEY', 'SIGV4', 'SERVICE_ACCOUNT', 'NONE'] as const;
@@ -24,7 +30,7 @@ export const scenarios = ['image', 'long-context', 'web-search', 'subagent', 'ba
 export type Scenario = (typeof scenarios)[number];
 
 /** What orders the candidates of one priority. */
-export const rankings = ['PRIORITY', 'PRICE', 'EFFECTIVE_PRICE', 'LATENCY', 'BALANCE'] as const;
+export const rankings = ['PRIORITY', 'PRICE', 'EFFECTIVE_PRICE', 'LATENCY', 'BALANCE', 'ACCOUNT_LEFT', 'ACCOUNT_RESET'] as const;
 export type Ranking = (typeof rankings)[number];
 
 /** When a session that failed over goes back to where it came from. */
@@ -54,14 +60,31 @@ export interface Snapshot {
   keys: SnapshotKey[];
   upstreams: SnapshotUpstream[];
   models: SnapshotModel[];
+  /** Those that count and those that will. */
   prices: SnapshotPrice[];
+  /** Absent = nothing is multiplied. */
+  multipliers?: SnapshotMultiplier[];
   routes: SnapshotRoute[];
   errorRules?: SnapshotErrorRule[];
 }
 
-export interface SnapshotTenant { id: string; status: 'ACTIVE' | 'SUSPENDED' }
+/** How fast, and how many at once; what is absent is not limited. */
+export interface Paces {
+  requestsPerMinute?: number;
+  /** Tokens of input and output; what is read from a prompt cache does not count. */
+  tokensPerMinute?: number;
+  /** The most requests at once. */
+  concurrent?: number;
+}
 
-export interface SnapshotKey {
+export interface SnapshotTenant extends Paces {
+  id: string;
+  status: 'ACTIVE' | 'SUSPENDED';
+  /** Model names (with `*`) its keys may ask for; absent = all. */
+  models?: string[];
+}
+
+export interface SnapshotKey extends Paces {
   id: string;
   /** SHA-256 of the whole key text, 64 hexadecimal digits. */
   digest: string;
@@ -74,15 +97,22 @@ export interface SnapshotKey {
   /** Model names (with `*`) it may ask for; absent = all. */
   models?: string[];
   maxOutputTokens?: number;
-  requestsPerMinute?: number;
+  /** The most sessions at once; one counts until it has been idle for five minutes. */
+  sessions?: number;
+  /** Clients (with `*`) it may be used with, by the names that the request log shows; absent = any. */
+  clients?: string[];
   /** What people call it, for rules. */
   name?: string;
   /** Words that rules may ask for. */
   tags?: string[];
   /** Streams that its clients leave are kept and replayed to the same request. */
   replay?: boolean;
-  /** True when at least one quota binds it: it then spends only from leases. */
+  /** True when at least one quota of dollars binds it: it then spends only from leases. */
   leased: boolean;
+  /** Other units in which quotas bind it; absent = none. */
+  purses?: QuotaUnit[];
+  /** Those of these units, dollars included, in which it goes on without a lease while the control plane cannot be reached; absent = in none. */
+  goesOn?: QuotaUnit[];
 }
 
 export interface SnapshotUpstream {
@@ -113,6 +143,10 @@ export interface SnapshotUpstream {
   onAbort?: AbortPolicy;
   /** Absent = nothing. */
   lacks?: Capability[];
+  /** Units in which quotas bind it: calls to it are then made from leases of its own. Absent = none. */
+  purses?: QuotaUnit[];
+  /** Those of these units, dollars included, in which it goes on without a lease while the control plane cannot be reached; absent = in none. */
+  goesOn?: QuotaUnit[];
 }
 
 export interface SnapshotCredential {
@@ -125,23 +159,20 @@ export interface SnapshotCredential {
   concurrent?: number;
   /** The share of the vendor's own limit, in percent, from which the next credential is preferred; absent = 90. */
   spillAtPercent?: number;
+  /** What its account holds; absent = not known, or not lately. */
+  balance?: SnapshotBalance;
+  /** Units in which quotas bind it; absent = none. */
+  purses?: QuotaUnit[];
+  /** Those of these units, dollars included, in which it goes on without a lease while the control plane cannot be reached; absent = in none. */
+  goesOn?: QuotaUnit[];
   /** AES-256-GCM under the group key; AAD = `credentialAad`. */
   sealed: string;
 }
 
-export interface SnapshotModel { name: string; displayName: string; vendor?: string; contextTokens?: number; maxOutputTokens?: number; lacks?: Capability[] }
+/** What a vendor's account holds, roughly: `left` is a decimal number of `unit`, which is a currency or TOKENS, REQUESTS, PERCENT; `resetsAt` is when it is filled again, in epoch ms. */
+export interface SnapshotBalance { left: string; unit: string; resetsAt?: number }
 
-export interface SnapshotPrice {
-  id: string;
-  model: string;
-  /** Only for this upstream; absent = everywhere. */
-  upstream?: string;
-  inputNano: string;
-  outputNano: string;
-  cacheReadNano: string;
-  cacheWrite5mNano: string;
-  cacheWrite1hNano: string;
-}
+export interface SnapshotModel { name: string; displayName: string; vendor?: string; contextTokens?: number; maxOutputTokens?: number; lacks?: Capability[] }
 
 export interface SnapshotRoute {
   id: string;

@@ -39,6 +39,42 @@ test('property: every instant lies in its window, and the next window begins whe
   }));
 });
 
+test('property: windows of days, weeks and months are what a calendar shows that is walked minute by minute', () => {
+  const zones = ['UTC', 'America/New_York', 'America/St_Johns', 'Asia/Kathmandu', 'Pacific/Auckland', 'Pacific/Chatham', 'America/Santiago', 'Australia/Lord_Howe', 'Africa/Cairo', 'Europe/Dublin', 'Asia/Beirut', 'Pacific/Kiritimati'];
+  fc.assert(fc.property(fc.constantFrom('DAY', 'WEEK', 'MONTH'), fc.integer({ min: at('2024-01-01'), max: at('2032-03-01') }), fc.constantFrom(...zones), (kind, ms, timeZone) => {
+    const { startsAt, endsAt } = windowAt(kind, ms, timeZone);
+    const calendar = calendarOf(timeZone);
+    const first = walkBack(ms, (instant) => isFirstDay(kind, calendar(instant)), calendar);
+    expect([iso(startsAt), timeZone, kind]).toEqual([iso(first), timeZone, kind]);
+    const next = walkBack(first + { DAY: 36, WEEK: 8 * 24, MONTH: 45 * 24 }[kind] * 3_600_000, (instant) => isFirstDay(kind, calendar(instant)), calendar);
+    expect([iso(endsAt), timeZone, kind]).toEqual([iso(next), timeZone, kind]);
+  }), { numRuns: process.env.FAIRLEAD_TEST_DEEP === '1' ? 2_000 : 150 });
+});
+
+/** What a wall calendar of a zone shows, as one text. */
+function calendarOf(timeZone: string): (ms: number) => string {
+  const format = new Intl.DateTimeFormat('en-GB', { timeZone, dateStyle: 'full' });
+  return (ms) => format.format(ms);
+}
+
+function isFirstDay(kind: 'DAY' | 'WEEK' | 'MONTH', day: string): boolean {
+  return kind === 'DAY' || (kind === 'WEEK' ? day.startsWith('Monday') : / 1 /.test(day));
+}
+
+/** The first minute of the nearest day at or before an instant that is a first day. */
+function walkBack(ms: number, isFirst: (ms: number) => boolean, calendar: (ms: number) => string): number {
+  let instant = Math.floor(ms / 60_000) * 60_000;
+  while (!isFirst(instant)) instant -= 6 * 3_600_000;
+  const day = calendar(instant);
+  while (calendar(instant - 3_600_000) === day) instant -= 3_600_000;
+  while (calendar(instant - 60_000) === day) instant -= 60_000;
+  return instant;
+}
+
+test('a rolling window looks back and never ends', () => {
+  expect(windowAt('FIVE_HOURS_ROLLING', at('2026-11-21T12:00:00Z'))).toEqual({ key: 'rolling', startsAt: at('2026-11-21T07:00:00Z'), endsAt: null });
+});
+
 test('an unknown time zone is told apart', () => {
   expect([isTimeZone('Europe/Berlin'), isTimeZone('Mars/Olympus')]).toEqual([true, false]);
 });

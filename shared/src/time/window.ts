@@ -1,7 +1,10 @@
 // Pure.
 
 /** The windows a quota may have. */
-export const windowKinds = ['FIVE_HOURS', 'DAY', 'WEEK', 'MONTH', 'TOTAL'] as const;
+export const windowKinds = ['FIVE_HOURS', 'FIVE_HOURS_ROLLING', 'DAY', 'WEEK', 'MONTH', 'TOTAL'] as const;
+
+/** How long a rolling window looks back. */
+export const rollingMs = 5 * 3_600_000;
 
 /** How often a quota starts anew. */
 export type WindowKind = (typeof windowKinds)[number];
@@ -12,8 +15,10 @@ export interface QuotaWindow { key: string; startsAt: number; endsAt: number | n
 /** The window that holds `atMs` in a time zone. Five hours count in UTC from the epoch; weeks start on Monday. */
 export function windowAt(kind: WindowKind, atMs: number, timeZone = 'UTC'): QuotaWindow {
   if (kind === 'TOTAL') return { key: 'total', startsAt: 0, endsAt: null };
+  // It has no end, only what is too old: one budget whose spending is forgotten bit by bit.
+  if (kind === 'FIVE_HOURS_ROLLING') return { key: 'rolling', startsAt: atMs - rollingMs, endsAt: null };
   if (kind === 'FIVE_HOURS') {
-    const span = 5 * 3_600_000;
+    const span = rollingMs;
     const startsAt = Math.floor(atMs / span) * span;
     return { key: `5h-${new Date(startsAt).toISOString().slice(0, 13)}`, startsAt, endsAt: startsAt + span };
   }

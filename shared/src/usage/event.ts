@@ -1,4 +1,10 @@
 // Pure. The durable record of one attempt, and the batches in which nodes report it.
+import type { QuotaUnit } from '../lease/purse.ts';
+import { isServiceName } from '../money/price.ts';
+import type { Times } from '../money/price.ts';
+import { unitKinds } from '../money/reading.ts';
+import type { Units } from '../money/reading.ts';
+import { isMillionths } from '../snapshot/snapshot-price.ts';
 
 /** How an attempt ended, for money. */
 export type UsageOutcome = 'OK' | 'FAILED' | 'ABORTED' | 'CRASHED';
@@ -28,7 +34,16 @@ export interface UsageEvent {
   cacheWrite5m: number;
   cacheWrite1h: number;
   reasoning: number;
+  /** What the vendor counted besides tokens of text; its tokens are part of input or output. */
+  units?: Units | undefined;
   priceId?: string | undefined;
+  /** The grade of service that was asked for, and the one that the vendor says it gave; absent = the usual one, and nothing said. */
+  serviceAsked?: string | undefined;
+  service?: string | undefined;
+  /** Where the prices of long prompts began that counted; absent = the usual ones. */
+  fromTokens?: number | undefined;
+  /** What multiplied the charge, in millionths. */
+  times?: Times | undefined;
   /** What is settled: the charge, at most the reservation when a lease pays. */
   costNano: string;
   reservedNano: string;
@@ -39,8 +54,25 @@ export interface UsageEvent {
   /** True when no price was known: cost is 0 and must be filled in later. */
   unpriced: boolean;
   leaseId?: string | undefined;
+  /** The upper bound of an attempt that went on while nothing covered it: its charge is excess. */
+  unheldNano?: string | undefined;
+  /** Leases of other purses that it drew on: for the node's own journal, which settles them after a crash. */
+  holds?: readonly UsageHold[] | undefined;
+  /** What was drawn of each of them, in their order. */
+  drawn?: readonly UsageDrawn[] | undefined;
   revision: number;
+  /** What the request is for, as its client says it; and the client's conversation. */
+  repo?: string | undefined;
+  branch?: string | undefined;
+  ticket?: string | undefined;
+  sessionId?: string | undefined;
 }
+
+/** What was set aside on a lease beside the key's dollars, in the unit of its purse. */
+export interface UsageHold { leaseId: string; unit: QuotaUnit; amount: string; /** The upper bound where nothing covered it. */ unheld?: string }
+
+/** What became of it: used up to the amount, and beyond it. */
+export interface UsageDrawn { spent: string; excess: string }
 
 /** What a node sends: events of one boot with rising seq. The bytes are signed (`fairlead/usage/1`). */
 export interface UsageBatch { batchId: string; nodeId: string; bootId: string; events: UsageEvent[] }
@@ -71,7 +103,7 @@ export function checkUsageEvent(value: unknown): UsageEvent | UsageProblem {
     const field = event[name];
     if (typeof field !== 'string' || field === '' || field.length > 191) return 'malformed';
   }
-  for (const name of ['campaignId', 'poolId', 'credentialId', 'priceId', 'leaseId']) {
+  for (const name of ['campaignId', 'poolId', 'credentialId', 'priceId', 'leaseId', 'repo', 'branch', 'ticket', 'sessionId']) {
     if (event[name] !== undefined && (typeof event[name] !== 'string' || event[name].length > 191)) return 'malformed';
   }
   for (const name of ['attempt', 'seq', 'startedAt', 'endedAt', 'revision', 'input', 'output', 'cacheRead', 'cacheWrite5m', 'cacheWrite1h', 'reasoning']) {
@@ -79,9 +111,20 @@ export function checkUsageEvent(value: unknown): UsageEvent | UsageProblem {
   }
   if (event.httpStatus !== undefined && !isCount(event.httpStatus)) return 'malformed';
   for (const name of ['costNano', 'reservedNano', 'excessNano']) if (typeof event[name] !== 'string' || !/^\d{1,18}$/.test(event[name])) return 'not-an-amount';
+  for (const name of ['serviceAsked', 'service']) if (event[name] !== undefined && (typeof event[name] !== 'string' || !isServiceName(event[name]))) return 'malformed';
+  if (event.fromTokens !== undefined && !isCount(event.fromTokens)) return 'malformed';
+  if (!isRecord(event.units, unitKinds, isCount) || !isRecord(event.times, timesOf, isMillionths)) return 'malformed';
   if (!outcomes.includes(String(event.outcome)) || typeof event.estimated !== 'boolean' || typeof event.unpriced !== 'boolean') return 'malformed';
   if (Number(event.endedAt) < Number(event.startedAt)) return 'times-reversed';
   return event as unknown as UsageEvent;
+}
+
+const timesOf = ['upstream', 'tenant', 'key'];
+
+/** Whether a value is absent, or an object of these names only, each with a sound value. */
+function isRecord(value: unknown, names: readonly string[], isSound: (inner: unknown) => boolean): boolean {
+  if (value === undefined) return true;
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.entries(value).every(([name, inner]) => names.includes(name) && isSound(inner));
 }
 
 function isCount(value: unknown): boolean {

@@ -24,6 +24,11 @@ export interface ExchangeTrace {
   ttftMs?: number | undefined;
   client?: string | undefined;
   sessionId?: string | undefined;
+  /** What the request is for, as its client says it, and what was done to what it said. */
+  repo?: string | undefined;
+  branch?: string | undefined;
+  ticket?: string | undefined;
+  notes?: readonly string[] | undefined;
   revision: number;
   route?: string | undefined;
   /** Answered without a call, from what this key had paid for already. */

@@ -179,7 +179,8 @@ function readFrame(text: string): SseFrame | undefined {
     else if (name === 'id') id = value;
   }
   if (data === undefined) return undefined;
-  return { data, ...(event !== undefined && { event }), ...(id !== undefined && { id }) };
+  if (id !== undefined) return event === undefined ? { data, id } : { data, event, id };
+  return event === undefined ? { data } : { data, event };
 }
 
 function oneLine(text: string): string {

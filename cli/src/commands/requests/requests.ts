@@ -15,7 +15,7 @@ export function addRequests(program: Command): void {
     print(data.exchanges.nodes, () => table(['ID', 'WHEN', 'OUTCOME', 'MODEL', 'PROVIDER', 'CLIENT', 'IN', 'OUT', 'MS', 'COST'], data.exchanges.nodes.map((row) => [row.id, when(row.startedAt), `${row.outcome ?? '…'} ${row.status ?? ''}`, row.model ?? '–', row.upstream?.name ?? '–', row.client ?? '–', String(row.inputTokens), String(row.outputTokens), String(row.durationMs ?? '–'), `$${row.cost.amount}`])), options.json);
   });
   requests.command('show').description('Show why a request went where it went, and what it cost.').argument('<id>', 'exc_…').action(async (id: string) => {
-    const { data } = await graphql<{ exchange: unknown }>(`query One($id: ID!) { exchange(id: $id) { ${fields} faultCode dialect stream sessionId ttftMs decision { route revision recalled passedOver { route reason } candidates { upstream model chosen reason } attempts { attempt why startedMs upstream model dialect outcome status ttftMs durationMs detail losses } } } }`, { id });
+    const { data } = await graphql<{ exchange: unknown }>(`query One($id: ID!) { exchange(id: $id) { ${fields} faultCode dialect stream sessionId repo branch ticket ttftMs decision { route revision recalled notes passedOver { route reason } candidates { upstream model chosen reason } attempts { attempt why startedMs upstream model dialect outcome status ttftMs durationMs detail losses } } } }`, { id });
     print(data.exchange, () => JSON.stringify(data.exchange, null, 2), false);
   });
 }

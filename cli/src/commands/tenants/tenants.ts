@@ -3,6 +3,8 @@ import { graphql, refuseErrors } from '../../api/client.ts';
 import type { UserError } from '../../api/client.ts';
 import { print, talk } from '../../output/print.ts';
 import { table } from '../../output/table.ts';
+import { addPaces, pacesOf, shownLimits } from '../keys/limits.ts';
+import type { PaceOptions } from '../keys/limits.ts';
 
 /** `fairlead tenants …`. */
 export function addTenants(program: Command): void {
@@ -16,5 +18,10 @@ export function addTenants(program: Command): void {
     refuseErrors(data.tenantCreate.userErrors, data.tenantCreate.tenant !== null);
     if (!options.json) talk(`Tenant ${data.tenantCreate.tenant?.id ?? ''}. Its owner signs in once with:`);
     print(data.tenantCreate, () => data.tenantCreate.signInUrl ?? '', options.json);
+  });
+  addPaces(tenants.command('limit').description('Set what all keys of a tenant together may do, of what is given; "none" takes a limit away.').argument('<id>', 'ten_…')).option('--json', 'print as JSON').action(async (id: string, options: PaceOptions & { json?: boolean }) => {
+    const { data } = await graphql<{ tenantUpdate: { tenant: Record<string, unknown> | null; userErrors: UserError[] } }>('mutation Limit($input: TenantUpdateInput!) { tenantUpdate(input: $input) { tenant { id name models requestsPerMinute tokensPerMinute concurrent } userErrors { code message path fix } } }', { input: { id, ...pacesOf(options) } });
+    refuseErrors(data.tenantUpdate.userErrors, data.tenantUpdate.tenant !== null);
+    print(data.tenantUpdate.tenant, () => shownLimits(data.tenantUpdate.tenant ?? {}), options.json);
   });
 }

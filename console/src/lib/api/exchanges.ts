@@ -5,6 +5,7 @@ export const ExchangeRowFields = graphql(`
   fragment ExchangeRow on Exchange {
     id startedAt endedAt outcome status faultCode dialect model upstreamModel stream client durationMs ttftMs
     inputTokens outputTokens cacheReadTokens cacheWriteTokens attempts estimated unpriced
+    repo branch ticket sessionId
     cost { amount } key { id name hint } upstream { id name }
   }
 `);
@@ -12,7 +13,7 @@ export const ExchangeRowFields = graphql(`
 /** A page of the request log, newest first. */
 export const ExchangesQuery = graphql(`
   query Exchanges($first: Int!, $after: String, $filter: ExchangeFilter) {
-    exchanges(first: $first, after: $after, filter: $filter) { nodes { ...ExchangeRow } pageInfo { hasNextPage endCursor } }
+    exchanges(first: $first, after: $after, filter: $filter) { nodes { ...ExchangeRow } searchedTo pageInfo { hasNextPage endCursor } }
   }
 `);
 
@@ -28,18 +29,18 @@ export const ExchangeQuery = graphql(`
   query Exchange($id: ID!) {
     exchange(id: $id) {
       ...ExchangeRow
-      sessionId
       decision {
         route revision
         candidates { upstream upstreamId model chosen reason }
-        recalled
+        recalled notes
         passedOver { route reason }
         attempts { attempt upstream model dialect why startedMs outcome status ttftMs durationMs detail losses units { kind count } }
       }
       charges {
         id attempt model outcome startedAt endedAt estimated unpriced inputTokens outputTokens reasoningTokens cacheReadTokens cacheWrite5mTokens cacheWrite1hTokens
         cost { amount } excess { amount } reserved { amount } upstream { name }
-        price { effectiveAt source input { amount } output { amount } cacheRead { amount } cacheWrite5m { amount } cacheWrite1h { amount } }
+        price { effectiveAt source }
+        explained { basis service fromTokens agrees total { amount } multipliers { subject multiplier } parts { kind count perMillion { amount } serviceMultiplier amount } }
       }
     }
   }

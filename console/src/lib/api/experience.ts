@@ -4,7 +4,7 @@ import { graphql } from './generated/gql.ts';
 export const ExperienceQuery = graphql(`
   query Experience {
     pools(first: 20) {
-      nodes { id name status version createdAt quotas { id window timeZone budget { limit { amount } spent { amount } escrow { amount } excess { amount } remaining { amount } resetsAt } } }
+      nodes { id name status version createdAt quotas { id unit window timeZone budget { limit { amount unit } spent { amount unit } escrow { amount unit } excess { amount unit } remaining { amount unit } resetsAt } } }
     }
     campaigns(first: 100) {
       nodes { id name slug status version keyBudget { amount } keyTtlHours models requestsPerMinute maxOutputTokens startsAt endsAt createdAt pool { id name } }

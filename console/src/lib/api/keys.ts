@@ -3,9 +3,9 @@ import { graphql } from './generated/gql.ts';
 /** What a row of the keys shows. */
 export const KeyRowFields = graphql(`
   fragment KeyRow on Key {
-    id name hint status funding createdAt expiresAt lastUsedAt models requestsPerMinute version claimedAt
+    id name hint status funding createdAt expiresAt lastUsedAt models requestsPerMinute tokensPerMinute concurrent sessions clients version claimedAt
     campaign { name }
-    quotas { id window timeZone budget { limit { amount } spent { amount } escrow { amount } remaining { amount } resetsAt } }
+    quotas { id unit window timeZone budget { limit { amount unit } spent { amount unit } escrow { amount } remaining { amount } resetsAt } }
     usage { requests cost { amount } }
   }
 `);

@@ -4,10 +4,11 @@ import { graphql } from './generated/gql.ts';
 export const SettingsQuery = graphql(`
   query Settings($operator: Boolean!) {
     managementTokens(first: 200) { nodes { id name hint scopes createdAt expiresAt lastUsedAt revokedAt member { name } } }
-    quotas(first: 200) { nodes { id subjectId subjectKind window timeZone limit { amount } budget { spent { amount } escrow { amount } remaining { amount } limit { amount } resetsAt } } }
+    quotas(first: 200) { nodes { id subjectId subjectKind unit window timeZone whenUnreachable limit { amount } budget { spent { amount unit } escrow { amount } remaining { amount unit } limit { amount unit } resetsAt } reached { percent } } }
     members(first: 200) { nodes { id name email role status operator } }
     keys(first: 200) { nodes { id name hint status } }
-    tenant { id name slug }
+    upstreams(first: 200) { nodes { id name shared credentials { id name } } }
+    tenant { id name slug version requestsPerMinute tokensPerMinute concurrent models }
     pools(first: 50) @include(if: $operator) { nodes { id name } }
   }
 `);
@@ -24,9 +25,14 @@ export const ManagementTokenRevoke = graphql(`
   mutation ManagementTokenRevoke($input: ManagementTokenRevokeInput!) { managementTokenRevoke(input: $input) { managementToken { id revokedAt } userErrors { code message fix path } } }
 `);
 
-/** Sets the limit of a subject for one kind of window. */
+/** Sets the limit of a subject for one unit and kind of window. */
 export const QuotaSet = graphql(`
   mutation QuotaSet($input: QuotaSetInput!) { quotaSet(input: $input) { quota { id } userErrors { code message fix path } } }
+`);
+
+/** Sets what all keys of the account together may do. */
+export const TenantLimit = graphql(`
+  mutation TenantLimit($input: TenantUpdateInput!) { tenantUpdate(input: $input) { tenant { id } userErrors { code message fix path } } }
 `);
 
 /** Takes a limit away. */

@@ -5,7 +5,8 @@ export const UpstreamRowFields = graphql(`
   fragment UpstreamRow on Upstream {
     id name preset baseUrl dialects auth status priority weight shared version createdAt
     models { model upstreamModel }
-    credentials { id name hint status priority weight version createdAt updatedAt }
+    balanceSetting { source everyMinutes path left limit used resetsAt unit }
+    credentials { id name hint status priority weight version createdAt updatedAt balance { state left limit unit resetsAt readAt problem } }
   }
 `);
 
@@ -69,5 +70,19 @@ export const CredentialRotate = graphql(`
 export const CredentialRemove = graphql(`
   mutation CredentialRemove($input: CredentialRemoveInput!) {
     credentialRemove(input: $input) { removedId userErrors { code message fix path } }
+  }
+`);
+
+/** Says how balances are read. */
+export const UpstreamBalanceSet = graphql(`
+  mutation UpstreamBalanceSet($input: UpstreamBalanceSetInput!) {
+    upstreamBalanceSet(input: $input) { upstream { ...UpstreamRow } userErrors { code message fix path } }
+  }
+`);
+
+/** Reads an account's balance now. */
+export const CredentialBalanceRefresh = graphql(`
+  mutation CredentialBalanceRefresh($input: CredentialBalanceRefreshInput!) {
+    credentialBalanceRefresh(input: $input) { credential { id } userErrors { code message fix path } }
   }
 `);

@@ -18,7 +18,7 @@ export class Session {
   readonly operator = $derived(this.viewer?.operator === true);
 
   /** Whether the viewer may change things of this kind, such as "keys:write". */
-  may(scope: 'keys' | 'providers' | 'routes' | 'quotas'): boolean {
+  may(scope: 'keys' | 'providers' | 'routes' | 'quotas' | 'account'): boolean {
     const role = this.viewer?.role;
     if (role === 'OWNER' || role === 'ADMIN') return true;
     return (role === 'DEVELOPER' && scope === 'keys') || (role === 'BILLING' && scope === 'quotas');

@@ -15,7 +15,7 @@ export const words = {
   scenarios: { BACKGROUND: 'Background', DEFAULT: 'None of these', IMAGE: 'Images', LONG_CONTEXT: 'Long context', SUBAGENT: 'Sub-agents', THINK: 'Thinking', WEB_SEARCH: 'Web search' },
   rule: 'Condition', ruleHint: 'CEL, such as: client == "claude-code" && inputTokens > 60000. Also key.tags, header["x-team"], hourIn("Europe/Berlin") …',
   targetsLabel: 'Leads to', provider: 'Provider', model: 'Model there', modelAsAsked: 'as asked', priority: 'Priority', weight: 'Weight', addTarget: 'Add a provider', dropTarget: 'Remove this provider',
-  rank: 'Among equals', ranks: { PRIORITY: 'By weight', PRICE: 'Cheapest by list', EFFECTIVE_PRICE: 'Cheapest with prompt cache', LATENCY: 'Quickest to begin', BALANCE: 'Least busy' },
+  rank: 'Among equals', ranks: { PRIORITY: 'By weight', PRICE: 'Cheapest by list', EFFECTIVE_PRICE: 'Cheapest with prompt cache', LATENCY: 'Quickest to begin', BALANCE: 'Least busy', ACCOUNT_LEFT: 'Fullest account', ACCOUNT_RESET: 'Account filled again soonest' },
   more: 'More', hedge: 'Ask a second provider after (ms)', hedgeHint: 'The quicker answer is served; the other is stopped, and what it cost is shown. Empty: never.',
   sticky: 'A session stays for (s)', stickyHint: 'So that the provider\'s prompt cache is hit. 0: not at all.', returns: 'After a failover', returnPolicies: { STAY: 'Stay', WHEN_COLD: 'Go back when the cache is cold', WHEN_CHEAPER: 'Go back when it is cheaper' },
   strict: 'Refuse what cannot be carried whole into a provider\'s wire format',

@@ -4,7 +4,7 @@ export const words = {
   menu: 'Open the menu',
   menuTitle: 'Menu',
   navigation: 'Main',
-  places: { overview: 'Overview', requests: 'Requests', usage: 'Usage', keys: 'Keys', providers: 'Providers', routes: 'Routes', nodes: 'Nodes', experience: 'Experience', settings: 'Settings' },
+  places: { overview: 'Overview', requests: 'Requests', usage: 'Usage', billing: 'Billing', keys: 'Keys', providers: 'Providers', routes: 'Routes', prices: 'Prices', nodes: 'Nodes', experience: 'Experience', settings: 'Settings' },
   groups: { see: 'See', steer: 'Steer', run: 'Run' },
   themes: { system: 'Theme: as the system', light: 'Theme: light', dark: 'Theme: dark' },
   signOut: 'Sign out',

@@ -41,6 +41,11 @@ export const words = {
   removeCredentialTitle: 'Remove the secret "{name}"?', removeCredentialBody: 'Nodes stop using it within seconds, and it is erased.', removeCredentialAction: 'Remove secret',
   credentialName: 'Name', noCredentials: 'none',
   changed: 'changed',
+  balance: 'Balance …', balanceTitle: 'How {name} tells what its accounts hold', balanceLead: 'It is read behind the provider\'s own address, with its own secret, and shown with its age. What is not known is never shown as 0.',
+  balanceSource: 'Where it stands', balanceNone: 'Nowhere: do not read it', balanceEvery: 'Minutes between two reads',
+  balanceSources: { DEEPSEEK: 'DeepSeek', MOONSHOT: 'Moonshot (international)', MOONSHOT_CN: 'Moonshot (China)', NEW_API: 'New API, One API and their kin', OPENROUTER: 'OpenRouter: credits of the account', OPENROUTER_KEY: 'OpenRouter: limit of the key', SILICONFLOW: 'SiliconFlow (international)', SILICONFLOW_CN: 'SiliconFlow (China)', JSON: 'At a path of its own' },
+  balancePath: 'Path', balancePathHint: 'Behind the provider\'s address, such as /v1/balance.', balanceLeft: 'What is left', balanceLimit: 'The whole', balanceUsed: 'What is used', balanceResets: 'When it is filled again', jsonPathHint: 'A JSONPath, such as $.data.balance.', balanceUnit: 'Unit', balanceUnitHint: 'A currency such as USD, or TOKENS, REQUESTS, PERCENT.',
+  balanceNow: 'Read its balance', left: 'left', of: 'of', filled: 'filled again', read: 'read', balanceStale: 'old', balanceError: 'balance not read',
   priorityIs: 'Priority',
   more: 'Show more providers',
 } as const;

@@ -4,7 +4,7 @@ import { digestOf } from '../../crypto/digest.ts';
 import type { Actor } from '../actor.ts';
 import { requireOperator } from '../actor.ts';
 import type { Domain } from '../domain.ts';
-import { quotasOf, standingOf } from '../quotas/reads.ts';
+import { dollarQuotasOf, standingOf } from '../quotas/reads.ts';
 import { campaignState } from './campaign-state.ts';
 import { poolLeft } from './pool-left.ts';
 
@@ -54,7 +54,7 @@ export async function statusByClaim(domain: Domain, code: string): Promise<Exper
 
 async function statusOf(domain: Domain, key: Key): Promise<ExperienceStatus> {
   let left: { budgetNano: bigint; leftNano: bigint } | undefined;
-  for (const quota of await quotasOf(domain, 'KEY', key.id)) {
+  for (const quota of await dollarQuotasOf(domain, 'KEY', key.id)) {
     const standing = await standingOf(domain, quota);
     const leftNano = standing.limitNano - standing.spentNano;
     if (!left || leftNano < left.leftNano) left = { budgetNano: standing.limitNano, leftNano: leftNano > 0n ? leftNano : 0n };

@@ -1,4 +1,5 @@
 import type { Key } from '@fairlead/prisma';
+import { sql } from '@fairlead/prisma';
 import { newId } from '@fairlead/shared/id.ts';
 import type { Secret } from '@fairlead/shared/crypto/secret.ts';
 import type { Actor } from '../actor.ts';
@@ -9,23 +10,28 @@ import type { Domain } from '../domain.ts';
 import { Refused, notFound } from '../problem.ts';
 import type { Result } from '../problem.ts';
 import { writeQuota } from '../quotas/write.ts';
+import { holdWallet } from '../wallet/move.ts';
+import { keyLimitsOf } from './limits.ts';
+import type { KeyLimitsInput } from './limits.ts';
 import { mint } from './mint.ts';
 
 /** A limit with its window, as given. */
 export interface BudgetInput { limit: string; window: string; timeZone?: string | null | undefined }
 
 /** What a key is made from. */
-export interface KeyCreateInput {
+export interface KeyCreateInput extends KeyLimitsInput {
   name: string;
   tenantId?: string | null | undefined;
   models?: readonly string[] | null | undefined;
-  maxOutputTokens?: number | null | undefined;
-  requestsPerMinute?: number | null | undefined;
   expiresAt?: Date | null | undefined;
   tags?: readonly string[] | null | undefined;
   replay?: boolean | null | undefined;
   budget?: BudgetInput | null | undefined;
+  funding?: OwnFunding | null | undefined;
 }
+
+/** What a tenant may let pay for its keys. */
+export type OwnFunding = 'TENANT_BUDGET' | 'WALLET';
 
 /** A tenant may not have more keys than this that are not revoked. */
 const mostKeys = 10_000;
@@ -36,13 +42,14 @@ export async function createKey(domain: Domain, actor: Actor, input: KeyCreateIn
   const at = domain.clock.now();
   const id = newId('key', at);
   const quotaId = newId('quota', at);
+  const walletQuotaId = newId('quota', at);
   const minted = mint('key');
   return runCommand(domain, actor, async (command) => {
     const checks = new Checks();
     const name = checks.name(input.name, ['name']);
     const models = checks.models(input.models, ['models']);
-    const maxOutputTokens = checks.count(input.maxOutputTokens, ['maxOutputTokens'], 1, 10_000_000);
-    const requestsPerMinute = checks.count(input.requestsPerMinute, ['requestsPerMinute'], 1, 1_000_000);
+    const limits = keyLimitsOf(checks, input);
+    const clients = checks.clients(input.clients, ['clients']);
     const tags = checks.tags(input.tags, ['tags']);
     const expiresAt = checks.future(input.expiresAt, ['expiresAt'], command.now.getTime());
     const budget = input.budget ? { limitNano: checks.amount(input.budget.limit, ['budget', 'limit']), ...checks.window(input.budget.window, input.budget.timeZone, ['budget']) } : undefined;
@@ -57,9 +64,11 @@ export async function createKey(domain: Domain, actor: Actor, input: KeyCreateIn
     const key = await command.tx.key.create({
       data: {
         id, tenantId, memberId: member.memberId, name, hint: minted.hint, digest: minted.digest, createdAt: command.now,
-        ...(models ? { models } : {}), ...(tags?.length ? { tags } : {}), replay: input.replay ?? false, maxOutputTokens: maxOutputTokens ?? null, requestsPerMinute: requestsPerMinute ?? null, expiresAt: expiresAt ?? null,
+        ...limits, ...(models ? { models } : {}), ...(clients?.length ? { clients } : {}), ...(tags?.length ? { tags } : {}), replay: input.replay ?? false, expiresAt: expiresAt ?? null,
+        funding: input.funding ?? 'TENANT_BUDGET',
       },
     });
+    if (input.funding === 'WALLET') await holdWallet(command, sql(domain.db.provider), tenantId, walletQuotaId);
     if (budget) await writeQuota(command, { id: quotaId, tenantId, subjectKind: 'KEY', subjectId: id, ...budget });
     await command.mark('key', id);
     await command.audit({ action: 'key.create', objectId: id, tenantId, detail: { name, hint: minted.hint } });

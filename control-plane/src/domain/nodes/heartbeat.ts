@@ -10,10 +10,11 @@ import { describeError } from '../../log.ts';
 import type { Actor } from '../actor.ts';
 import { requireNode } from '../actor.ts';
 import type { Domain } from '../domain.ts';
+import { isClosedLease } from '../../ingest/learning.ts';
 import { readHealthReport } from './health.ts';
 
-/** What a node hears back; `keyring` only when it lacks the group key in use. */
-export interface Heard { serverTime: Date; revision: number; keyring: string | null }
+/** What a node hears back; `keyring` only when it lacks the group key in use, `closedLeaseKnown` only when it named a lease. */
+export interface Heard { serverTime: Date; revision: number; keyring: string | null; closedLeaseKnown: boolean | null }
 
 /** Notes how a node is: one row per node, no history. */
 export async function hearHeartbeat(domain: Domain, actor: Actor, input: Omit<NodeHeartbeatInput, 'health'> & { health?: unknown }): Promise<Heard> {
@@ -45,7 +46,8 @@ export async function hearHeartbeat(domain: Domain, actor: Actor, input: Omit<No
     const content: Keyring = { fleet: domain.fleet.fleet, node: node.id, epoch: group.epoch, jwe: await sealToKey(row.sealPublicKey, group.key) };
     keyring = toBase64(await sealEnvelope('fairlead/keyring/1', canonicalBytes(content), domain.fleet.signing));
   }
-  return { serverTime: now, revision: head?.revision ?? 0, keyring };
+  const closedLeaseKnown = input.closedLeaseId === undefined ? null : await isClosedLease(domain, node.id, input.closedLeaseId);
+  return { serverTime: now, revision: head?.revision ?? 0, keyring, closedLeaseKnown };
 }
 
 /** A node that lies could otherwise use up all revisions there are. */

@@ -17,7 +17,7 @@ export async function revokeNode(domain: Domain, actor: Actor, id: string): Prom
     if (row.status === 'REVOKED') return row;
     const node = await command.tx.fleetNode.update({ where: { id }, data: { status: 'REVOKED' } });
     const epoch = await rotateGroupKey(command.tx, domain.keyring);
-    const writtenOff = await writeOffLeases(domain, command.tx, id, command.now);
+    const writtenOff = await writeOffLeases(domain, command.tx, id);
     await command.mark('node', id);
     await command.audit({ action: 'node.revoke', objectId: id, detail: { name: row.name, newSecretEpoch: epoch, leasesWrittenOff: writtenOff } });
     return node;

@@ -1,9 +1,23 @@
 import type { Tx } from '@fairlead/prisma';
 import { newId } from '@fairlead/shared/id.ts';
-import { usdNano } from '@fairlead/shared/money/charge.ts';
+import { usdNano } from '@fairlead/shared/money/dollars.ts';
+import type { Price } from '@fairlead/shared/money/price.ts';
 import type { PresetModel, UpstreamPreset } from '../upstreams/presets.ts';
+import { libraryPrice, librarySource } from './library.ts';
+import { columnsOf, isSamePrice } from './stored.ts';
 
-/** The rates of a preset's model in nano-USD per million, undefined when its price is not known; what is not listed follows from the input's price. Pure. */
+/** A price that nobody here has set, and where it is from. */
+export interface BundledPrice { price: Omit<Price, 'id'>; source: string }
+
+/** What a preset's model costs: by the library where that knows the vendor and the model, else by the preset; undefined when neither does. Pure. */
+export function bundledPrice(preset: Pick<UpstreamPreset, 'name' | 'library'>, model: PresetModel, at: Date): BundledPrice | undefined {
+  const listed = preset.library === undefined ? undefined : libraryPrice(model.upstreamModel ?? model.name, at, preset.library);
+  if (listed) return { price: listed, source: librarySource() };
+  const price = ratesOf(model);
+  return price && { price, source: `preset:${preset.name}` };
+}
+
+/** The rates of a preset's model in nano-USD per million, undefined when it says none; what is not listed follows from the input's price. Pure. */
 export function ratesOf(model: PresetModel) {
   const nano = (text: string) => {
     const value = usdNano(text);
@@ -30,8 +44,8 @@ export async function writePresetPrices(tx: Tx, preset: UpstreamPreset, upstream
     contextTokens: model.contextTokens ?? null, maxOutputTokens: model.maxOutputTokens ?? null, ...(model.lacks ? { lacks: model.lacks } : {}), createdAt: now, updatedAt: now,
   }));
   const newPrices = preset.models.filter((model) => !prices.has(model.name)).flatMap((model) => {
-    const rates = ratesOf(model);
-    return rates ? [{ id: newId('price', now.getTime()), modelName: model.name, upstreamId, ...rates, source: `preset:${preset.name}`, effectiveAt: now, createdAt: now }] : [];
+    const bundled = bundledPrice(preset, model, now);
+    return bundled ? [{ id: newId('price', now.getTime()), modelName: model.name, upstreamId, ...columnsOf(bundled.price), source: bundled.source, effectiveAt: now, createdAt: now }] : [];
   });
   if (newModels.length > 0) await tx.model.createMany({ data: newModels });
   if (newPrices.length > 0) await tx.price.createMany({ data: newPrices });
@@ -42,10 +56,9 @@ export async function writeDifferingPrices(tx: Tx, preset: UpstreamPreset, upstr
   const everywhere = await tx.price.findMany({ where: { modelName: { in: preset.models.map((model) => model.name) }, upstreamId: null, effectiveAt: { lte: now } }, orderBy: [{ effectiveAt: 'asc' }, { id: 'asc' }] });
   const counts = new Map(everywhere.map((row) => [row.modelName, row]));
   const models = preset.models.filter((model) => {
-    const rates = ratesOf(model);
+    const bundled = bundledPrice(preset, model, now);
     const known = counts.get(model.name);
-    if (!rates || !known) return true;
-    return known.source !== 'hand' && (known.inputNano !== rates.inputNano || known.outputNano !== rates.outputNano || known.cacheReadNano !== rates.cacheReadNano);
+    return !bundled || !known || (known.source !== 'hand' && !isSamePrice(known, bundled.price));
   });
   await writePresetPrices(tx, { ...preset, models }, upstreamId, now);
 }

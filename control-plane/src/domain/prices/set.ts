@@ -1,49 +1,64 @@
 import type { Model, Price } from '@fairlead/prisma';
 import { newId } from '@fairlead/shared/id.ts';
+import type { Price as CountedPrice } from '@fairlead/shared/money/price.ts';
 import type { Actor } from '../actor.ts';
 import { isOperator, requireMember, requireOperator } from '../actor.ts';
 import { Checks, isModelName } from '../check.ts';
 import { runCommand } from '../command.ts';
+import type { Command } from '../command.ts';
 import type { Domain } from '../domain.ts';
 import { Refused } from '../problem.ts';
 import type { Result } from '../problem.ts';
 import { checkCapabilities } from '../upstreams/settings.ts';
 import { ownUpstream } from '../upstreams/update.ts';
+import { checkPrice } from './check-price.ts';
+import type { PriceInput } from './check-price.ts';
+import { checkEffective } from './effective.ts';
+import type { PricePlace } from './effective.ts';
+import { columnsOf } from './stored.ts';
 
-/** A price in dollars per million tokens. */
-export interface PriceSetInput {
-  modelName: string; upstreamId?: string | null | undefined; input: string; output: string;
-  cacheRead?: string | null | undefined; cacheWrite5m?: string | null | undefined; cacheWrite1h?: string | null | undefined;
-}
+/** A price in dollars, where and from when it counts. */
+export interface PriceSetInput extends PriceInput { modelName: string; upstreamId?: string | null | undefined; effectiveAt?: Date | null | undefined }
 
-const mostNano = 1_000_000n * 1_000_000_000n;
-
-/** Sets what a model costs from now on; earlier rows stay, for the charges made with them. */
+/** Sets what a model costs, from now on or from when is said; earlier rows stay, for the charges made with them. */
 export async function setPrice(domain: Domain, actor: Actor, input: PriceSetInput): Promise<Result<Price>> {
   requireMember(actor, 'models:write');
   const id = newId('price', domain.clock.now());
   return runCommand(domain, actor, async (command) => {
-    const checks = new Checks();
-    if (!isModelName(input.modelName) || input.modelName.includes('*')) checks.say(['modelName'], 'INVALID', 'It must be the whole name of a model.');
-    const inputNano = checks.amount(input.input, ['input'], 0n);
-    const outputNano = checks.amount(input.output, ['output'], 0n);
-    const cacheReadNano = input.cacheRead ? checks.amount(input.cacheRead, ['cacheRead'], 0n) : inputNano / 10n;
-    const cacheWrite5mNano = input.cacheWrite5m ? checks.amount(input.cacheWrite5m, ['cacheWrite5m'], 0n) : (inputNano * 5n) / 4n;
-    const cacheWrite1hNano = input.cacheWrite1h ? checks.amount(input.cacheWrite1h, ['cacheWrite1h'], 0n) : inputNano * 2n;
-    // A snapshot holds amounts of at most eighteen digits: one that does not fit would stop publishing for everyone.
-    for (const [field, nano] of Object.entries({ input: inputNano, output: outputNano, cacheRead: cacheReadNano, cacheWrite5m: cacheWrite5mNano, cacheWrite1h: cacheWrite1hNano })) {
-      if (nano > mostNano) checks.say([field], 'INVALID', 'It must be at most $1,000,000 for a million tokens; what is left out is derived from the input.');
-    }
-    checks.done();
-    if (input.upstreamId) await ownUpstream(command, input.upstreamId, ['upstreamId']);
-    else if (!isOperator(actor)) throw new Refused({ code: 'FORBIDDEN', message: 'Only an operator sets prices for everyone.', path: ['upstreamId'], fix: 'Name an upstream of your own.' });
-    const price = await command.tx.price.create({
-      data: { id, modelName: input.modelName, upstreamId: input.upstreamId ?? null, inputNano, outputNano, cacheReadNano, cacheWrite5mNano, cacheWrite1hNano, effectiveAt: command.now, createdAt: command.now },
-    });
-    await command.mark('price', id);
-    await command.audit({ action: 'price.set', objectId: id, detail: { model: input.modelName, inputNano: String(inputNano), outputNano: String(outputNano) } });
-    return price;
+    const { place, price } = await checkPriceInput(command, input);
+    const effectiveAt = await checkEffective(command.tx, place, input.effectiveAt, command.now);
+    return writePrice(command, { id, ...place, price, source: 'hand', effectiveAt });
   }, { propagate: true });
+}
+
+/** The price and its place, when the actor may set it there; refuses otherwise. */
+export async function checkPriceInput(command: Command, input: PriceSetInput): Promise<{ place: PricePlace; price: Omit<CountedPrice, 'id'> }> {
+  const checks = new Checks();
+  checkModelName(checks, input.modelName);
+  const price = checkPrice(checks, input);
+  checks.done();
+  return { place: await ownPlace(command, input.modelName, input.upstreamId), price };
+}
+
+/** Says what is wrong with the name of one model. */
+export function checkModelName(checks: Checks, name: string): void {
+  if (!isModelName(name) || name.includes('*')) checks.say(['modelName'], 'INVALID', 'It must be the whole name of a model.');
+}
+
+/** The place of a price when the actor may set it there. */
+export async function ownPlace(command: Command, modelName: string, upstreamId: string | null | undefined): Promise<PricePlace> {
+  if (upstreamId) await ownUpstream(command, upstreamId, ['upstreamId']);
+  else if (!isOperator(command.actor)) throw new Refused({ code: 'FORBIDDEN', message: 'Only an operator sets prices for everyone.', path: ['upstreamId'], fix: 'Name an upstream of your own.' });
+  return { modelName, upstreamId: upstreamId ?? null };
+}
+
+/** Adds a row of prices, with its note in the audit. */
+export async function writePrice(command: Command, row: PricePlace & { id: string; price: Omit<CountedPrice, 'id'>; source: string; effectiveAt: Date }): Promise<Price> {
+  const { id, modelName, upstreamId, price, source, effectiveAt } = row;
+  const written = await command.tx.price.create({ data: { id, modelName, upstreamId, ...columnsOf(price), source, effectiveAt, createdAt: command.now } });
+  await command.mark('price', id);
+  await command.audit({ action: 'price.set', objectId: id, detail: { model: modelName, inputNano: String(price.inputNano), outputNano: String(price.outputNano), source, effectiveAt: effectiveAt.toISOString() } });
+  return written;
 }
 
 /** What is known of a model. */

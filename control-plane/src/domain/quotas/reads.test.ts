@@ -9,10 +9,10 @@ test.each(['FIVE_HOURS', 'DAY', 'WEEK', 'MONTH', 'TOTAL'])('what was spent in a 
   let found = 0;
   for (const before of zones) for (const after of zones) for (const madeAt of hours) for (const atMs of hours) {
     const made = windowOf({ window, timeZone: before }, madeAt);
-    const quota = { window, timeZone: after, limitNano: 10n };
+    const quota = { window, timeZone: after, limitNano: 10n, unit: 'USD' };
     if (madeAt > atMs || made.key !== windowOf(quota, atMs).key) continue;
     found += 1;
-    const row = { windowKey: made.key, limitNano: 10n, spentNano: 4n, escrowNano: 1n, excessNano: 0n };
+    const row = { windowKey: made.key, limitNano: 10n, spentNano: 4n, escrowNano: 1n, excessNano: 0n, parts: [] };
     const [forEver, lately] = maybeOpen(atMs).OR ?? [];
     expect(made.endsAt === null ? forEver : lately).toEqual({ endsAt: made.endsAt === null ? null : { gt: expect.any(Date) } });
     if (made.endsAt !== null) expect(made.endsAt).toBeGreaterThan(atMs - 2 * 86_400_000);

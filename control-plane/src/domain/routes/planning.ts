@@ -6,6 +6,7 @@ import { canConvert } from '@fairlead/shared/plan/convertible.ts';
 import { viewOf } from '@fairlead/shared/plan/health-report.ts';
 import type { HealthReport, UpstreamHealth } from '@fairlead/shared/plan/health-report.ts';
 import { compileRoutes, planChoices } from '@fairlead/shared/plan/plan.ts';
+import { compilePrices } from '@fairlead/shared/snapshot/price-book.ts';
 import type { PlanPrincipal, RoutingPlan } from '@fairlead/shared/plan/plan.ts';
 import { buildSnapshot } from '../../snapshot/build.ts';
 import type { MemberActor } from '../actor.ts';
@@ -17,6 +18,7 @@ import type { RoutesDraft } from './draft.ts';
 /** Plans requests as a node would with this state. */
 export interface Planning {
   plan(at: { ask: AskFacts; principal: PlanPrincipal; needsPrice: boolean; nowMs: number; seed: string; health: HealthReport }): RoutingPlan;
+  /** The price that counts now. */
   priceOf(model: string, upstreamId: string): Price | undefined;
   upstreamName(id: string): string | undefined;
 }
@@ -25,24 +27,25 @@ export interface Planning {
 export async function openPlanning(tx: Tx, checks: Checks, member: MemberActor, draft: RoutesDraft | Unset, nowMs: number): Promise<Planning> {
   const order = { id: 'asc' } as const;
   const tenants = await tx.tenant.findMany({ orderBy: order });
-  const upstreams = await tx.upstream.findMany({ include: { credentials: { where: { status: 'ACTIVE' }, orderBy: order } }, orderBy: order });
+  const upstreams = await tx.upstream.findMany({ include: { credentials: { where: { status: 'ACTIVE' }, include: { balance: true }, orderBy: order } }, orderBy: order });
   const models = await tx.model.findMany({ orderBy: { name: 'asc' } });
-  const prices = await tx.price.findMany({ where: { effectiveAt: { lte: new Date(nowMs) } }, orderBy: [{ effectiveAt: 'asc' }, { id: 'asc' }] });
+  const priceRows = await tx.price.findMany({ where: { effectiveAt: { lte: new Date(nowMs) } }, orderBy: [{ effectiveAt: 'asc' }, { id: 'asc' }] });
+  const multipliers = await tx.priceMultiplier.findMany({ orderBy: order });
+  const quotas = await tx.quota.findMany({ where: { subjectKind: { in: ['UPSTREAM', 'CREDENTIAL'] } }, select: { subjectKind: true, subjectId: true, unit: true, whenUnreachable: true } });
   const routes = await draftedRoutes(tx, checks, member, draft, nowMs);
   checks.done();
   // Planning looks at which credentials there are, never at what they hold.
   const sealed = new Map(upstreams.flatMap((row) => row.credentials.map((one): [string, string] => [one.id, '-'])));
-  const state = buildSnapshot({ fleet: '-', revision: 1, issuedAt: nowMs, secretEpoch: 1, publicUrl: '-' }, { tenants, keys: [], upstreams, models, prices, routes, errorRules: [], quotas: [], pausedPools: new Set() }, sealed);
+  const state = buildSnapshot({ fleet: '-', revision: 1, issuedAt: nowMs, secretEpoch: 1, publicUrl: '-' }, { tenants, keys: [], upstreams, models, prices: priceRows, routes, errorRules: [], quotas, multipliers, pausedPools: new Set() }, sealed);
   const compiled = compileRoutes(state.routes);
   const modelOf = new Map(state.models.map((row) => [row.name.toLowerCase(), row]));
-  const name = (model: string, upstream: string | undefined) => `${model.toLowerCase()}|${upstream ?? ''}`;
-  const priceRows = new Map(state.prices.map((row) => [name(row.model, row.upstream), { id: row.id, inputNano: BigInt(row.inputNano), outputNano: BigInt(row.outputNano), cacheReadNano: BigInt(row.cacheReadNano), cacheWrite5mNano: BigInt(row.cacheWrite5mNano), cacheWrite1hNano: BigInt(row.cacheWrite1hNano) }]));
-  const priceOf = (model: string, upstreamId: string) => priceRows.get(name(model, upstreamId)) ?? priceRows.get(name(model, undefined));
+  const tenantModels = new Map(state.tenants.map((row) => [row.id, row.models]));
+  const prices = compilePrices(state.prices, state.multipliers);
   const names = new Map(upstreams.map((row) => [row.id, row.name]));
   return {
-    priceOf,
+    priceOf: (model, upstreamId) => prices.priceOf(model, upstreamId, nowMs),
     upstreamName: (id) => names.get(id),
-    plan: ({ health, ...at }) => planChoices({ ...at, routes: compiled, upstreams: state.upstreams, modelOf: (model) => modelOf.get(model.toLowerCase()), priceOf, health: viewOf(health), canConvert }),
+    plan: ({ health, ...at }) => planChoices({ ...at, tenantModels: tenantModels.get(at.principal.tenant), routes: compiled, upstreams: state.upstreams, modelOf: (model) => modelOf.get(model.toLowerCase()), priceOf: prices.priceOf, timesOf: prices.timesOf, health: viewOf(health), canConvert }),
   };
 }
 

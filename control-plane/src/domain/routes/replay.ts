@@ -111,7 +111,7 @@ async function readSeen(domain: Domain, actor: Actor, planning: Planning, at: { 
 
 function note(records: Map<string, Record>, name: string, attempt: { outcome: string; ttftMs: number | null }): void {
   // What the client did says nothing of the upstream.
-  if (attempt.outcome === 'client-left' || attempt.outcome === 'client-input' || attempt.outcome === 'hedge-lost' || attempt.outcome === 'held-back') return;
+  if (attempt.outcome === 'client-left' || attempt.outcome === 'client-input' || attempt.outcome === 'hedge-lost' || attempt.outcome === 'held-back' || attempt.outcome === 'over-quota') return;
   const known = records.get(name) ?? { ttftSum: 0, ttftCount: 0, attempts: 0, failed: 0 };
   known.attempts++;
   if (attempt.outcome !== 'ok') known.failed++;

@@ -11,6 +11,7 @@ import type { Domain } from '../domain.ts';
 import { visibleKeys } from '../keys/reads.ts';
 import { Refused, notFound } from '../problem.ts';
 import type { Result } from '../problem.ts';
+import { subjectsOf } from '../quotas/subjects.ts';
 import { textList } from '../upstreams/stored.ts';
 import { readAskFacts } from '../usage/ask-facts.ts';
 import { visibleExchanges } from '../usage/exchanges.ts';
@@ -67,10 +68,9 @@ export function principalOf(key: Key | undefined, tenantId: string, keyId = ''):
   return { tenant: key.tenantId, key: { id: key.id, name: key.name, ...(tags ? { tags } : {}), ...(models ? { models } : {}) } };
 }
 
-/** Whether a quota binds the key, so that only what has a price can serve it. */
+/** Whether a quota of dollars binds the key, so that only what has a price can serve it. */
 async function isBound(tx: Tx, key: Key): Promise<boolean> {
-  const subjects = [{ subjectKind: 'KEY', subjectId: key.id }, { subjectKind: 'TENANT', subjectId: key.tenantId }, ...(key.funding === 'POOL' && key.poolId ? [{ subjectKind: 'POOL', subjectId: key.poolId }] : [])];
-  return (await tx.quota.count({ where: { OR: subjects } })) > 0;
+  return (await tx.quota.count({ where: { unit: 'USD', OR: subjectsOf(key) } })) > 0;
 }
 
 function askOf(checks: Checks, input: RouteSimulateInput, recorded: AskFacts | undefined): AskFacts {

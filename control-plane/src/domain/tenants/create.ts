@@ -6,6 +6,9 @@ import { requireMember, requireOperator } from '../actor.ts';
 import { Checks, slugFor } from '../check.ts';
 import { runCommand } from '../command.ts';
 import type { Domain } from '../domain.ts';
+import { JsonNull } from '../json.ts';
+import { pacesOf } from '../keys/limits.ts';
+import type { PaceColumns, PacesInput } from '../keys/limits.ts';
 import { createSignInLink } from '../members/sign-in.ts';
 import { Refused, checkVersion, notFound } from '../problem.ts';
 import type { Result } from '../problem.ts';
@@ -40,9 +43,9 @@ export async function createTenant(domain: Domain, actor: Actor, input: TenantCr
 }
 
 /** Changes to a tenant. */
-export interface TenantUpdateInput { id: string; name?: string | null | undefined; status?: 'ACTIVE' | 'SUSPENDED' | null | undefined; expectedVersion?: number | null | undefined }
+export interface TenantUpdateInput extends PacesInput { id: string; name?: string | null | undefined; status?: 'ACTIVE' | 'SUSPENDED' | null | undefined; models?: readonly string[] | null | undefined; expectedVersion?: number | null | undefined }
 
-/** Renames a tenant; an operator may suspend it, which stops its keys. */
+/** Renames a tenant and sets what all its keys together may do; an operator may suspend it, which stops its keys. */
 export async function updateTenant(domain: Domain, actor: Actor, input: TenantUpdateInput): Promise<Result<Tenant>> {
   const member = requireMember(actor, 'tenants:write');
   return runCommand(domain, actor, async (command) => {
@@ -54,10 +57,24 @@ export async function updateTenant(domain: Domain, actor: Actor, input: TenantUp
     const data: Prisma.TenantUncheckedUpdateInput = { version: { increment: 1 } };
     if (input.name) data.name = checks.name(input.name, ['name']);
     if (input.status) data.status = input.status;
+    const paces = pacesOf(checks, input);
+    Object.assign(data, paces);
+    if (input.models !== undefined) data.models = checks.models(input.models, ['models']) ?? JsonNull;
+    if (!member.operator) sayLoosened(checks, row, paces, input.models);
     checks.done();
     const tenant = await command.tx.tenant.update({ where: { id: row.id }, data });
     await command.mark('tenant', row.id);
-    await command.audit({ action: 'tenant.update', objectId: row.id, tenantId: row.id, detail: { name: tenant.name, status: tenant.status } });
+    await command.audit({ action: 'tenant.update', objectId: row.id, tenantId: row.id, detail: { name: tenant.name, status: tenant.status, ...(Object.keys(paces).length > 0 || input.models !== undefined ? { limits: { ...paces, ...(input.models === undefined ? {} : { models: tenant.models }) } } : {}) } });
     return tenant;
   }, { propagate: true });
+}
+
+/** The operator's limits hold: the account's own people may only draw them tighter. */
+function sayLoosened(checks: Checks, before: Tenant, paces: PaceColumns, models: readonly string[] | null | undefined): void {
+  const fix = 'Ask the operator.';
+  for (const field of ['requestsPerMinute', 'tokensPerMinute', 'concurrent'] as const) {
+    const [was, is] = [before[field], paces[field]];
+    if (was !== null && is !== undefined && (is === null || is > was)) checks.say([field], 'FORBIDDEN', `Only an operator raises this limit of ${was}, or takes it away.`, fix);
+  }
+  if (before.models !== null && models !== undefined) checks.say(['models'], 'FORBIDDEN', 'Only an operator changes which models an account may use.', fix);
 }

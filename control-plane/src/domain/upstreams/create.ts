@@ -2,6 +2,7 @@ import type { Upstream } from '@fairlead/prisma';
 import { Secret } from '@fairlead/shared/crypto/secret.ts';
 import { newId } from '@fairlead/shared/id.ts';
 import type { Actor } from '../actor.ts';
+import { everyMinutesDefault } from '../balances/sources.ts';
 import { requireMember } from '../actor.ts';
 import { Checks } from '../check.ts';
 import type { Unset } from '../check.ts';
@@ -55,6 +56,7 @@ export async function createUpstream(domain: Domain, actor: Actor, input: Upstre
     const upstream = await command.tx.upstream.create({
       data: {
         id, tenantId, name, baseUrl, dialects, dialect: dialects[0] ?? 'anthropic-messages', auth, settings: { ...settings },
+        ...(preset?.balance && baseUrl === preset.baseUrl ? { balance: { source: preset.balance, everyMinutes: everyMinutesDefault } } : {}),
         preset: preset?.name ?? null, ...(models ? { models } : {}), priority, weight, createdAt: command.now,
       },
     });

@@ -88,6 +88,7 @@ export async function removeCredential(domain: Domain, actor: Actor, id: string)
     const row = await command.tx.credential.findUnique({ where: { id } });
     if (!row) throw notFound('credential');
     const upstream = await visibleUpstream(() => ownUpstream(command, row.upstreamId));
+    await command.tx.quota.deleteMany({ where: { subjectKind: 'CREDENTIAL', subjectId: id } });
     await command.tx.credential.delete({ where: { id } });
     await command.mark('credential', id);
     await command.audit({ action: 'credential.remove', objectId: id, tenantId: upstream.tenantId, detail: { name: row.name, upstream: upstream.name } });

@@ -2,7 +2,8 @@ import { quirks } from '@fairlead/shared/transformers/descriptors.ts';
 import { expect, test } from 'vitest';
 import { Checks } from '../check.ts';
 import { usdText } from '@fairlead/shared/money/charge.ts';
-import { ratesOf } from '../prices/preset-prices.ts';
+import { libraryPrice, librarySource } from '../prices/library.ts';
+import { bundledPrice, ratesOf } from '../prices/preset-prices.ts';
 import { findPreset, upstreamPresets } from './presets.ts';
 import { checkBaseUrl } from './rules.ts';
 
@@ -12,7 +13,8 @@ const listPrices: [string, string, string][] = [
 ];
 
 test.each(listPrices)('%s costs %s for a million input and %s for a million output tokens, wherever it is listed', (name, input, output) => {
-  const found = upstreamPresets().flatMap((preset) => preset.models.filter((model) => model.name === name));
+  // Where the library knows a vendor's model, its preset says no price.
+  const found = upstreamPresets().flatMap((preset) => preset.models.filter((model) => model.name === name && model.input !== undefined));
   expect(found.length).toBeGreaterThan(0);
   for (const model of found) {
     const rates = ratesOf(model);
@@ -47,6 +49,25 @@ test('every quirk of a preset changes a wire format that the preset speaks', () 
   for (const preset of upstreamPresets()) {
     for (const name of preset.quirks ?? []) expect(quirks.find((quirk) => quirk.name === name)?.dialects.some((dialect) => preset.dialects.includes(dialect)), `${preset.name}: ${name}`).toBe(true);
   }
+});
+
+test('what the library knows is not said again by a preset, and goes before what a preset says', () => {
+  const at = new Date('2026-11-21T00:00:00Z');
+  const linked = upstreamPresets().filter((preset) => preset.library !== undefined);
+  expect(linked.length).toBeGreaterThanOrEqual(15);
+  for (const preset of linked) {
+    for (const model of preset.models) if (model.input !== undefined) expect(libraryPrice(model.upstreamModel ?? model.name, at, preset.library), `${preset.name}: ${model.name}`).toBeUndefined();
+  }
+  const opus = bundledPrice({ name: 'anthropic', library: 'anthropic' }, { name: 'claude-opus-5-5', displayName: 'O', input: '1', output: '1' }, at);
+  expect([opus?.source, opus?.price.inputNano, opus?.price.units?.['web-search']]).toEqual([librarySource(), 4_000_000_000n, 10_000_000_000_000n]);
+  expect(bundledPrice({ name: 'own' }, { name: 'claude-opus-5-5', displayName: 'O', input: '1', output: '1' }, at)).toMatchObject({ source: 'preset:own', price: { inputNano: 1_000_000_000n } });
+});
+
+test('a tier of the library is a step from the token after its threshold on; a price by the hour of the day is none', () => {
+  const at = new Date('2026-11-21T00:00:00Z');
+  expect(libraryPrice('gemini-2.5-pro', at, 'google')?.steps?.map((step) => [step.fromTokens, step.inputNano])).toEqual([[200_001, 2_500_000_000n]]);
+  expect(libraryPrice('deepseek-chat', at, 'deepseek')).toBeUndefined();
+  expect(libraryPrice('nobody-makes-it', at)).toBeUndefined();
 });
 
 test('a price that is new comes with its source; one that is not known is not there', () => {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { abortPolicies, addressings, capabilities, dialectNames, upstreamAuths } from '@fairlead/shared/snapshot/snapshot.ts';
 import { quirks } from '@fairlead/shared/transformers/descriptors.ts';
+import { balanceSources } from '../balances/sources.ts';
 import type { UpstreamSettings } from './settings.ts';
 
 const price = z.string().regex(/^\d{1,9}(\.\d{1,9})?$/);
@@ -23,6 +24,10 @@ const preset = z.strictObject({
   dialects: z.array(z.enum(dialectNames)).min(1), auth: z.enum(upstreamAuths), addressing: z.enum(addressings).optional(),
   quirks: z.array(z.enum(quirks.map((quirk) => quirk.name))).optional(), headers: z.record(z.string(), z.string()).optional(),
   patience: z.int().positive().max(100).optional(), onAbort: z.enum(abortPolicies).optional(), lacks: z.array(z.enum(capabilities)).optional(),
+  /** How what its accounts hold is read. */
+  balance: z.enum(balanceSources).exclude(['JSON']).optional(),
+  /** The vendor in the library of prices: what that knows goes before the prices here. */
+  library: z.string().optional(),
   keyHint: z.string(), docsUrl: z.url().optional(), priceSource: z.url().optional(), priority: z.int().optional(), local: z.boolean().optional(),
   /** False when the upstream takes any model name; its models then only bring prices. */
   onlyThese: z.boolean(), models: z.array(model),

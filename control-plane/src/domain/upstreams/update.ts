@@ -62,6 +62,9 @@ export async function deleteUpstream(domain: Domain, actor: Actor, id: string): 
     const routes = await command.tx.route.findMany({ where: row.tenantId === null ? {} : { tenantId: row.tenantId } });
     const using = routes.filter((route) => routeTargets(route.targets).some((target) => target.upstreamId === id)).map((route) => route.name);
     if (using.length > 0) throw new Refused({ code: 'IN_USE', message: `Routes point to it: ${using.slice(0, 5).join(', ')}.`, path: ['id'], fix: 'Change or delete these routes first.' });
+    await command.tx.priceMultiplier.deleteMany({ where: { subjectKind: 'UPSTREAM', subjectId: id } });
+    const credentials = await command.tx.credential.findMany({ where: { upstreamId: id }, select: { id: true } });
+    await command.tx.quota.deleteMany({ where: { OR: [{ subjectKind: 'UPSTREAM', subjectId: id }, { subjectKind: 'CREDENTIAL', subjectId: { in: credentials.map((one) => one.id) } }] } });
     await command.tx.upstream.delete({ where: { id } });
     await command.mark('upstream', id);
     await command.audit({ action: 'upstream.delete', objectId: id, tenantId: row.tenantId, detail: { name: row.name } });

@@ -1,6 +1,7 @@
 // Pure. What routing looked at, as it is stored and read: the known fields only, with a bound on each.
 import { isDialectName } from '@fairlead/shared/wire/dialect-name.ts';
 import { countOf, isLoose, textOf } from '@fairlead/shared/wire/json.ts';
+import { serviceOf } from '@fairlead/shared/money/price.ts';
 import type { AskFacts } from '@fairlead/shared/plan/ask-facts.ts';
 import { beginning } from '../json.ts';
 
@@ -14,6 +15,7 @@ export function readAskFacts(value: unknown): AskFacts | undefined {
   if (model === undefined || model === '') return undefined;
   const explicit = isLoose(value.explicit) ? { upstream: short(value.explicit.upstream), model: short(value.explicit.model) } : undefined;
   const client = short(value.client);
+  const service = serviceOf(value.service);
   const session = short(value.session);
   const maxOutputTokens = countOf(value.maxOutputTokens);
   const headers = fields(value.headers, (inner) => short(inner));
@@ -23,7 +25,7 @@ export function readAskFacts(value: unknown): AskFacts | undefined {
     stream: value.stream === true, inputTokens: countOf(value.inputTokens), ...(maxOutputTokens > 0 ? { maxOutputTokens } : {}), tools: countOf(value.tools),
     images: value.images === true, thinking: value.thinking === true, webSearch: value.webSearch === true, longContext: value.longContext === true,
     subagent: value.subagent === true, background: value.background === true,
-    ...(client === undefined ? {} : { client }), ...(session === undefined ? {} : { session }),
+    ...(service === undefined ? {} : { service }), ...(client === undefined ? {} : { client }), ...(session === undefined ? {} : { session }),
     ...(explicit?.upstream || explicit?.model ? { explicit: { ...(explicit.upstream ? { upstream: explicit.upstream } : {}), ...(explicit.model ? { model: explicit.model } : {}) } } : {}),
     ...(headers ? { headers } : {}), ...(body ? { body } : {}),
   };

@@ -14,7 +14,7 @@ export interface DecisionAttempt { attempt: number; upstreamId: string; upstream
 export interface PassedOver { route: string; reason: string }
 
 /** Why an exchange went where it went. */
-export interface Decision { route: string | null; revision: number; recalled: string | null; passedOver: PassedOver[]; candidates: DecisionCandidate[]; attempts: DecisionAttempt[] }
+export interface Decision { route: string | null; revision: number; recalled: string | null; passedOver: PassedOver[]; candidates: DecisionCandidate[]; attempts: DecisionAttempt[]; /** What was done to what the client said. */ notes: string[] }
 
 const text = (value: unknown) => (typeof value === 'string' ? value : '');
 const textOrNull = (value: unknown) => (typeof value === 'string' ? value : null);
@@ -34,6 +34,7 @@ export function readDecision(value: unknown): Decision | null {
       ttftMs: wholeOrNull(row.ttftMs), durationMs: whole(row.durationMs), detail: textOrNull(row.detail), losses: textList(row.losses) ?? [], units: unitsIn(row.units),
       startedMs: wholeOrNull(row.startedMs), why: text(row.why) || 'first',
     })),
+    notes: textList(fields.notes) ?? [],
   };
 }
 
@@ -47,6 +48,7 @@ export function decisionOf(trace: ExchangeTrace) {
     passedOver: (decision?.passedOver ?? []).slice(0, 20).map((row) => ({ route: short(row.route), reason: short(row.reason) })),
     candidates: (decision?.candidates ?? []).slice(0, 50).map((row) => ({ ...row, reason: short(row.reason) })),
     attempts: (decision?.attempts ?? []).slice(0, 20).map((row) => ({ ...row, detail: row.detail === null ? null : short(row.detail), losses: row.losses.slice(0, 20).map((loss) => short(loss)) })),
+    notes: (decision?.notes ?? []).slice(0, 10).map((note) => short(note)),
   };
 }
 

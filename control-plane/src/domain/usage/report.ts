@@ -1,7 +1,10 @@
-import type { UsageHour } from '@fairlead/prisma';
+import { toBigInt } from '@fairlead/prisma';
+import type { SqlRow } from '@fairlead/prisma';
 import type { Actor } from '../actor.ts';
 import { requireOperator, tenantFilter } from '../actor.ts';
+import { readSums } from '../billing/sums.ts';
 import type { Domain } from '../domain.ts';
+import { Refused } from '../problem.ts';
 
 /** By what usage is told apart. */
 export const usageGroups = ['TENANT', 'KEY', 'UPSTREAM', 'MODEL', 'HOUR', 'DAY'] as const;
@@ -18,50 +21,54 @@ export interface UsageRow extends UsageTotals { tenantId: string | null; keyId: 
 /** What is wanted. */
 export interface UsageInput { from: Date; to: Date; groupBy?: readonly UsageGroup[] | null | undefined; keyId?: string | null | undefined; tenantId?: string | null | undefined }
 
+const mostHours = 10_000;
+const hourMs = 3_600_000, dayMs = 86_400_000;
+const groupColumns = [['TENANT', 'tenant_id'], ['KEY', 'key_id'], ['UPSTREAM', 'upstream_id'], ['MODEL', 'model']] as const;
+
 /** Sums of hours within [from, to), told apart as asked. */
 export async function reportUsage(domain: Domain, actor: Actor, input: UsageInput): Promise<{ rows: UsageRow[]; totals: UsageTotals }> {
-  const where = {
-    AND: [tenantFilter(actor, 'usage:read'), input.tenantId ? { tenantId: input.tenantId } : {}, input.keyId ? { keyId: input.keyId } : {}],
-    hour: { gte: hourOf(input.from), lt: input.to },
-  };
-  const hours = await domain.db.client.usageHour.findMany({ where, orderBy: [{ hour: 'asc' }, { tenantId: 'asc' }, { keyId: 'asc' }, { upstreamId: 'asc' }, { model: 'asc' }] });
-  return sumUsage(hours, input.groupBy ?? []);
+  const scope = tenantFilter(actor, 'usage:read').tenantId;
+  const totals = nothing();
+  const tenantId = scope ?? input.tenantId ?? null;
+  const from = hourOf(input.from), to = new Date(Math.ceil(input.to.getTime() / hourMs) * hourMs);
+  if (to <= from || (input.tenantId && input.tenantId !== tenantId)) return { rows: [], totals };
+  const groupBy = input.groupBy ?? [];
+  const starts = startsOf(from, to, groupBy);
+  const columns = groupColumns.flatMap(([group, column]) => (groupBy.includes(group) ? [column] : []));
+  const found = await readSums(domain, { tenantId, keyId: input.keyId, from, to, starts, columns });
+  const byTime = groupBy.includes('HOUR') || groupBy.includes('DAY');
+  const textIn = (row: SqlRow, column: string) => { const value = row[column]; return typeof value === 'string' ? value : null; };
+  const rows = found.map((row): UsageRow => {
+    const sums: UsageTotals = {
+      requests: Number(toBigInt(row.requests)), inputTokens: toBigInt(row.input_tokens), outputTokens: toBigInt(row.output_tokens), cacheReadTokens: toBigInt(row.cache_read_tokens), cacheWriteTokens: toBigInt(row.cache_write_tokens), costNano: toBigInt(row.cost_nano), excessNano: toBigInt(row.excess_nano),
+    };
+    add(totals, sums);
+    return { tenantId: textIn(row, 'tenant_id'), keyId: textIn(row, 'key_id'), upstreamId: textIn(row, 'upstream_id'), model: textIn(row, 'model'), at: byTime ? starts[Number(row.period_)] ?? null : null, ...sums };
+  });
+  return { rows: groupBy.length === 0 ? [] : rows, totals };
 }
 
-/** Adds up hours by group. Pure. */
-export function sumUsage(hours: readonly UsageHour[], groupBy: readonly UsageGroup[]): { rows: UsageRow[]; totals: UsageTotals } {
-  const rows = new Map<string, UsageRow>();
-  const totals = nothing();
-  for (const hour of hours) {
-    const group = {
-      tenantId: groupBy.includes('TENANT') ? hour.tenantId : null,
-      keyId: groupBy.includes('KEY') ? hour.keyId : null,
-      upstreamId: groupBy.includes('UPSTREAM') ? hour.upstreamId : null,
-      model: groupBy.includes('MODEL') ? hour.model : null,
-      at: groupBy.includes('HOUR') ? hour.hour : groupBy.includes('DAY') ? dayOf(hour.hour) : null,
-    };
-    const name = JSON.stringify(group);
-    const row = rows.get(name) ?? { ...group, ...nothing() };
-    rows.set(name, row);
-    add(row, hour);
-    add(totals, hour);
-  }
-  return { rows: groupBy.length === 0 ? [] : [...rows.values()], totals };
+/** The beginnings of the hours or days that are asked for, the first at or before the span's; one when nothing is told apart by time. */
+function startsOf(from: Date, to: Date, groupBy: readonly UsageGroup[]): Date[] {
+  const step = groupBy.includes('HOUR') ? hourMs : groupBy.includes('DAY') ? dayMs : undefined;
+  if (step === undefined) return [from];
+  const first = Math.floor(from.getTime() / step) * step;
+  const count = Math.ceil((to.getTime() - first) / step);
+  if (count > mostHours) throw new Refused({ code: 'LIMIT', message: `There are more than ${mostHours} ${step === hourMs ? 'hours' : 'days'} in it.`, path: ['to'], fix: 'Ask for a shorter time, or for longer periods.' });
+  return Array.from({ length: count }, (_, at) => new Date(first + at * step));
 }
 
 const nothing = (): UsageTotals => ({ requests: 0, inputTokens: 0n, outputTokens: 0n, cacheReadTokens: 0n, cacheWriteTokens: 0n, costNano: 0n, excessNano: 0n });
 
-function add(to: UsageTotals, hour: UsageHour): void {
-  to.requests += hour.requests;
-  for (const name of ['inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'costNano', 'excessNano'] as const) to[name] += hour[name];
+function add(to: UsageTotals, more: UsageTotals): void {
+  to.requests += more.requests;
+  for (const name of ['inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'costNano', 'excessNano'] as const) to[name] += more[name];
 }
 
 /** The hour an instant is in. Pure. */
 export function hourOf(at: Date): Date {
   return new Date(Math.floor(at.getTime() / 3_600_000) * 3_600_000);
 }
-
-const dayOf = (at: Date) => new Date(Math.floor(at.getTime() / 86_400_000) * 86_400_000);
 
 /** How far the ledger has taken what one boot of a node sent. */
 export interface UsageAuditRow { nodeId: string; bootId: string; ackedSeq: number; maxSeq: number; gap: number; deadLetters: number; seenAt: Date }
@@ -73,9 +80,11 @@ export async function auditUsage(domain: Domain, actor: Actor, nodeId?: string |
   const rows: UsageAuditRow[] = [];
   for (const boot of boots) {
     const at = { nodeId: boot.nodeId, bootId: boot.bootId };
-    const stored = await domain.db.client.usageEvent.count({ where: { ...at, seq: { gt: boot.ackedSeq } } });
+    const behind = { where: { ...at, seq: { gt: boot.ackedSeq } } };
+    // What was set aside has come too: it waits for a human, and is not missing.
+    const came = boot.maxSeq > boot.ackedSeq ? (await domain.db.client.usageEvent.count(behind)) + (await domain.db.client.usageDeadLetter.count(behind)) : 0;
     const deadLetters = await domain.db.client.usageDeadLetter.count({ where: at });
-    rows.push({ ...at, ackedSeq: boot.ackedSeq, maxSeq: boot.maxSeq, gap: Math.max(0, boot.maxSeq - boot.ackedSeq - stored), deadLetters, seenAt: boot.seenAt });
+    rows.push({ ...at, ackedSeq: boot.ackedSeq, maxSeq: boot.maxSeq, gap: Math.max(0, boot.maxSeq - boot.ackedSeq - came), deadLetters, seenAt: boot.seenAt });
   }
   return rows;
 }

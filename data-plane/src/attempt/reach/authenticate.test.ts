@@ -21,7 +21,7 @@ function presenting(secret: string, auth: SnapshotUpstream['auth'], tokenEnd: To
   const calls: UpstreamCall[] = [];
   const presenter = createPresenter({ clock, transport: { call: (call) => { calls.push(call); return tokenEnd(call); }, close: () => Promise.resolve() } });
   const upstream: SnapshotUpstream = { id: 'ups_1', name: 'U', baseUrl: 'https://u.example/v1', dialects: ['openai-chat'], auth, priority: 0, weight: 1, status: 'ACTIVE', credentials: [] };
-  const candidate: Candidate = { upstream, model: 'm', dialect: 'openai-chat', priority: 0, weight: 1, reason: '', credential: { id: 'crd_1', version: 1, priority: 0, weight: 1, sealed: '' }, price: undefined, outputCap: 1, bounded: false, reserveNano: 0n };
+  const candidate: Candidate = { upstream, model: 'm', dialect: 'openai-chat', priority: 0, weight: 1, reason: '', credential: { id: 'crd_1', version: 1, priority: 0, weight: 1, sealed: '' }, price: undefined, outputCap: 1, bounded: false, reserveNano: 0n, tokensMost: 0 };
   const present = (signal = new AbortController().signal) => presenter.present({ candidate, url: new URL('https://u.example/v1/x?alt=sse'), headers: { 'content-type': 'application/json' }, body: Buffer.from('{}'), secret: new Secret(secret), signal });
   return { clock, calls, presenter, candidate, present };
 }

@@ -59,7 +59,7 @@ export async function trial({ client, upstream, stream, behaviours, poured = fal
   };
   const candidates = behaviours.map((_, at): Candidate => ({
     upstream: { id: `u${at}`, name: `U${at}`, baseUrl: `http://127.0.0.${at + 1}`, dialects: [upstream], auth: 'BEARER', priority: 0, weight: 1, status: 'ACTIVE', credentials: [], ...(owner === undefined ? {} : { tenant: owner }) },
-    model: 'm', dialect: upstream, priority: 0, weight: 1, reason: '', credential: { id: `c${at}`, version: 1, priority: 0, weight: 1, sealed: 'x' }, price: undefined, outputCap: 10, bounded: false, reserveNano: 0n,
+    model: 'm', dialect: upstream, priority: 0, weight: 1, reason: '', credential: { id: `c${at}`, version: 1, priority: 0, weight: 1, sealed: 'x' }, price: undefined, outputCap: 10, bounded: false, reserveNano: 0n, tokensMost: 0,
   }));
   const transport = {
     call: async (call: UpstreamCall) => {

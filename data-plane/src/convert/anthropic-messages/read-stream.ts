@@ -1,6 +1,7 @@
 // Pure. The frames of a Messages stream to ReplyEvents.
 import { jsonOf, type SseFrame } from '@fairlead/shared/wire/sse.ts';
 import { isLoose, numberOf, objectOf, textOf, type Loose } from '@fairlead/shared/wire/json.ts';
+import { brokenOff, unreadableFrame } from '../hub/events.ts';
 import type { BlockKind, ReplyEvent, ReplySource, StreamReader } from '../hub/events.ts';
 import { citationOf } from './citations.ts';
 import { faults } from './faults.ts';
@@ -95,12 +96,12 @@ export function openReader(source: ReplySource): StreamReader {
       // The meter believes the name of what comes by the hundred; so must this, or one of them sees an end where the other does not.
       if (isLoose(event)) return read(frame.event === 'content_block_delta' && event['type'] !== frame.event ? { ...event, type: frame.event } : event);
       over = true;
-      return [{ kind: 'fault', status: 502, message: 'The upstream sent a frame that cannot be read.' }];
+      return [unreadableFrame];
     },
     end() {
       if (over) return [];
       over = true;
-      return [{ kind: 'fault', status: 502, message: 'The upstream broke off in the middle of its answer.' }];
+      return [brokenOff];
     },
   };
 }

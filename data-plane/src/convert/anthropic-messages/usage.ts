@@ -3,7 +3,7 @@ import type { Reading } from '@fairlead/shared/money/charge.ts';
 import { countOf, objectOf, wordOf } from '@fairlead/shared/wire/json.ts';
 import type { Loose } from '@fairlead/shared/wire/json.ts';
 import { jsonOf } from '@fairlead/shared/wire/sse.ts';
-import { unitsOf } from '../hub/units.ts';
+import { serviceGiven, unitsOf } from '../hub/units.ts';
 import { openReader } from '../hub/stream-usage.ts';
 import type { UsageReader } from '../hub/stream-usage.ts';
 
@@ -20,6 +20,7 @@ export function readingOf(usage: Loose): Reading {
     cacheWrite5m: Math.max(0, written - hour, split ? countOf(split.ephemeral_5m_input_tokens) : 0),
     cacheWrite1h: hour,
     reasoning: countOf(objectOf(usage.output_tokens_details)?.thinking_tokens),
+    ...serviceGiven(usage.service_tier),
     ...(usage.server_tool_use === undefined ? {} : unitsOf({ 'web-search': countOf(objectOf(usage.server_tool_use)?.web_search_requests), 'web-fetch': countOf(objectOf(usage.server_tool_use)?.web_fetch_requests) })),
   };
 }

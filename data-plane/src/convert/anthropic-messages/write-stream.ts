@@ -4,6 +4,7 @@ import type { BlockDelta, ContentBlock, MessagesEvent } from '@fairlead/shared/w
 import type { SseFrame } from '@fairlead/shared/wire/sse.ts';
 import type { Citation } from '../hub/citation.ts';
 import type { BlockKind, ReplyEvent, ReplyFacts, StreamWriter } from '../hub/events.ts';
+import { openInOrder } from '../hub/in-order.ts';
 import { createLossList } from '../hub/loss.ts';
 import { packSeal } from '../hub/seal.ts';
 import type { Stop } from '../hub/stop-reason.ts';
@@ -14,18 +15,18 @@ import { writeStop } from './stop-reasons.ts';
 import { createToolIds } from './tool-ids.ts';
 import { writeUsage } from './usage-words.ts';
 
-/** A block of the hub: the events that wait for its turn, written when the ones before it have ended. */
-type Block = { readonly kind: BlockKind; readonly waiting: ReplyEvent[]; ended: boolean; input: string; found: readonly Citation[]; output: string | undefined };
+/** A block of the hub; what a server tool was asked and found is written with its end. */
+type Block = { readonly kind: BlockKind; ended: boolean; input: string; found: readonly Citation[]; output: string | undefined };
 
-/**
- * Opens a writer for one stream. Clients of this dialect expect one block after the other: where several are
- * open together, the first streams on and the others wait for its end.
- */
+/** What happens to a block, in the order of blocks. */
+type BlockEvent = Extract<ReplyEvent, { kind: 'block-start' | 'block-delta' | 'seal' | 'citation' | 'block-end' }>;
+
+/** Opens a writer for one stream. Clients of this dialect expect one block after the other. */
 export function openWriter(facts: ReplyFacts): StreamWriter {
   const losses = createLossList();
   const ids = createToolIds();
   const blocks: Block[] = [];
-  let live = 0;
+  const inOrder = openInOrder();
   /** The client's own numbers: one block of the hub may be two here. */
   let index = 0;
   let started = false;
@@ -87,21 +88,11 @@ export function openWriter(facts: ReplyFacts): StreamWriter {
     return [...released(), frame({ type: 'content_block_start', index, content_block: { type: 'thinking', thinking: '', signature: '' } })];
   };
   const delta = (change: BlockDelta): SseFrame => frame({ type: 'content_block_delta', index, delta: change });
-  const take = (at: number, event: ReplyEvent): SseFrame[] => {
-    const block = blocks[at];
+  const take = (event: BlockEvent): SseFrame[] => {
+    const block = blocks[event.index];
     if (!block || block.ended) return [];
     if (event.kind === 'block-end') block.ended = true;
-    if (at !== live) {
-      block.waiting.push(event);
-      return [];
-    }
-    const out = say(block, event);
-    while (blocks[live]?.ended) {
-      live += 1;
-      const next = blocks[live];
-      if (next) for (const waited of next.waiting.splice(0)) out.push(...say(next, waited));
-    }
-    return out;
+    return inOrder(event).flatMap((one) => ('index' in one ? say(blocks[one.index] ?? block, one) : []));
   };
   const write = (event: ReplyEvent): SseFrame[] => {
     switch (event.kind) {
@@ -109,12 +100,12 @@ export function openWriter(facts: ReplyFacts): StreamWriter {
       case 'seal':
       case 'citation':
       case 'block-end':
-        return take(event.index, event);
+        return take(event);
       case 'start':
         return start(event.id);
       case 'block-start':
-        blocks[event.index] = { kind: event.block, waiting: [], ended: false, input: '', found: [], output: undefined };
-        return [...start(''), ...take(event.index, event)];
+        blocks[event.index] = { kind: event.block, ended: false, input: '', found: [], output: undefined };
+        return [...start(''), ...take(event)];
       case 'found': {
         const block = blocks[event.index];
         if (block) { block.found = event.found; block.output = event.output; }
@@ -133,7 +124,7 @@ export function openWriter(facts: ReplyFacts): StreamWriter {
         return [];
       case 'end': {
         over = true;
-        const rest = blocks.flatMap((_, at) => take(at, { kind: 'block-end', index: at }));
+        const rest = blocks.flatMap((_, at) => take({ kind: 'block-end', index: at }));
         if (waiting.length > 0) losses.add('thinking: seal of the last text');
         const reason = writeStop(stop, blocks.some((block) => block.kind.kind === 'tool-call'));
         return [...start(''), ...rest, frame({ type: 'message_delta', delta: { stop_reason: reason, stop_sequence: stop.sequence ?? null }, usage: writeUsage(reading) }), frame({ type: 'message_stop' })];

@@ -1,5 +1,6 @@
 // Pure. Turns as this dialect's messages.
 import type { BlockSource, ContentBlock, ImageBlock, MessagesMessage } from '@fairlead/shared/wire/anthropic-messages.ts';
+import { textOfBase64 } from '../hub/base64.ts';
 import type { Part, Source, Turn } from '../hub/conversation.ts';
 import type { LossList } from '../hub/loss.ts';
 import { sealFor } from '../hub/seal.ts';
@@ -86,14 +87,6 @@ function documentOf(source: Source, name: string | undefined, losses: LossList):
   if (source.kind === 'data' && source.mediaType.startsWith('image/')) return [{ type: 'image', source: sourceOf(source) }];
   const text = source.kind === 'data' && source.mediaType.startsWith('text/') ? textOfBase64(source.data) : undefined;
   return text === undefined ? lost('file: this kind', losses) : [{ type: 'document', source: { type: 'text', media_type: 'text/plain', data: text }, ...title }];
-}
-
-function textOfBase64(data: string): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(atob(data.replace(/-/g, '+').replace(/_/g, '/')), (character) => character.charCodeAt(0)));
-  } catch {
-    return undefined;
-  }
 }
 
 function sourceOf(source: Source): ImageBlock['source'] & BlockSource {

@@ -9,7 +9,7 @@ import { bytesIn, unitAt } from './text-places.ts';
 export type Said = { readonly startsAt: number; readonly text: string };
 
 /** The pages of a grounding. */
-export function pagesOf(grounding: Loose): Citation[] {
+function pagesOf(grounding: Loose): Citation[] {
   return looseOf(grounding['groundingChunks']).map((chunk) => {
     const page = [chunk['web'], chunk['retrievedContext'], chunk['maps']].find(isLoose);
     return { url: textOf(page?.['uri']), title: textOf(page?.['title']) };

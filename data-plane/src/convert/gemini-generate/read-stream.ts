@@ -1,6 +1,7 @@
 // Pure. The chunks of a generateContent stream to ReplyEvents.
 import { jsonOf, type SseFrame } from '@fairlead/shared/wire/sse.ts';
 import { isLoose, looseOf, numberOf, textOf, type Loose } from '@fairlead/shared/wire/json.ts';
+import { brokenOff, unreadableFrame } from '../hub/events.ts';
 import type { ReplyEvent, ReplySource, StreamReader } from '../hub/events.ts';
 import { createLossList, type Loss } from '../hub/loss.ts';
 import type { Seal } from '../hub/seal.ts';
@@ -169,7 +170,7 @@ export function openChunkReader({ issuer }: ReplySource): ChunkReader {
     end() {
       if (over) return [];
       over = true;
-      return [stopped ? { kind: 'end' } : { kind: 'fault', status: 502, message: 'The upstream broke off in the middle of its answer.' }];
+      return [stopped ? { kind: 'end' } : brokenOff];
     },
     losses: () => losses.list(),
   };
@@ -187,7 +188,7 @@ export function openReader(source: ReplySource): StreamReader {
       // Compatible servers end with the mark of another dialect; it says nothing here.
       if (frame.data.trim() === '[DONE]') return [];
       over = true;
-      return [{ kind: 'fault', status: 502, message: 'The upstream sent a frame that cannot be read.' }];
+      return [unreadableFrame];
     },
     end: () => (over ? [] : chunks.end()),
     losses: () => chunks.losses(),

@@ -2,6 +2,7 @@
 import { isDialectName } from '@fairlead/shared/wire/dialect-name.ts';
 import { GEMINI_NO_SIGNATURE } from '@fairlead/shared/wire/gemini-generate.ts';
 import { listOf, parseJson, textOf } from '@fairlead/shared/wire/json.ts';
+import { base64OfText, textOfBase64 } from '../hub/base64.ts';
 import type { Part } from '../hub/conversation.ts';
 import { SEAL_PREFIX, unpackSeal, type Seal } from '../hub/seal.ts';
 
@@ -15,23 +16,17 @@ export const ON_TEXT = 'text';
  */
 export function packSeals(seals: readonly Seal[]): string {
   const list = seals.map(({ dialect, issuer, data, id, callId, text }) => [dialect, issuer, data, id ?? null, callId ?? null, text ?? null]);
-  let raw = '';
-  for (const byte of new TextEncoder().encode(JSON.stringify(['fl1', ...list]))) raw += String.fromCharCode(byte);
-  return btoa(raw);
+  return base64OfText(JSON.stringify(['fl1', ...list]));
 }
 
 /** The seals that were packed so, or the one that any dialect packs; undefined for a signature of this dialect's own vendor. */
 export function unpackSeals(signature: string): Seal[] | undefined {
   if (!signature.startsWith(SEAL_PREFIX)) return undefined;
-  // Google's SDK for Python writes bytes in the alphabet for addresses.
-  const packed = signature.replace(/-/g, '+').replace(/_/g, '/');
-  const one = unpackSeal(packed);
+  const one = unpackSeal(signature);
   if (one) return [one];
-  let raw: string;
-  try { raw = atob(packed); } catch { return undefined; }
-  const bytes = new Uint8Array(raw.length);
-  for (let at = 0; at < raw.length; at++) bytes[at] = raw.charCodeAt(at);
-  const [, ...list] = listOf(parseJson(new TextDecoder().decode(bytes)));
+  const packed = textOfBase64(signature);
+  if (packed === undefined) return undefined;
+  const [, ...list] = listOf(parseJson(packed));
   return list.flatMap((item): Seal[] => {
     const [dialect, issuer, data, id, callId, text] = listOf(item);
     return isDialectName(dialect) ? [{ dialect, issuer: textOf(issuer) ?? '', data: textOf(data) ?? '', id: textOf(id), callId: textOf(callId), text: textOf(text) }] : [];

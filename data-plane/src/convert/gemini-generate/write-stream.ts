@@ -34,9 +34,12 @@ export function openWriter(facts: ReplyFacts): StreamWriter {
   let reading: Reading | undefined;
   let stop: Stop = { reason: 'unknown', raw: undefined, sequence: undefined };
 
-  const chunk = (parts: readonly GeminiPart[], more: Partial<GeminiCandidate> = {}, usage?: GeminiReply['usageMetadata']): SseFrame => {
-    const body: GeminiReply = { candidates: [{ content: { role: 'model', parts }, index: 0, ...more }], ...(usage && { usageMetadata: usage }), modelVersion: facts.model, responseId: id || facts.replyId };
-    return { data: JSON.stringify(body) };
+  // Hundreds of chunks say the same around what they bring: it is written once.
+  let tail = '';
+  const chunk = (parts: readonly GeminiPart[], more?: Omit<GeminiCandidate, 'content' | 'index'>, usage?: GeminiReply['usageMetadata']): SseFrame => {
+    if (tail === '') tail = JSON.stringify({ modelVersion: facts.model, responseId: id || facts.replyId }).slice(1);
+    const rest = more === undefined ? '' : JSON.stringify(more).slice(1, -1);
+    return { data: `{"candidates":[{"content":{"role":"model","parts":${JSON.stringify(parts)}},"index":0${rest === '' ? '' : `,${rest}`}}],${usage === undefined ? '' : `"usageMetadata":${JSON.stringify(usage)},`}${tail}` };
   };
   const start = (kind: BlockKind): Block => {
     if (kind.kind === 'sealed-thinking') before.push(kind.seal);
@@ -100,6 +103,7 @@ export function openWriter(facts: ReplyFacts): StreamWriter {
     switch (event.kind) {
       case 'start':
         id = event.id;
+        tail = '';
         return [];
       case 'block-start':
         blocks[event.index] = start(event.block);

@@ -36,6 +36,12 @@ export type ReplyEvent =
   | { readonly kind: 'end' }
   | { readonly kind: 'fault'; readonly status: number; readonly message: string };
 
+/** What a frame without a meaning comes to. */
+export const unreadableFrame: ReplyEvent = { kind: 'fault', status: 502, message: 'The upstream sent a frame that cannot be read.' };
+
+/** What an end before the end comes to. */
+export const brokenOff: ReplyEvent = { kind: 'fault', status: 502, message: 'The upstream broke off in the middle of its answer.' };
+
 /** Reads a vendor's frames. */
 export type StreamReader = {
   push(frame: SseFrame): ReplyEvent[];

@@ -2,6 +2,7 @@
 import type { DialectName } from '@fairlead/shared/wire/dialect-name.ts';
 import { isDialectName } from '@fairlead/shared/wire/dialect-name.ts';
 import { listOf, parseJson, textOf } from '@fairlead/shared/wire/json.ts';
+import { base64OfText, textOfBase64 } from './base64.ts';
 import type { Part, Turn } from './conversation.ts';
 import type { LossList } from './loss.ts';
 import type { Target } from './target.ts';
@@ -30,27 +31,17 @@ export const SEAL_PREFIX = 'WyJmbDEi';
 
 /** A seal as text that every dialect bears where it has a signature of its own: base64, without a break. */
 export function packSeal({ dialect, issuer, data, id, callId, text }: Seal): string {
-  const bytes = new TextEncoder().encode(JSON.stringify([mark, dialect, issuer, data, id ?? '', callId ?? '', text ?? '', ...(text === '' ? [untold] : [])]));
-  let raw = '';
-  for (const byte of bytes) raw += String.fromCharCode(byte);
-  return btoa(raw);
+  return base64OfText(JSON.stringify([mark, dialect, issuer, data, id ?? '', callId ?? '', text ?? '', ...(text === '' ? [untold] : [])]));
 }
 
 /** The seal that was packed so; undefined for a signature of the client's own vendor. */
 export function unpackSeal(packed: string): Seal | undefined {
   if (!packed.startsWith(SEAL_PREFIX)) return undefined;
-  let raw: string;
-  try { raw = atob(packed); } catch { return undefined; }
-  const [, dialect, issuer, data, id, callId, text, told] = listOf(parseJson(new TextDecoder().decode(bytesOf(raw))));
+  const list = textOfBase64(packed);
+  if (list === undefined) return undefined;
+  const [, dialect, issuer, data, id, callId, text, told] = listOf(parseJson(list));
   if (!isDialectName(dialect)) return undefined;
   return { dialect, issuer: textOf(issuer) ?? '', data: textOf(data) ?? '', id: textOf(id) || undefined, callId: textOf(callId) || undefined, text: told === untold ? '' : textOf(text) || undefined };
-}
-
-/** Character by character: an iterator takes ten times as long, and a conversation may carry hundreds of seals. */
-function bytesOf(raw: string): Uint8Array {
-  const bytes = new Uint8Array(raw.length);
-  for (let at = 0; at < raw.length; at++) bytes[at] = raw.charCodeAt(at);
-  return bytes;
 }
 
 /** The seal in a field of the client's dialect: the one we packed, or its own vendor's. */

@@ -1,5 +1,6 @@
-// Pure. What a vendor counts besides tokens of text.
-import { unitKinds, type UnitKind, type Units } from '@fairlead/shared/money/charge.ts';
+// Pure. What a vendor tells of besides tokens of text.
+import { serviceOf } from '@fairlead/shared/money/price.ts';
+import { unitKinds, type UnitKind, type Units } from '@fairlead/shared/money/reading.ts';
 
 /** The units that were counted at all, as a field of a reading; nothing when there are none. */
 export function unitsOf(counts: Readonly<Partial<Record<UnitKind, number>>>): { units?: Units } {
@@ -9,4 +10,10 @@ export function unitsOf(counts: Readonly<Partial<Record<UnitKind, number>>>): { 
     if (count !== undefined && count > 0) (units ??= {})[kind] = count;
   }
   return units ? { units } : {};
+}
+
+/** The grade of service that a vendor says it gave, as a field of a reading; nothing when it says none. */
+export function serviceGiven(word: unknown): { service?: string } {
+  const service = serviceOf(word);
+  return service === undefined ? {} : { service };
 }

@@ -2,6 +2,7 @@
 import { CHAT_DONE } from '@fairlead/shared/wire/openai-chat.ts';
 import { jsonOf, type SseFrame } from '@fairlead/shared/wire/sse.ts';
 import { isLoose, looseOf, numberOf, textOf, type Loose } from '@fairlead/shared/wire/json.ts';
+import { brokenOff, unreadableFrame } from '../hub/events.ts';
 import type { ReplyEvent, ReplySource, StreamReader } from '../hub/events.ts';
 import { citationsOf } from './citations.ts';
 import { statusOf } from './faults.ts';
@@ -122,14 +123,14 @@ export function openReader({ issuer }: ReplySource): StreamReader {
       const chunk = jsonOf(frame);
       if (isLoose(chunk)) return read(chunk);
       over = true;
-      return [{ kind: 'fault', status: 502, message: 'The upstream sent a frame that cannot be read.' }];
+      return [unreadableFrame];
     },
     end() {
       if (over) return [];
       // Compatible servers may leave out the last mark, but not the reason.
       if (finished) return finish();
       over = true;
-      return [{ kind: 'fault', status: 502, message: 'The upstream broke off in the middle of its answer.' }];
+      return [brokenOff];
     },
   };
 }

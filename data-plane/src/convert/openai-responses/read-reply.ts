@@ -17,7 +17,7 @@ export function readReply(body: Loose, source: ReplySource): Reply {
 }
 
 /** The parts that an item of a reply is; none for a kind that no other dialect has. */
-export function replyPartsOf(item: Loose, at: number, source: ReplySource): ReplyPart[] {
+function replyPartsOf(item: Loose, at: number, source: ReplySource): ReplyPart[] {
   switch (item['type']) {
     case 'message':
       return looseOf(item['content']).flatMap(textPartOf);

@@ -2,6 +2,7 @@
 import { CHAT_DONE } from '@fairlead/shared/wire/openai-chat.ts';
 import { jsonOf, type SseFrame } from '@fairlead/shared/wire/sse.ts';
 import { isLoose, looseOf, numberOf, objectOf, textOf, type Loose } from '@fairlead/shared/wire/json.ts';
+import { brokenOff, unreadableFrame } from '../hub/events.ts';
 import type { ReplyEvent, ReplySource, StreamReader } from '../hub/events.ts';
 import { faults } from './faults.ts';
 import { stopOf } from './stop-reasons.ts';
@@ -96,12 +97,12 @@ export function openReader(source: ReplySource): StreamReader {
       const named = frame.event?.endsWith('.delta') === true ? frame.event : undefined;
       if (isLoose(event)) return read(named ?? textOf(event['type']) ?? frame.event ?? (isLoose(event['error']) ? 'error' : ''), event);
       over = true;
-      return [{ kind: 'fault', status: 502, message: 'The upstream sent a frame that cannot be read.' }];
+      return [unreadableFrame];
     },
     end() {
       if (over) return [];
       over = true;
-      return [{ kind: 'fault', status: 502, message: 'The upstream broke off in the middle of its answer.' }];
+      return [brokenOff];
     },
   };
 }

@@ -3,7 +3,7 @@ import { noReading, type Reading } from '@fairlead/shared/money/charge.ts';
 import { countOf, looseOf, objectOf, wordOf } from '@fairlead/shared/wire/json.ts';
 import type { Loose } from '@fairlead/shared/wire/json.ts';
 import { jsonOf } from '@fairlead/shared/wire/sse.ts';
-import { unitsOf } from '../hub/units.ts';
+import { serviceGiven, unitsOf } from '../hub/units.ts';
 import { openReader } from '../hub/stream-usage.ts';
 import type { UsageReader } from '../hub/stream-usage.ts';
 
@@ -16,7 +16,7 @@ function toolsUsed(response: Loose | undefined): Pick<Reading, 'units'> {
 /** The reading of a whole answer, or of the one that a stream ends with; undefined when it reports none. */
 export function readingIn(response: Loose | undefined): Reading | undefined {
   const usage = objectOf(response?.usage);
-  return usage && { ...readingOf(usage), ...toolsUsed(response) };
+  return usage && { ...readingOf(usage), ...toolsUsed(response), ...serviceGiven(response?.service_tier) };
 }
 
 /** The reading of a `usage` object; input that was read from or written to a cache is part of `input_tokens` there, and apart here. */

@@ -8,7 +8,7 @@ import type { StopReason } from '../hub/stop-reason.ts';
 /** A short text of any characters, without blanks around it. */
 export const word = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }).filter((text) => text.trim() === text);
 /** What a model may write as the input of a call. */
-export const toolInput = fc.dictionary(word, fc.oneof(word, fc.integer(), fc.boolean(), fc.constant(null), fc.array(word, { maxLength: 2 })), { maxKeys: 3 });
+const toolInput = fc.dictionary(word, fc.oneof(word, fc.integer(), fc.boolean(), fc.constant(null), fc.array(word, { maxLength: 2 })), { maxKeys: 3 });
 const toolName = fc.stringMatching(/^[a-zA-Z_][a-zA-Z0-9_-]{0,20}$/);
 const count = fc.nat(1_000_000);
 const reading = fc.record({ input: count, output: count, cacheRead: count, cacheWrite5m: fc.constant(0), cacheWrite1h: fc.constant(0), reasoning: fc.constant(0) });

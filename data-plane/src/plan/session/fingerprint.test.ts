@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fingerprintsOf } from './fingerprint.ts';
+import { beginningOf, fingerprintsOf } from './fingerprint.ts';
 
 type Body = Record<string, unknown>;
 const user = (text: string, more: Body = {}) => ({ role: 'user', content: [{ type: 'text', text, ...more }] });
@@ -56,4 +56,14 @@ test('a deep or strange body ends', () => {
   let deep: unknown = 'x';
   for (let at = 0; at < 5_000; at++) deep = [deep];
   expect(fingerprintsOf('s', 'anthropic-messages', { messages: [deep, null, 1, 'text', { a: undefined }] })).toHaveLength(5);
+});
+
+test('a conversation without an id has one name from its first turn to its last, whatever is asked with it', () => {
+  const named = (dialect: Parameters<typeof beginningOf>[0], json: Body) => beginningOf(dialect, json);
+  expect(named('anthropic-messages', body(20, { system: 'Give it a title.' }))).toBe(named('anthropic-messages', body(1)));
+  const chat = (first: string, turns: number) => named('openai-chat', { messages: [{ role: 'system', content: `It is turn ${turns}.` }, { role: 'user', content: first }, ...Array.from({ length: turns }, () => ({ role: 'assistant', content: 'x' }))] });
+  expect(chat('a', 9)).toBe(chat('a', 0));
+  expect(chat('a', 0)).not.toBe(chat('b', 0));
+  expect(named('openai-responses', { input: 'just a text' })).not.toBe(named('openai-responses', { input: 'another' }));
+  expect(named('gemini-generate', {})).toBe(named('gemini-generate', { contents: [] }));
 });

@@ -33,6 +33,14 @@ export function fingerprintsOf(scope: string, dialect: DialectName, json: Loose)
   return names.reverse();
 }
 
+/** A name for the whole of a conversation: its first message of a user, which every turn carries. Two that begin with the same words are taken for one. */
+export function beginningOf(dialect: DialectName, json: Loose): string {
+  const messages = listOf(dialect === 'gemini-generate' ? json.contents : dialect === 'openai-responses' ? json.input : json.messages);
+  const said: string[] = [];
+  write(messages.find((message) => isLoose(message) && message.role === 'user') ?? messages[0] ?? json.input, 0, said);
+  return createHash('sha256').update(said.join('\n')).digest('base64url').slice(0, 27);
+}
+
 function opening(dialect: DialectName, json: Loose): string {
   const system = dialect === 'gemini-generate' ? (json.systemInstruction ?? json.system_instruction) : dialect === 'openai-responses' ? json.instructions : json.system;
   const said: string[] = [];

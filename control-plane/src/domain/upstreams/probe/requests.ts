@@ -46,10 +46,15 @@ function signed(target: ProbeTarget, dialect: DialectName, path: string, secret:
   const { addressing, baseUrls } = target.settings;
   const base = baseUrls?.[dialect] ?? target.baseUrl;
   const url = new URL(addressing === 'AZURE_OPENAI' ? `${base.replace(/\/openai(\/v1)?$/, '')}/openai${path}` : addressing === 'UNVERSIONED' ? base + path.replace(/^\/v\d+[a-z]*\d*(?=\/)/, '') : joinUrl(base, path));
-  const headers: Record<string, string> = { accept: 'application/json', 'content-type': 'application/json', 'accept-encoding': 'identity', 'user-agent': 'fairlead', ...target.settings.headers };
+  const headers = headersFor(target, url, secret);
   if (dialect === 'anthropic-messages') headers['anthropic-version'] ??= '2023-06-01';
-  if (secret === undefined) return { url, headers };
-  switch (target.auth) {
+  return { url, headers };
+}
+
+/** The headers of a call to an upstream, the secret among them or in the address. */
+export function headersFor(target: Pick<ProbeTarget, 'auth' | 'settings'>, url: URL, secret: string | undefined): Record<string, string> {
+  const headers: Record<string, string> = { accept: 'application/json', 'content-type': 'application/json', 'accept-encoding': 'identity', 'user-agent': 'fairlead', ...target.settings.headers };
+  if (secret !== undefined) switch (target.auth) {
     case 'BEARER': headers.authorization = `Bearer ${secret}`; break;
     case 'X_API_KEY': headers['x-api-key'] = secret; break;
     case 'X_GOOG_API_KEY': headers['x-goog-api-key'] = secret; break;
@@ -57,11 +62,11 @@ function signed(target: ProbeTarget, dialect: DialectName, path: string, secret:
     case 'QUERY_KEY': url.searchParams.set('key', secret); break;
     case 'SIGV4': case 'SERVICE_ACCOUNT': case 'NONE': break;
   }
-  return { url, headers };
+  return headers;
 }
 
 /** Joins a base URL and a path as nodes do: a version at the end of the base replaces the path's own. */
-function joinUrl(baseUrl: string, path: string): string {
+export function joinUrl(baseUrl: string, path: string): string {
   const base = baseUrl.replace(/\/+$/, '');
   return /\/v\d+[a-z]*\d*$/.test(base) ? base + path.replace(/^\/v\d+[a-z]*\d*(?=\/)/, '') : base + path;
 }

@@ -1,0 +1,20 @@
+/** Texts of the books. */
+export const words = {
+  title: 'Billing',
+  lead: 'The books: what was charged to whom, what is in the wallet, and where every number comes from. Days are counted in UTC.',
+  range: 'Span', ranges: { week: 'Last 7 days', month: 'Last 30 days', quarter: 'Last 90 days' },
+  group: 'By', groups: { MODEL: 'Model', KEY: 'Key', MEMBER: 'Member', UPSTREAM: 'Provider', CAMPAIGN: 'Campaign', TAG: 'Tag', REPO: 'Repository', BRANCH: 'Branch', TICKET: 'Ticket', SESSION: 'Session', PAYER: 'Payer' },
+  account: 'Account', accounts: { TENANT: 'Account', WALLET: 'Wallet', POOL: 'Pool' },
+  totals: 'Totals', cost: 'Cost', requests: 'Calls', excess: 'Excess', estimated: 'Estimated', unpriced: 'Unpriced calls',
+  excessHint: 'charged beyond what was held', estimatedHint: 'bounded, not reported', unpricedHint: 'no price was known',
+  costs: 'Costs by {group}', share: 'Share', moreRows: 'The {shown} dearest of {count}; the export has all of them.', unnamed: 'none', noCosts: 'Nothing was charged in this span', noCostsHint: 'Charges show here within a few seconds of a request\'s end.',
+  statement: 'Statement', opening: 'Opening balance', closing: 'Closing balance', when: 'When', what: 'What', amount: 'Amount', balance: 'Balance', calls: '{count} calls',
+  kinds: { CHARGE: 'Charges', ADJUSTMENT: 'Adjustment', REFUND: 'Refund', GRANT: 'Grant', TOP_UP: 'Paid in', TRANSFER: 'Transfer', SHARE: 'Share' },
+  exportCsv: 'Export CSV', exportJson: 'Export JSON',
+  wallet: 'Wallet', walletHint: 'Keys with funding "wallet" spend it, and never more than is in it.', left: 'can be spent', held: '{amount} held by nodes', low: 'low', lowBelow: 'Told when below {amount}',
+  credit: 'Pay in', creditLead: 'Enters money that was paid. The same reference counts once.', creditAmount: 'Dollars', reference: 'Reference', referenceHint: 'Such as the number of an invoice.', note: 'Note',
+  setLow: 'Tell when low', lowField: 'Below how many dollars', lowHint: 'It is told once each time the balance falls below. Empty: never.', save: 'Save',
+  explain: 'Explain a number', explainField: 'Id of a charge or entry', explainHint: 'Begins with use_ or len_: from an export, or the calls of a request.', explainButton: 'Explain', notFound: 'There is no such charge or entry in these books.',
+  token: 'Kind', tokens: 'Tokens', rate: 'Price of a million', computed: 'Tokens × price', settled: 'Settled', reserved: 'Held while it ran', posted: 'Posted', estimatedNote: 'The tokens were bounded, not reported: up to the whole reservation was charged.', unpricedNote: 'No price was known.', request: 'To the request', labels: { repo: 'Repository', branch: 'Branch', ticket: 'Ticket', sessionId: 'Session' }, tags: 'Tags of the key',
+  audit: 'Is anything missing?', auditHint: 'What nodes sent against what is booked.', nothingMissing: 'Nothing is missing', missing: '{count} missing', gap: 'Events missing', deadLetters: 'Set aside', stillHeld: 'Still at nodes', accountsSum: 'All accounts together', reason: 'Why', node: 'Node', number: 'Number',
+} as const;

@@ -1,0 +1,32 @@
+// Pure. Which sums a span is read from: whole days of UTC from sums of days, what is left at their edges from sums of hours.
+
+/** A part of a span, and the sums it is read from. */
+export interface Piece { table: 'cost_day' | 'cost_hour'; from: Date; to: Date }
+
+const dayMs = 86_400_000;
+// More pieces would cost more than the hours that they save.
+const mostPieces = 13;
+
+/** Cuts a span of whole hours so that no day is read as a whole in which another period begins. `starts` are the beginnings of its periods. */
+export function piecesOf(from: Date, to: Date, starts: readonly Date[]): Piece[] {
+  const cuts = [...starts.map((start) => start.getTime()).filter((start) => start > from.getTime() && start < to.getTime()), to.getTime()];
+  const pieces: Piece[] = [];
+  let at = from.getTime();
+  for (const cut of cuts) {
+    const firstDay = Math.ceil(at / dayMs) * dayMs, lastDay = Math.floor(cut / dayMs) * dayMs;
+    if (firstDay < lastDay) {
+      put(pieces, 'cost_hour', at, firstDay);
+      put(pieces, 'cost_day', firstDay, lastDay);
+      put(pieces, 'cost_hour', lastDay, cut);
+    } else put(pieces, 'cost_hour', at, cut);
+    at = cut;
+  }
+  return pieces.length <= mostPieces ? pieces : [{ table: 'cost_hour', from, to }];
+}
+
+function put(pieces: Piece[], table: Piece['table'], from: number, to: number): void {
+  if (from >= to) return;
+  const last = pieces.at(-1);
+  if (last?.table === table) last.to = new Date(to);
+  else pieces.push({ table, from: new Date(from), to: new Date(to) });
+}

@@ -1,0 +1,21 @@
+CREATE TABLE `cost_day` (
+  `centre_id` VARCHAR(64) NOT NULL,
+  `day` DATETIME(3) NOT NULL,
+  `requests` INTEGER NOT NULL DEFAULT 0,
+  `input_tokens` BIGINT NOT NULL DEFAULT 0,
+  `output_tokens` BIGINT NOT NULL DEFAULT 0,
+  `cache_read_tokens` BIGINT NOT NULL DEFAULT 0,
+  `cache_write_tokens` BIGINT NOT NULL DEFAULT 0,
+  `cost_nano` BIGINT NOT NULL DEFAULT 0,
+  `excess_nano` BIGINT NOT NULL DEFAULT 0,
+  `estimated_nano` BIGINT NOT NULL DEFAULT 0,
+  `estimated` INTEGER NOT NULL DEFAULT 0,
+  `unpriced` INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (`centre_id`, `day`)
+) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+DROP TABLE `usage_hour`;
+
+-- What the hours say of the days before this table was there.
+INSERT INTO cost_day (centre_id, day, requests, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_nano, excess_nano, estimated_nano, estimated, unpriced)
+SELECT centre_id, TIMESTAMP(DATE(hour)), SUM(requests), SUM(input_tokens), SUM(output_tokens), SUM(cache_read_tokens), SUM(cache_write_tokens), SUM(cost_nano), SUM(excess_nano), SUM(estimated_nano), SUM(estimated), SUM(unpriced) FROM cost_hour GROUP BY centre_id, TIMESTAMP(DATE(hour));

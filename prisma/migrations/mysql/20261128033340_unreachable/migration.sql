@@ -1,0 +1,2 @@
+ALTER TABLE `quota`
+  ADD COLUMN `when_unreachable` VARCHAR(191) NOT NULL DEFAULT 'REFUSE';
