@@ -53,6 +53,8 @@ export interface Composed {
 }
 
 const leaseTickMs = 500;
+/** Where heartbeats are not taken for so long, leases are reported without. */
+const knownMostMs = 10_000;
 const closeMs = 8_000;
 
 /** Builds every part once, enrols when there is no identity yet, and starts from its home whether or not the control plane is there. */
@@ -118,6 +120,8 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   const door = createNodeDoor(node, serving);
 
   void (async () => {
+    // A list of leases closes what earlier starts left behind only when the control plane knows of this start.
+    await Promise.race([following.known, clock.sleep(knownMostMs, stop.signal).catch(() => undefined)]);
     while (!stop.signal.aborted) {
       if (!journal.mend()) log.error('journal.waiting', { why: 'its records are not taken' });
       await leases.report(AbortSignal.any([stop.signal, AbortSignal.timeout(5_000)])).catch((error: unknown) => { if (!stop.signal.aborted) log.debug('leases.waiting', { error: errorText(error) }); });

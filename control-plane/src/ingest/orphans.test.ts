@@ -41,6 +41,23 @@ test('a slice granted before a restart is freed by the next start, also when the
   }
 });
 
+test('a list of a start of which no heartbeat was heard frees nothing of the one before; the next one does', async () => {
+  const { t, clock, beat, ask, nothingHeld, escrow } = await opened();
+  try {
+    const before = `bot_${ulid(clock.now())}`;
+    const after = `bot_${ulid(clock.now() + 1)}`;
+    await beat(before);
+    await ask(before);
+    await nothingHeld(after);
+    expect(await escrow()).toBe(1000n);
+    await beat(after);
+    await nothingHeld(after, 2);
+    expect(await escrow()).toBe(0n);
+  } finally {
+    await t.close();
+  }
+});
+
 test('a list of a start that is over frees nothing of the start that followed it, whatever their clocks said', async () => {
   const { t, clock, beat, ask, nothingHeld, escrow } = await opened();
   try {

@@ -10,12 +10,12 @@ import { compileTable } from './table.ts';
 const empty: Snapshot = { schema: 1, fleet: 'f', revision: 1, issuedAt: 0, secretEpoch: 1, hardStaleSeconds: 0, publicUrl: 'http://x', tenants: [], keys: [], upstreams: [], models: [], prices: [], routes: [] };
 
 /** A control plane that never has news and counts how often it is asked; a long poll answers as it is told. */
-async function following(longPoll: 'waits' | 'answers at once' | 'waits once') {
+async function following(longPoll: 'waits' | 'answers at once' | 'waits once', deaf = false) {
   const clock = new TestClock();
   const stop = new AbortController();
-  const asked = { now: 0, long: 0, lost: 0, forgotten: [] as string[] };
+  const asked = { now: 0, long: 0, lost: 0, forgotten: [] as string[], deaf };
   const link: ControlLink = {
-    mutate: <T>() => Promise.resolve({ nodeHeartbeat: { serverTime: '', revision: 1, keyring: null, closedLeaseKnown: false, userErrors: [] } } as T),
+    mutate: <T>() => asked.deaf ? Promise.reject(new Error('not now')) : Promise.resolve({ nodeHeartbeat: { serverTime: '', revision: 1, keyring: null, closedLeaseKnown: false, userErrors: [] } } as T),
     fetchSnapshot(_etag, waitSeconds, signal) {
       asked[waitSeconds === 0 ? 'now' : 'long'] += 1;
       if (waitSeconds === 0 || longPoll === 'answers at once') return Promise.resolve('unchanged');
@@ -91,5 +91,18 @@ test('a control plane that waited and then answers at once was just started; one
 test('a heartbeat that names a closed lease hears whether it is known', async () => {
   const { asked, stop } = await following('waits once');
   expect(asked.forgotten).toEqual(['lse_1']);
+  stop.abort();
+});
+
+test('it is known from the first heartbeat that was taken', async () => {
+  const { asked, followed, stop } = await following('waits', true);
+  let known = false;
+  void followed.known.then(() => { known = true; });
+  followed.beat();
+  await turn();
+  expect(known).toBe(false);
+  asked.deaf = false;
+  followed.beat();
+  await followed.known;
   stop.abort();
 });

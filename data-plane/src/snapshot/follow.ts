@@ -26,6 +26,8 @@ export interface Following {
   beat(): void;
   /** Resolves when the first snapshot and keyring were tried for, whether they came or not. */
   started: Promise<void>;
+  /** Resolves when the control plane has taken the first heartbeat: from then on it knows of this start of the node. */
+  known: Promise<void>;
 }
 
 /** Starts both loops; they end with the signal. */
@@ -34,6 +36,8 @@ export function follow(parts: { link: ControlLink; keeper: Keeper; secrets: Secr
   let wake: () => void = () => undefined;
   let refreshing: Promise<RoutingTable> | undefined;
   let lost = false;
+  let becomeKnown: () => void = () => undefined;
+  const known = new Promise<void>((resolve) => { becomeKnown = resolve; });
 
   const etag = () => { const table = keeper.held(); return table ? `"${table.revision}"` : undefined; };
   const trouble = (what: string, error: unknown) => {
@@ -65,6 +69,7 @@ export function follow(parts: { link: ControlLink; keeper: Keeper; secrets: Secr
     const nack = keeper.nack();
     const input: NodeHeartbeatInput = { ...parts.status(), appliedRevision: keeper.held()?.revision ?? 0, secretEpoch: secrets.epoch(), ...(nack ? { nack } : {}) };
     const { nodeHeartbeat: answer } = await link.mutate<{ nodeHeartbeat: NodeHeartbeatPayload }>(nodeHeartbeat, input, limit);
+    becomeKnown();
     if (input.closedLeaseId !== undefined && answer.closedLeaseKnown !== null) parts.onClosedLease(input.closedLeaseId, answer.closedLeaseKnown);
     if (answer.keyring) {
       await secrets.offerKeyring(fromBase64(answer.keyring));
@@ -123,6 +128,7 @@ export function follow(parts: { link: ControlLink; keeper: Keeper; secrets: Secr
 
   return {
     started,
+    known,
     beat: () => wake(),
     refresh() {
       refreshing ??= refreshSoon().finally(() => { refreshing = undefined; refreshedAtMs = clock.now(); });

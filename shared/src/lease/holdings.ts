@@ -249,7 +249,11 @@ export function createHoldings({ bootId, now, memory, recovered, closed = [], wh
       }
     },
     unreported() { changed = true; },
-    retell() { retelling = kept.size > 0 || byPurse.size > 0; },
+    retell() {
+      retelling = kept.size > 0 || byPurse.size > 0;
+      // An older database may also hold slices of this node that were given back since: only complete lists free those.
+      doubt();
+    },
     lastClosed: () => lastClosed,
   };
 }
