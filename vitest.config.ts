@@ -6,6 +6,9 @@ const deep = process.env.FAIRLEAD_TEST_DEEP === '1';
 // The database's query compiler is WebAssembly: optimising it costs a process that lives for seconds more than it ever gains.
 const brief = ['--liftoff-only'];
 
+// Stories drive whole processes on a machine that may be busy. One that fails is tried once more, and the run names it;
+// the deep run tries nothing twice.
+const retry = deep ? 0 : 1;
 const e2eTimeout = deep ? 900_000 : 120_000;
 const e2e = ['e2e/**/*.test.ts'];
 const unseen = ['**/node_modules/**', ...(process.env.FAIRLEAD_TEST_REAL_CLIENTS === '1' ? [] : ['e2e/clients/**'])];
@@ -30,8 +33,8 @@ export default defineConfig({
       { test: { name: 'cli', include: ['cli/src/**/*.test.ts'], isolate: false, testTimeout: 30_000 } },
       { test: { name: 'console', include: ['console/src/**/*.test.ts'], isolate: false, testTimeout: 30_000 } },
       // Whole processes on two cores: two files at once, but for those whose promises are about time.
-      { test: { name: 'e2e', include: e2e, exclude: [...unseen, ...timed], testTimeout: e2eTimeout, hookTimeout: 120_000 } },
-      { test: { name: 'e2e-alone', include: timed, exclude: unseen, testTimeout: e2eTimeout, hookTimeout: 120_000, fileParallelism: false } },
+      { test: { name: 'e2e', include: e2e, exclude: [...unseen, ...timed], retry, testTimeout: e2eTimeout, hookTimeout: 120_000 } },
+      { test: { name: 'e2e-alone', include: timed, exclude: unseen, retry, testTimeout: e2eTimeout, hookTimeout: 120_000, fileParallelism: false } },
     ],
     exclude: ['**/node_modules/**', '**/generated/**'],
     passWithNoTests: false,

@@ -26,6 +26,7 @@ for (const { what, why } of missing) say(`Not run here: ${what} (${why})`);
 const checked = filters.length > 0 ? 0 : spawnSync(process.execPath, ['scripts/check.mjs'], { cwd: root, stdio: 'inherit', env }).status;
 const counts = await vitest();
 const failed = counts.failed + (checked === 0 ? 0 : 1);
+for (const { name, why } of counts.unsteady) say(`Held only when it was tried again: ${name} (${why})`);
 if (checked !== 0) say('The checks failed.');
 if (requireAll && missing.length > 0) say(`Everything was asked for, and ${missing.length} part(s) could not run.`);
 say(`${counts.passed} passed, ${failed + (requireAll ? missing.length : 0)} failed, ${counts.skipped} skipped`);
@@ -91,11 +92,18 @@ async function vitest() {
     child.once('exit', (code) => done(code ?? 1));
   });
   try {
-    const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0, numTodoTests = 0 } = JSON.parse(readFileSync(report, 'utf8'));
-    return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests, broken: status !== 0 };
+    const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0, numTodoTests = 0, testResults = [] } = JSON.parse(readFileSync(report, 'utf8'));
+    return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests, broken: status !== 0, unsteady: unsteady(testResults) };
   } catch {
-    return { passed: 0, failed: 1, skipped: 0, broken: true };
+    return { passed: 0, failed: 1, skipped: 0, broken: true, unsteady: [] };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** What passed, but not at once: a race to be found, or a machine that was too busy. */
+function unsteady(files) {
+  return files.flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status, failureMessages }) => status === 'passed' && failureMessages.length > 0)
+    .map(({ fullName, failureMessages }) => ({ name: fullName, why: failureMessages[0].split('\n')[0].slice(0, 200) }));
 }
