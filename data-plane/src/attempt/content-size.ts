@@ -17,11 +17,12 @@ export function contentSize(dialect: DialectName, frame: SseFrame): number {
   const opening = words[dialect];
   opening.lastIndex = 0;
   let bytes = 0;
-  for (let match = opening.exec(data); match; match = opening.exec(data)) {
+  while (opening.test(data)) {
     const from = opening.lastIndex;
     // Strings of many megabytes come too: a pattern for them would need a stack as deep as they are long.
     const to = closingQuote(data, from);
-    if (to < 0) { opening.lastIndex = match.index + 1; continue; }
+    // Its last quote may begin the next word.
+    if (to < 0) { opening.lastIndex = from - 1; continue; }
     bytes += utf8Size(data, from, to);
     opening.lastIndex = to + 1;
   }

@@ -1,6 +1,7 @@
 // Pure. An upstream's bytes on their way to the client: untouched, or made anew frame by frame; watched either way.
+import { Buffer } from 'node:buffer';
 import type { DialectName } from '@fairlead/shared/snapshot/snapshot.ts';
-import { createSseParser, encodeSseFrames } from '@fairlead/shared/wire/sse.ts';
+import { createSseParser, writeSseFrames } from '@fairlead/shared/wire/sse.ts';
 import type { SseFrame } from '@fairlead/shared/wire/sse.ts';
 import type { UsageReader } from '../convert/hub/stream-usage.ts';
 import { openUsageReader } from '../convert/usage-reader.ts';
@@ -60,14 +61,14 @@ function made(dialect: DialectName, out: Extract<StreamOut, { how: 'frames' }>):
     push(bytes) {
       const frames: SseFrame[] = [];
       through(parser.push(bytes), frames);
-      return encodeSseFrames(frames);
+      return Buffer.from(writeSseFrames(frames));
     },
     end() {
       const frames: SseFrame[] = [];
       through(parser.end(), frames);
       // A converted end is written only for an answer that truly ended.
       if (usage.ended() && usage.failed() === undefined) frames.push(...out.end());
-      return frames.length > 0 ? encodeSseFrames(frames) : undefined;
+      return frames.length > 0 ? Buffer.from(writeSseFrames(frames)) : undefined;
     },
     contentBytes: () => contentBytes,
     frames: () => frameCount,

@@ -41,14 +41,25 @@ export function createSseParser(options: { readonly maxFrameBytes?: number } = {
   let skipLineFeed = false;
   let atStreamStart = true;
 
+  const textOf = (bytes: Uint8Array): string => {
+    const text = decoder.decode(bytes);
+    if (!atStreamStart) return text;
+    atStreamStart = false;
+    return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+  };
   const finish = (bytes: Uint8Array, frames: SseFrame[]): void => {
-    let text = decoder.decode(bytes);
-    if (atStreamStart) {
-      atStreamStart = false;
-      if (text.charCodeAt(0) === 0xfeff) text = text.slice(1);
-    }
-    const frame = readFrame(text);
+    const frame = readFrame(textOf(bytes));
     if (frame) frames.push(frame);
+  };
+  /** Frames that each end by a blank line, in lines that end by line feeds. */
+  const finishAll = (bytes: Uint8Array, frames: SseFrame[]): void => {
+    const text = textOf(bytes);
+    let from = 0;
+    for (let to = text.indexOf('\n\n'); to >= 0; to = text.indexOf('\n\n', from)) {
+      const frame = readLines(text, from, to);
+      if (frame) frames.push(frame);
+      from = to + 2;
+    }
   };
 
   const hold = (bytes: Uint8Array): void => {
@@ -75,22 +86,43 @@ export function createSseParser(options: { readonly maxFrameBytes?: number } = {
     }
   };
 
+  /** Where the frame that began in an earlier chunk is over; -1 when it goes on. */
+  const endOfHeld = (chunk: Uint8Array, frames: SseFrame[]): number => {
+    let at = 0;
+    for (let end = chunk.indexOf(LF); end >= 0; end = chunk.indexOf(LF, at)) {
+      if (end > at) lineIsEmpty = false;
+      at = end + 1;
+      if (lineIsEmpty) {
+        blankLine(chunk, 0, end, frames);
+        return at;
+      }
+      lineIsEmpty = true;
+    }
+    if (at < chunk.length) lineIsEmpty = false;
+    hold(chunk);
+    return -1;
+  };
+
   return {
     push(chunk) {
       const frames: SseFrame[] = [];
       let from = 0;
       // Nearly every stream ends its lines by line feeds alone: then only these are looked at.
-      if (!skipLineFeed && !chunk.includes(CR)) {
-        let at = 0;
-        for (let end = chunk.indexOf(LF); end >= 0; end = chunk.indexOf(LF, at)) {
-          if (end > at) lineIsEmpty = false;
-          at = end + 1;
-          if (!lineIsEmpty) { lineIsEmpty = true; continue; }
-          blankLine(chunk, from, end, frames);
-          from = at;
+      if (!skipLineFeed && chunk.length <= limit && !chunk.includes(CR)) {
+        if (heldBytes > 0 || !lineIsEmpty) {
+          from = endOfHeld(chunk, frames);
+          if (from < 0) return frames;
         }
-        if (at < chunk.length) lineIsEmpty = false;
-        if (from < chunk.length) hold(chunk.subarray(from));
+        // What comes together is decoded together: to decode a frame costs more than to read it.
+        const end = afterLastBlankLine(chunk, from);
+        if (end > from) {
+          finishAll(chunk.subarray(from, end), frames);
+          from = end;
+        }
+        if (from < chunk.length) {
+          lineIsEmpty = chunk[chunk.length - 1] === LF;
+          hold(chunk.subarray(from));
+        }
         return frames;
       }
       for (let at = 0; at < chunk.length; at++) {
@@ -144,8 +176,9 @@ export function writeSseFrame(frame: SseFrame): string {
   let text = '';
   if (frame.event !== undefined) text += `event: ${oneLine(frame.event)}\n`;
   if (frame.id !== undefined) text += `id: ${oneLine(frame.id)}\n`;
-  const lines = frame.data.includes('\n') || frame.data.includes('\r') ? frame.data.split(/\r\n|\r|\n/) : [frame.data];
-  for (const line of lines) text += `data: ${line}\n`;
+  const { data } = frame;
+  if (!data.includes('\n') && !data.includes('\r')) return `${text}data: ${data}\n\n`;
+  for (const line of data.split(/\r\n|\r|\n/)) text += `data: ${line}\n`;
   return `${text}\n`;
 }
 
@@ -156,34 +189,54 @@ export function encodeSseFrame(frame: SseFrame): Uint8Array {
   return encoder.encode(writeSseFrame(frame));
 }
 
-/** The bytes of several frames, one after the other. */
-export function encodeSseFrames(frames: readonly SseFrame[]): Uint8Array {
-  const [only] = frames;
-  if (frames.length === 1 && only) return encodeSseFrame(only);
+/** The text of several frames, one after the other. */
+export function writeSseFrames(frames: readonly SseFrame[]): string {
   let text = '';
   for (const frame of frames) text += writeSseFrame(frame);
-  return encoder.encode(text);
+  return text;
 }
 
 function readFrame(text: string): SseFrame | undefined {
+  const lines = text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
+  return readLines(lines, 0, lines.length);
+}
+
+/** The frame in a part of a text whose lines end by line feeds; undefined when it has no data. */
+function readLines(text: string, from: number, to: number): SseFrame | undefined {
   let data: string | undefined;
   let event: string | undefined;
   let id: string | undefined;
-  for (const line of text.includes('\r') ? text.split(/\r\n|\r|\n/) : text.split('\n')) {
-    const colon = line.indexOf(':');
-    if (colon === 0 || line === '') continue;
-    const name = colon < 0 ? line : line.slice(0, colon);
-    const value = colon < 0 ? '' : line.slice(line.charCodeAt(colon + 1) === 32 ? colon + 2 : colon + 1);
-    if (name === 'data') data = data === undefined ? value : `${data}\n${value}`;
-    else if (name === 'event') event = value;
-    else if (name === 'id') id = value;
+  for (let at = from; at < to; ) {
+    const feed = text.indexOf('\n', at);
+    const end = feed < 0 || feed > to ? to : feed;
+    const line = at;
+    at = end + 1;
+    if (text.startsWith('data', line)) {
+      const value = fieldAt(text, line + 4, end);
+      if (value !== undefined) data = data === undefined ? value : `${data}\n${value}`;
+    } else if (text.startsWith('event', line)) event = fieldAt(text, line + 5, end) ?? event;
+    else if (text.startsWith('id', line)) id = fieldAt(text, line + 2, end) ?? id;
   }
   if (data === undefined) return undefined;
   if (id !== undefined) return event === undefined ? { data, id } : { data, event, id };
   return event === undefined ? { data } : { data, event };
 }
 
+/** The value after a field's name; a line may be a name alone. Undefined when the name goes on, or the line is over before it. */
+function fieldAt(text: string, at: number, end: number): string | undefined {
+  if (at >= end) return at === end ? '' : undefined;
+  if (text.charCodeAt(at) !== 58) return undefined;
+  return text.slice(text.charCodeAt(at + 1) === 32 ? Math.min(at + 2, end) : at + 1, end);
+}
+
+/** Where the rest begins that no blank line ends; `from` when there is no blank line behind it. */
+function afterLastBlankLine(chunk: Uint8Array, from: number): number {
+  for (let at = chunk.lastIndexOf(LF); at > from; at = chunk.lastIndexOf(LF, at - 1)) if (chunk[at - 1] === LF) return at + 1;
+  // A blank line right at the beginning ends nothing.
+  return chunk[from] === LF ? from + 1 : from;
+}
+
 function oneLine(text: string): string {
-  if (/[\r\n]/.test(text)) throw new TypeError('A frame name or id must not span lines.');
+  if (text.includes('\n') || text.includes('\r')) throw new TypeError('A frame name or id must not span lines.');
   return text;
 }

@@ -63,7 +63,7 @@ export function openWriter(facts: ReplyFacts): StreamWriter {
       case 'block-delta':
         if (kind.kind === 'server-tool') block.input += event.text;
         if (kind.kind === 'server-tool') return [];
-        return [...begun(block), delta(deltaOf(kind.kind, event.text))];
+        return silent === block ? [...begun(block), said(kind.kind, event.text)] : [said(kind.kind, event.text)];
       case 'seal':
         if (silent === block) { silentSeal = packSeal(event.seal); return []; }
         return kind.kind === 'thinking' ? [delta({ type: 'signature_delta', signature: packSeal(event.seal) })] : [];
@@ -88,11 +88,19 @@ export function openWriter(facts: ReplyFacts): StreamWriter {
     return [...released(), frame({ type: 'content_block_start', index, content_block: { type: 'thinking', thinking: '', signature: '' } })];
   };
   const delta = (change: BlockDelta): SseFrame => frame({ type: 'content_block_delta', index, delta: change });
+  /** As `delta`, of words: hundreds of frames differ in these alone. */
+  const said = (kind: BlockKind['kind'], text: string): SseFrame => {
+    const [type, field] = kind === 'tool-call' ? ['input_json_delta', 'partial_json'] : kind === 'thinking' ? ['thinking_delta', 'thinking'] : ['text_delta', 'text'];
+    return { event: 'content_block_delta', data: `{"type":"content_block_delta","index":${index},"delta":{"type":"${type}","${field}":${JSON.stringify(text)}}}` };
+  };
   const take = (event: BlockEvent): SseFrame[] => {
     const block = blocks[event.index];
     if (!block || block.ended) return [];
     if (event.kind === 'block-end') block.ended = true;
-    return inOrder(event).flatMap((one) => ('index' in one ? say(blocks[one.index] ?? block, one) : []));
+    const sayOne = (one: ReplyEvent): SseFrame[] => ('index' in one ? say(blocks[one.index] ?? block, one) : []);
+    const events = inOrder(event);
+    const [only] = events;
+    return only && events.length === 1 ? sayOne(only) : events.flatMap(sayOne);
   };
   const write = (event: ReplyEvent): SseFrame[] => {
     switch (event.kind) {
@@ -149,11 +157,6 @@ function opened(block: Exclude<BlockKind, { kind: 'server-tool' }>, id: string):
     case 'tool-call':
       return { type: 'tool_use', id, name: block.name, input: {} };
   }
-}
-
-function deltaOf(kind: BlockKind['kind'], text: string): BlockDelta {
-  if (kind === 'tool-call') return { type: 'input_json_delta', partial_json: text };
-  return kind === 'thinking' ? { type: 'thinking_delta', thinking: text } : { type: 'text_delta', text };
 }
 
 function frame(event: MessagesEvent): SseFrame {

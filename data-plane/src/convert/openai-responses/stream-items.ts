@@ -127,7 +127,8 @@ export function openItems(source: ReplySource): StreamItems {
     },
     text(at, part, text, refusal, logprobs) {
       const item = itemAt(at, 'message');
-      return [...say(item, part, refusal ? { kind: 'text', refusal: true } : { kind: 'text' }, text), ...rate(item.blocks.get(part), logprobs)];
+      const said = say(item, part, refusal ? { kind: 'text', refusal: true } : { kind: 'text' }, text);
+      return Array.isArray(logprobs) && logprobs.length > 0 ? [...said, ...rate(item.blocks.get(part), logprobs)] : said;
     },
     cited(at, part, annotation) {
       const block = items.get(at)?.blocks.get(part);
