@@ -118,7 +118,12 @@ export function openAnswer(facts: ReplyFacts): AnswerWriter {
   };
 
   return {
-    push: (event) => (over ? [] : inOrder(event).flatMap(take)),
+    push(event) {
+      if (over) return [];
+      const events = inOrder(event);
+      const [only] = events;
+      return only && events.length === 1 ? take(only) : events.flatMap(take);
+    },
     reply: () => response(incompleteReason(stop) === undefined ? 'completed' : 'incomplete'),
     losses: () => losses.list(),
   };
