@@ -14,6 +14,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
   const value = (name: string) => { const at = args.indexOf(`--${name}`); return at < 0 ? undefined : args[at + 1]; };
   const wanted = value('cell');
   const connections = value('connections');
+  if (wanted !== undefined && !all.some(({ name }) => name === wanted)) throw new Error(`--cell is one of ${all.map(({ name }) => `"${name}"`).join(', ')}`);
   return {
     seconds: Number(value('seconds') ?? 8), deno: args.includes('--deno'), peers: args.includes('--peers'), converted: args.includes('--converted'), streams: Number(value('streams') ?? 2_000), profile: value('profile'),
     cells: wanted === undefined ? [...all] : all.filter(({ name }) => name === wanted),
