@@ -39,7 +39,7 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
     // Commands publish through the publisher, which is opened only when there is something to publish.
     const late: { publisher?: Publisher } = {};
     const publishing: Publishing = {
-      publish: () => opened(late.publisher).publish(), waitForNodes: (revision, deadlineMs) => opened(late.publisher).waitForNodes(revision, deadlineMs), acknowledged: () => opened(late.publisher).acknowledged(),
+      publish: () => opened(late.publisher).publish(), waitForNodes: (revision, deadlineMs, signal) => opened(late.publisher).waitForNodes(revision, deadlineMs, signal), acknowledged: () => opened(late.publisher).acknowledged(),
     };
     const publicUrl = () => settings.publicUrl ?? `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host === '0.0.0.0' ? '127.0.0.1' : settings.host}:${options.port()}`;
     const domain: Domain = {

@@ -33,6 +33,26 @@ test('a node that cannot acknowledge is named, and the change is saved all the s
   expect((await ask(stack.nodes[1]?.url ?? '', keyCreate.secret, 'anthropic')).status).toBe(200);
 });
 
+test('a mutation tells its revision: it can be waited for, and a request may ask for it', async () => {
+  const second = stack.nodes[1];
+  if (!second) throw new Error('there is no second node');
+  const { keyCreate } = await stack.api.run('mutation { keyCreate(input: { name: "zookie" }) { key { id } secret revision userErrors { code } } }');
+  expect(keyCreate.revision).toBeGreaterThan(0);
+  const waited = 'query ($revision: Int!, $ms: Int) { awaitPropagation(revision: $revision, timeoutMs: $ms) { reached live applied late } }';
+  expect((await stack.api.run(waited, { revision: keyCreate.revision })).awaitPropagation).toEqual({ reached: true, live: 2, applied: 2, late: [] });
+  second.part.child.kill('SIGSTOP');
+  const { keyUpdate } = await stack.api.run('mutation ($input: KeyUpdateInput!) { keyUpdate(input: $input) { revision userErrors { code } } }', { input: { id: keyCreate.key.id, name: 'zookie 2' } });
+  expect(keyUpdate.revision).toBeGreaterThan(keyCreate.revision);
+  expect((await stack.api.run(waited, { revision: keyUpdate.revision, ms: 300 })).awaitPropagation).toEqual({ reached: false, live: 2, applied: 1, late: ['node-2'] });
+  second.part.child.kill('SIGCONT');
+  const asked = await ask(second.url, keyCreate.secret, 'anthropic', { headers: { 'x-fairlead-min-revision': String(keyUpdate.revision) } });
+  expect(asked.status).toBe(200);
+  expect(Number(asked.headers.get('x-fairlead-revision'))).toBeGreaterThanOrEqual(keyUpdate.revision);
+  const never = await ask(second.url, keyCreate.secret, 'anthropic', { headers: { 'x-fairlead-min-revision': String(keyUpdate.revision + 1_000) } });
+  expect([never.status, never.headers.get('x-fairlead-code')]).toEqual([503, 'node.behind']);
+  await expect(stack.api.run(waited, { revision: 1_000_000 })).rejects.toThrow('was not published');
+});
+
 test('every node shows the revision that it has applied', async () => {
   const nodes = await stack.api.until(async () => {
     const { fleetNodes } = await stack.api.run('{ fleetNodes { nodes { name state runtime appliedRevision publishedRevision } } }');

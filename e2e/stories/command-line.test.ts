@@ -134,6 +134,9 @@ test('any operation runs by api, quotas and tenants are set, and errors end with
   expect([fraction.code, fraction.err]).toEqual([1, expect.stringContaining('whole number of requests')]);
   expect((await fairlead(['quotas', 'set', 'nonsense', '25.00'])).code).toBe(2);
   expect((await fairlead(['keys', 'revoke', 'key_01AAAAAAAAAAAAAAAAAAAAAAAA'])).code).toBe(4);
+  const waited = await fairlead(['nodes', 'wait', '1']);
+  expect([waited.code, waited.out]).toEqual([0, expect.stringContaining('1 of 1 live nodes serve by revision 1')]);
+  expect((await fairlead(['nodes', 'wait', 'soon'])).code).toBe(2);
   const nowhere = await fairlead(['whoami'], { env: { FAIRLEAD_URL: 'http://127.0.0.1:1' } });
   expect([nowhere.code, nowhere.err]).toEqual([7, expect.stringContaining('npm start')]);
   const unsigned = await fairlead(['keys', 'list'], { env: { FAIRLEAD_CONFIG: join(folder, 'none.json') } });

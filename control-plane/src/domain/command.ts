@@ -56,10 +56,10 @@ export async function runCommand<T>(domain: Domain, actor: Actor, work: (command
     domain.log.error('snapshot.publish-failed', describeError(cause));
     return { ok: true, value, warnings: [{ code: 'NOT_PROPAGATED', message: 'The change is saved, but could not be published yet.', fix: 'It is tried again every second. If it stays so, look at the control plane\'s log.' }] };
   }
-  if (!options.propagate) return { ok: true, value, warnings: [] };
+  if (!options.propagate) return { ok: true, value, warnings: [], revision };
   const late = await domain.publishing.waitForNodes(revision, propagationDeadlineMs);
   return {
-    ok: true, value,
+    ok: true, value, revision,
     warnings: late.length === 0 ? [] : [{ code: 'NOT_PROPAGATED', message: `The change is saved, but not every node has applied it yet: ${late.join(', ')}.`, fix: 'Wait a moment. If it stays so, look at the nodes.' }],
   };
 }

@@ -13,7 +13,7 @@ export interface Publishing {
   /** Told when a node has acknowledged something. */
   acknowledged(): void;
   /** Names of live nodes that had not applied the revision when `deadlineMs` ended. */
-  waitForNodes(revision: number, deadlineMs: number): Promise<string[]>;
+  waitForNodes(revision: number, deadlineMs: number, signal?: AbortSignal): Promise<string[]>;
 }
 
 /** Where things are reached from outside. */

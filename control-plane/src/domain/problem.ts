@@ -13,7 +13,7 @@ export type ProblemCode = (typeof problemCodes)[number];
 export interface Problem { code: ProblemCode; message: string; path?: string[]; fix?: string; reopensAt?: Date | null }
 
 /** What a command answers: its value with warnings, or why it did nothing. */
-export type Result<T> = { ok: true; value: T; warnings: Problem[] } | { ok: false; problems: Problem[] };
+export type Result<T> = { ok: true; value: T; warnings: Problem[]; /** The routing revision that holds the change, where there was one for nodes. */ revision?: number } | { ok: false; problems: Problem[] };
 
 /** Ends a command: everything it wrote is rolled back and the problems are answered. */
 export class Refused extends Error {

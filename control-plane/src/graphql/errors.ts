@@ -30,11 +30,11 @@ builder.objectRef<Problem>('PoolExhaustedError').implement({
 });
 
 /** What every mutation answers: its value, or nothing, and why. */
-export interface Payload<V> { value: V | null; userErrors: Problem[] }
+export interface Payload<V> { value: V | null; userErrors: Problem[]; revision?: number | null }
 
 /** The payload of a command's result. */
 export function settle<V>(result: Result<V>): Payload<V> {
-  return result.ok ? { value: result.value, userErrors: result.warnings } : { value: null, userErrors: result.problems };
+  return result.ok ? { value: result.value, userErrors: result.warnings, revision: result.revision ?? null } : { value: null, userErrors: result.problems };
 }
 
 type PayloadFields<V> = PothosSchemaTypes.ObjectFieldBuilder<Extended, Payload<V>>;
@@ -45,6 +45,7 @@ export function payload<V>(name: string, description: string, fields: (t: Payloa
   builder.objectType(ref, {
     description,
     fields: (t) => ({
+      revision: t.int({ nullable: true, description: 'The routing revision that holds the change: what `awaitPropagation` and the header x-fairlead-min-revision take. null when nodes had nothing to learn.', resolve: ({ revision }) => revision ?? null }),
       ...fields(t),
       userErrors: t.field({ type: [UserError], description: 'Why it was refused; empty when it was done.', resolve: (result) => result.userErrors }),
     }),

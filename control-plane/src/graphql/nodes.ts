@@ -2,6 +2,8 @@ import type { FleetNode } from '@fairlead/prisma';
 import type { GraphQLResolveInfo } from 'graphql';
 import { createNodeToken } from '../domain/nodes/token.ts';
 import { readHealthReport } from '../domain/nodes/health.ts';
+import { awaitPropagation } from '../domain/nodes/propagation.ts';
+import type { Propagation } from '../domain/nodes/propagation.ts';
 import { fleetStatus, hasNack, publishedRevision, stateOf, visibleNodes } from '../domain/nodes/reads.ts';
 import { revokeNode } from '../domain/nodes/revoke.ts';
 import { builder } from './builder.ts';
@@ -51,7 +53,18 @@ const FleetStatus = builder.objectRef<Status>('FleetStatus').implement({
     revision: t.exposeInt('revision', { description: 'The newest revision.' }),
     nodes: t.exposeInt('nodes', { description: 'Nodes that are not revoked.' }),
     live: t.exposeInt('live', { description: 'Those heard of lately.' }),
-    applied: t.exposeInt('applied', { description: 'Live nodes that have applied the newest revision.' }), nacks: t.exposeInt('nacks', { description: 'Live nodes that refused it.' }),
+    applied: t.exposeInt('applied', { description: 'Live nodes that have applied the newest revision, or the one that was asked about.' }), nacks: t.exposeInt('nacks', { description: 'Live nodes that refused it.' }),
+  }),
+});
+const PropagationRef = builder.objectRef<Propagation>('Propagation').implement({
+  description: 'How far one revision has come.',
+  fields: (t) => ({
+    revision: t.exposeInt('revision', { description: 'The revision that was asked about.' }),
+    reached: t.exposeBoolean('reached', { description: 'Whether every live node has applied it.' }),
+    live: t.exposeInt('live', { description: 'Nodes heard of lately.' }),
+    applied: t.exposeInt('applied', { description: 'Live nodes that have applied it.' }),
+    silent: t.exposeInt('silent', { description: 'Nodes not heard of for a minute: nobody knows by which revision they serve, if they do.' }),
+    late: t.exposeStringList('late', { nullable: true, description: 'Names of live nodes that have not applied it (operators; null for others).' }),
   }),
 });
 const FleetNodeConnection = connectionOf('FleetNode', FleetNodeRef);
@@ -62,7 +75,20 @@ builder.queryFields((t) => ({
     complexity: listCost,
     resolve: (_, page, context, info) => pageOf(page, context, info, (query, after) => context.domain.db.client.fleetNode.findMany({ ...query, where: { AND: [visibleNodes(context.actor), after] } })),
   }),
-  fleetStatus: t.field({ type: FleetStatus, description: 'How far the fleet has applied what is published (operators).', resolve: (_, __, { domain, actor }) => fleetStatus(domain, actor) }),
+  fleetStatus: t.field({
+    type: FleetStatus, description: 'How far the fleet has applied what is published (operators).',
+    args: { minRevision: t.arg.int({ description: 'Counts nodes as `applied` from this revision on; the newest when left out.' }) },
+    resolve: (_, { minRevision }, { domain, actor }) => fleetStatus(domain, actor, minRevision ?? undefined),
+  }),
+  awaitPropagation: t.field({
+    type: PropagationRef, complexity: 50,
+    description: 'Waits until every live node serves by a revision: pass the one that a mutation answered, and go on when `reached` is true. Example: { awaitPropagation(revision: 42, timeoutMs: 5000) { reached applied live } }',
+    args: {
+      revision: t.arg.int({ required: true, description: 'The revision to wait for.' }),
+      timeoutMs: t.arg.int({ description: 'How long the answer is held at most: 5000 when left out, 30000 at most.' }),
+    },
+    resolve: (_, { revision, timeoutMs }, { domain, actor, signal }) => awaitPropagation(domain, actor, { revision, timeoutMs: timeoutMs ?? 5_000 }, signal),
+  }),
 }));
 
 const NodeTokenCreateInput = builder.inputType('NodeTokenCreateInput', {

@@ -72,14 +72,14 @@ export async function openPublisher(parts: PublishParts, log: Log, options: { ga
       if (!newest || newest.revision <= revision) await untilWoken(waiting, waitMs, signal, () => (newest?.revision ?? 0) > revision);
       return newest;
     },
-    async waitForNodes(revision, deadlineMs) {
+    async waitForNodes(revision, deadlineMs, signal) {
       const until = Date.now() + deadlineMs;
       for (;;) {
         const late = await lateNodes(parts.db, revision, parts.now());
         const left = until - Date.now();
-        if (late.length === 0 || left <= 0) return late;
+        if (late.length === 0 || left <= 0 || signal?.aborted) return late;
         // Heartbeats of this process wake us; those that reached another process are found by looking.
-        await untilWoken(acknowledgers, Math.min(200, left), undefined, () => false);
+        await untilWoken(acknowledgers, Math.min(200, left), signal, () => false);
       }
     },
     async close() {

@@ -29,6 +29,28 @@ test('whoever guesses is slowed down and asks the control plane no more, but a k
   expect(await knock(mint(), '198.51.100.8')).toBe('key.unknown');
 });
 
+test('a request may ask for a revision: a node that is behind looks for news once, and refuses rather than serve by an older one', async () => {
+  const clock = new TestClock();
+  const held = compileTable(snapshot);
+  let newest = held;
+  let refreshes = 0;
+  const parts = { guard: createGuessGuard(clock), clock, refresh: () => { refreshes += 1; return Promise.resolve(newest); } };
+  const ask = async (revision: string) => {
+    try {
+      return (await authenticate({ headers: new Map([['authorization', `Bearer ${known}`], ['x-fairlead-min-revision', revision]]), query: new URLSearchParams(), address: '198.51.100.7' }, held, parts)).table.revision;
+    } catch (cause) {
+      return cause instanceof Error && 'code' in cause ? cause.code : cause;
+    }
+  };
+  expect([await ask('1'), refreshes]).toEqual([1, 0]);
+  expect([await ask('2'), refreshes]).toEqual(['node.behind', 1]);
+  expect(await ask('soon')).toBe('request.invalid');
+  newest = compileTable({ ...snapshot, revision: 3 });
+  expect(await ask('2')).toBe(3);
+  newest = compileTable({ ...snapshot, revision: 4, keys: snapshot.keys.map((key) => ({ ...key, status: 'REVOKED' as const })) });
+  expect(await ask('4')).toBe('key.revoked');
+});
+
 test('an IPv6 customer is one guesser, however many of the own addresses are used', async () => {
   const { knock } = door();
   let last: unknown;

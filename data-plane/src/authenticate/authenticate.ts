@@ -16,8 +16,32 @@ export interface Caller { headers: ReadonlyMap<string, string>; query: URLSearch
 /** Who asks, and the table in which he stands. */
 export interface Known { principal: Principal; table: RoutingTable }
 
-/** Who presents the key. A whole but unknown key makes the node ask for news once before it says so; the rest of the exchange then uses that table. Throws a key.* Fault. */
+/**
+ * Who presents the key, by a table that is no older than the request wants (`x-fairlead-min-revision`, the `revision` of a
+ * mutation): a node that is behind asks for news once. Throws a key.* Fault, `node.behind` or `request.invalid`.
+ */
 export function authenticate(from: Caller, held: RoutingTable, parts: Authentication): Known | Promise<Known> {
+  const known = knownBy(from, held, parts);
+  const wanted = from.headers.get('x-fairlead-min-revision');
+  return wanted === undefined ? known : recent(known, revisionOf(wanted), from, parts);
+}
+
+function revisionOf(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new Fault('request.invalid', { hint: 'x-fairlead-min-revision is a whole number: the revision that a mutation answered.' });
+  return Number(text);
+}
+
+async function recent(known: Known | Promise<Known>, wanted: number, from: Caller, parts: Authentication): Promise<Known> {
+  const now = await known;
+  if (now.table.revision >= wanted) return now;
+  const table = await parts.refresh();
+  if (table.revision < wanted) throw new Fault('node.behind', { hint: `It serves by revision ${table.revision}; ${wanted} is asked for.`, retryAfterMs: 1_000 });
+  // By the newer table the key may be revoked.
+  return knownBy(from, table, parts);
+}
+
+/** Who presents the key. A whole but unknown key makes the node ask for news once before it says so; the rest of the exchange then uses that table. Throws a key.* Fault. */
+function knownBy(from: Caller, held: RoutingTable, parts: Authentication): Known | Promise<Known> {
   // A key that the table knows is well-formed; only another is looked at closely.
   const plain = plainKey(from.headers);
   const known = plain === undefined ? undefined : held.keyByDigest(hash('sha256', plain));

@@ -46,6 +46,7 @@ export const faults = {
   'upstream.broke-off': { status: 502, blame: 'upstream', retry: 'soon', say: 'The upstream broke off in the middle of its answer.' },
   'upstream.address': { status: 502, blame: 'operator', retry: 'never', say: 'The upstream\'s address is not one this node may call.' },
   'node.starting': { status: 503, blame: 'node', retry: 'soon', say: 'This node has no configuration yet.' },
+  'node.behind': { status: 503, blame: 'node', retry: 'soon', say: 'This node does not serve by the revision yet that the request asks for.' },
   'node.stale': { status: 503, blame: 'node', retry: 'later', say: 'This node has been without news for too long to go on serving.' },
   'node.books-away': { status: 503, blame: 'node', retry: 'soon', say: 'This node cannot reach its accounts now, so it takes no paid work.' },
   'node.spool-full': { status: 503, blame: 'node', retry: 'later', say: 'This node cannot keep its accounts now, so it takes no paid work.' },

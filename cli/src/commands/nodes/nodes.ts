@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { graphql, refuseErrors } from '../../api/client.ts';
+import { CliError, graphql, refuseErrors } from '../../api/client.ts';
 import type { UserError } from '../../api/client.ts';
 import { print, talk } from '../../output/print.ts';
 import { table, when } from '../../output/table.ts';
@@ -13,10 +13,21 @@ export function addNodes(program: Command): void {
     const { data } = await graphql<{ fleetNodes: { nodes: NodeRow[] } }>('query { fleetNodes(first: 200) { nodes { id name region state runtime appliedRevision publishedRevision lastSeenAt } } }');
     print(data.fleetNodes.nodes, () => table(['ID', 'NAME', 'REGION', 'STATE', 'RUNTIME', 'REVISION', 'SEEN'], data.fleetNodes.nodes.map((row) => [row.id, row.name, row.region, row.state, row.runtime ?? '–', `${row.appliedRevision} of ${row.publishedRevision}`, when(row.lastSeenAt)])), options.json);
   });
+  nodes.command('wait').description('Wait until every live node serves by a revision, such as the one that a mutation answered; ends with 1 when one is late.').argument('<revision>', 'the revision').option('--timeout <seconds>', 'how long to wait, at most 30', '10').option('--json', 'print as JSON').action(async (revision: string, options: { timeout: string; json?: boolean }) => {
+    const { data } = await graphql<{ awaitPropagation: { reached: boolean; live: number; applied: number; silent: number; late: string[] | null } }>('query Wait($revision: Int!, $timeoutMs: Int) { awaitPropagation(revision: $revision, timeoutMs: $timeoutMs) { reached live applied silent late } }', { revision: whole(revision, 'revision'), timeoutMs: whole(options.timeout, 'timeout') * 1000 });
+    const { reached, live, applied, silent, late } = data.awaitPropagation;
+    print(data.awaitPropagation, () => `${applied} of ${live} live nodes serve by revision ${revision}${late?.length ? `; late: ${late.join(', ')}` : ''}${silent > 0 ? `; ${silent} silent` : ''}`, options.json);
+    if (!reached) process.exitCode = 1;
+  });
   nodes.command('token').description('Make a one-time token with which a new node joins; printed alone on standard output.').option('--name <name>', 'what the token is for', 'node').option('--region <region>', 'where the node will run', 'local').action(async (options: { name: string; region: string }) => {
     const { data } = await graphql<{ nodeTokenCreate: { token: string | null; expiresAt: string | null; userErrors: UserError[] } }>('mutation Token($input: NodeTokenCreateInput!) { nodeTokenCreate(input: $input) { token expiresAt userErrors { code message path fix } } }', { input: { name: options.name, region: options.region } });
     refuseErrors(data.nodeTokenCreate.userErrors, data.nodeTokenCreate.token !== null);
     talk(`Start the node with this as FAIRLEAD_NODE_TOKEN, before ${when(data.nodeTokenCreate.expiresAt)}:`);
     print(data, () => data.nodeTokenCreate.token ?? '', false);
   });
+}
+
+function whole(text: string, name: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new CliError(`The ${name} is a whole number, not "${text}".`, 2);
+  return Number(text);
 }

@@ -33,16 +33,17 @@ export async function publishedRevision(domain: Domain): Promise<number> {
   return (await domain.db.client.snapshot.findFirst({ orderBy: { revision: 'desc' }, select: { revision: true } }))?.revision ?? 0;
 }
 
-/** How far the fleet has applied what is published. */
-export async function fleetStatus(domain: Domain, actor: Actor) {
+/** How far the fleet has applied what is published, or at least this revision. */
+export async function fleetStatus(domain: Domain, actor: Actor, minRevision?: number) {
   requireOperator(actor, 'nodes:read');
   const revision = await publishedRevision(domain);
+  const wanted = minRevision ?? revision;
   const now = domain.clock.now();
   const states = (await domain.db.client.fleetNode.findMany({ where: { status: 'ACTIVE' } })).map((row) => ({ row, state: stateOf(row, revision, now) }));
   const heard = states.filter(({ state }) => state !== 'SILENT');
   return {
     revision, nodes: states.length, live: heard.length,
-    applied: heard.filter(({ row }) => row.appliedRevision >= revision).length,
+    applied: heard.filter(({ row }) => row.appliedRevision >= wanted).length,
     nacks: heard.filter(({ state }) => state === 'NACK').length,
   };
 }
