@@ -55,7 +55,8 @@ async function main() {
   say(`Starting the node${onDeno ? ' on Deno' : ''} …`);
   const nodeData = env.FAIRLEAD_NODE_DATA || join(dataDir, 'node');
   const token = existsSync(join(nodeData, 'identity.json')) ? undefined : (await ask(control, 'node-token')).token;
-  const nodeEnv = { ...nodeOnly(), FAIRLEAD_NODE_PORT: String(ports.node), FAIRLEAD_NODE_DATA: nodeData, FAIRLEAD_CONTROL_URL: `http://${local}:${ports.control}`, ...(token ? { FAIRLEAD_NODE_TOKEN: token } : {}) };
+  // Who presses Ctrl-C does not want to wait for two minutes.
+  const nodeEnv = { FAIRLEAD_DRAIN_MS: '5000', ...nodeOnly(), FAIRLEAD_NODE_PORT: String(ports.node), FAIRLEAD_NODE_DATA: nodeData, FAIRLEAD_CONTROL_URL: `http://${local}:${ports.control}`, ...(token ? { FAIRLEAD_NODE_TOKEN: token } : {}) };
   mkdirSync(nodeData, { recursive: true, mode: 0o700 });
   const denoArgs = ['run', '--no-check', '--no-remote', '--cached-only', '--allow-env', '--allow-net', '--allow-sys', `--allow-read=${root},${nodeData}`, `--allow-write=${nodeData}`, 'data-plane/src/main.deno.ts'];
   await listening(onDeno

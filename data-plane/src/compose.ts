@@ -47,7 +47,7 @@ export interface Composed {
   /** Kept when another process has this node's home: this one must end. */
   taken: Promise<Error>;
   /** Resolves when no exchange is in flight, or after `mostMs`. */
-  drained(mostMs: number): Promise<void>;
+  drained(mostMs: number, hurry?: AbortSignal): Promise<void>;
   /** Hands in what is settled, gives leases back and closes every part. */
   close(): Promise<void>;
 }
@@ -133,8 +133,8 @@ export async function compose(settings: Settings, runtime: { name: string; conne
 
   return {
     app, door, nodeId: identity.nodeId, log, taken: home.taken,
-    async drained(mostMs) {
-      for (const until = clock.now() + mostMs; inFlight.count > 0 && clock.now() < until; ) await clock.sleep(20);
+    async drained(mostMs, hurry) {
+      for (const until = clock.now() + mostMs; inFlight.count > 0 && clock.now() < until && !hurry?.aborted; ) await clock.sleep(20);
     },
     async close() {
       const limit = AbortSignal.timeout(closeMs);

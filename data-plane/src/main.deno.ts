@@ -3,6 +3,7 @@ import { openNodeClock } from './clock.ts';
 import { compose } from './compose.ts';
 import { openDenoConnections } from './http/connection-deno.ts';
 import { readSettings } from './settings.ts';
+import { openStop } from './stop-serving.ts';
 import { startFailed } from './start-failed.ts';
 
 const env = Deno.env.toObject();
@@ -21,24 +22,10 @@ try {
       process.stdout.write(`${JSON.stringify({ ready: true, port: at.port, node: node.nodeId })}\n`);
     },
   }, (request, info) => node.app.fetch(request, info));
-  let closing = false;
-  const close = () => {
-    if (closing) return;
-    closing = true;
-    node.log.info('node.stopping');
-    void server.shutdown();
-    void (async () => {
-      await node.drained(settings.drainMs);
-      // What still streams is cut; it is settled as aborted before the last report.
-      connections.cut();
-      await node.drained(1_000);
-      await node.close();
-      process.exit(0);
-    })();
-  };
-  Deno.addSignalListener('SIGTERM', close);
-  Deno.addSignalListener('SIGINT', close);
-  if (settings.stopWithStdin) process.stdin.on('end', close).resume();
+  const stop = openStop(node, settings.drainMs, { shut: () => void server.shutdown(), cut: () => connections.cut() }, () => process.exit(0));
+  Deno.addSignalListener('SIGTERM', stop.ask);
+  Deno.addSignalListener('SIGINT', stop.ask);
+  if (settings.stopWithStdin) process.stdin.on('end', stop.ask).resume();
 } catch (error) {
   startFailed(error, port);
 }

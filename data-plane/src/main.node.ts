@@ -6,6 +6,7 @@ import { compose } from './compose.ts';
 import { connectNode } from './http/connection-node.ts';
 import { startFailed } from './start-failed.ts';
 import { readSettings } from './settings.ts';
+import { openStop } from './stop-serving.ts';
 
 try {
   const settings = readSettings(process.env);
@@ -13,7 +14,12 @@ try {
   void node.taken.then((error) => startFailed(error, 0));
   const long = getRequestListener(node.app.fetch, { hostname: settings.host });
   // A header sent twice is two values, on the short way as on the long one.
-  const server = createServer({ joinDuplicateHeaders: true }, (incoming, outgoing) => { if (!node.door(incoming, outgoing)) void long(incoming, outgoing); });
+  const server = createServer({ joinDuplicateHeaders: true }, (incoming, outgoing) => {
+    // Its client is to go elsewhere with the next one.
+    if (stop.asked()) outgoing.shouldKeepAlive = false;
+    if (!node.door(incoming, outgoing)) void long(incoming, outgoing);
+  });
+  const stop = openStop(node, settings.drainMs, { shut() { server.close(); server.closeIdleConnections(); }, cut: () => server.closeAllConnections() }, () => process.exit(0));
   server.listen(settings.port, settings.host, () => {
     const at = server.address();
     const port = typeof at === 'object' && at ? at.port : settings.port;
@@ -23,25 +29,9 @@ try {
     process.stdout.write(`${JSON.stringify({ ready: true, port, node: node.nodeId })}\n`);
   });
   server.on('error', (error: Error) => startFailed(error, settings.port));
-  let closing = false;
-  const close = () => {
-    if (closing) return;
-    closing = true;
-    node.log.info('node.stopping');
-    server.close();
-    server.closeIdleConnections();
-    void (async () => {
-      await node.drained(settings.drainMs);
-      // What still streams is cut; it is settled as aborted before the last report.
-      server.closeAllConnections();
-      await node.drained(1_000);
-      await node.close();
-      process.exit(0);
-    })();
-  };
-  process.on('SIGTERM', close);
-  process.on('SIGINT', close);
-  if (settings.stopWithStdin) process.stdin.on('end', close).resume();
+  process.on('SIGTERM', stop.ask);
+  process.on('SIGINT', stop.ask);
+  if (settings.stopWithStdin) process.stdin.on('end', stop.ask).resume();
 } catch (error) {
   startFailed(error, 0);
 }

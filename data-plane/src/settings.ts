@@ -74,7 +74,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     name: env.FAIRLEAD_NODE_NAME || 'node-1',
     maxBodyBytes: whole('FAIRLEAD_MAX_BODY_BYTES', 32 * 1024 * 1024, 1024, 1024 * 1024 * 1024),
     spoolMaxBytes: whole('FAIRLEAD_SPOOL_MAX_BYTES', 256 * 1024 * 1024, 64 * 1024, 4 * 1024 * 1024 * 1024),
-    drainMs: whole('FAIRLEAD_DRAIN_MS', 5_000, 0, 3_600_000),
+    drainMs: whole('FAIRLEAD_DRAIN_MS', 120_000, 0, 3_600_000),
     holdMs: whole('FAIRLEAD_HOLD_MS', 25_000, 100, 600_000),
     stopWithStdin: env.FAIRLEAD_STOP_WITH_STDIN === '1',
     logLevel: level === 'debug' || level === 'warn' || level === 'error' ? level : 'info',
