@@ -94,7 +94,7 @@ function port(name, fallback) {
 
 /** The node gets no database, no KEK and no folder of the control plane; it has a folder beside that one, so it does not live in Redis. */
 function nodeOnly() {
-  const { FAIRLEAD_DATABASE_URL: _d, FAIRLEAD_KEK: _k, FAIRLEAD_DATA: _f, FAIRLEAD_NODE_STATE: _s, ...rest } = env;
+  const { FAIRLEAD_DATABASE_URL: _d, FAIRLEAD_KEK: _k, FAIRLEAD_KEK_OLD: _o, FAIRLEAD_DATA: _f, FAIRLEAD_NODE_STATE: _s, ...rest } = env;
   return rest;
 }
 

@@ -29,7 +29,8 @@ export interface ControlPlane { domain: Domain; publisher: Publisher; app: Retur
 export async function compose(settings: Settings, options: ComposeOptions): Promise<ControlPlane> {
   const { log } = options;
   const clock = options.clock ?? systemClock;
-  const keyring = openKeyring(await openKek(settings));
+  const { kek, older } = await openKek(settings);
+  const keyring = openKeyring(kek, older);
   const { applied } = await migrate(settings.databaseUrl, { ...(options.signal ? { signal: options.signal } : {}) });
   if (applied.length > 0) log.info('database.migrated', { applied });
   const db = await openDatabase(settings.databaseUrl);

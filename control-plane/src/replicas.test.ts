@@ -21,7 +21,7 @@ describe.each(databaseKinds)('several control planes on one $name', ({ base, mis
     const made = await createTestDatabase(base);
     database = made;
     const settings: Settings = {
-      dataDir: made.dataDir, databaseUrl: made.url, host: '127.0.0.1', port: 0, publicUrl: 'https://control.example', nodeUrl: 'http://127.0.0.1:8787', trustedProxies: [], egressAllow: [], kek: new Uint8Array(randomBytes(32)), practiceUrl: 'http://127.0.0.1:4411', consoleDir: undefined, keepExchangesDays: 90, apiPointsPerMinute: 5_000_000,
+      dataDir: made.dataDir, databaseUrl: made.url, host: '127.0.0.1', port: 0, publicUrl: 'https://control.example', nodeUrl: 'http://127.0.0.1:8787', trustedProxies: [], egressAllow: [], kek: new Uint8Array(randomBytes(32)), kekOld: [], practiceUrl: 'http://127.0.0.1:4411', consoleDir: undefined, keepExchangesDays: 90, apiPointsPerMinute: 5_000_000,
     };
     const start = () => compose(settings, { log: createLog(() => {}), port: () => 4400, publisher: { gatherMs: 1, watchMs: 20 } });
     open.push(...await Promise.all([start(), start(), start()]));

@@ -20,6 +20,8 @@ export interface Settings {
   egressAllow: string[];
   /** 32 bytes that seal every secret; undefined = a file in dataDir. */
   kek: Uint8Array | undefined;
+  /** Keys that were in use before: what they have sealed is opened, and sealed anew. */
+  kekOld: readonly Uint8Array[];
   /** Base URL of the practice upstream; undefined = none is seeded. */
   practiceUrl: string | undefined;
   /** Folder of the built console; undefined = none is served. */
@@ -70,7 +72,8 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     nodeUrl: url('FAIRLEAD_NODE_URL') ?? 'http://127.0.0.1:8787',
     trustedProxies: (given('FAIRLEAD_TRUSTED_PROXIES') ?? '').split(',').map((part) => part.trim()).filter((part) => part !== ''),
     egressAllow: (given('FAIRLEAD_EGRESS_ALLOW') ?? '').split(',').map((part) => part.trim()).filter((part) => part !== ''),
-    kek: readKek(given('FAIRLEAD_KEK'), problems),
+    kek: readKek(given('FAIRLEAD_KEK'), 'FAIRLEAD_KEK', problems),
+    kekOld: (given('FAIRLEAD_KEK_OLD') ?? '').split(',').map((part) => part.trim()).filter((part) => part !== '').flatMap((part) => readKek(part, 'FAIRLEAD_KEK_OLD', problems) ?? []),
     practiceUrl: url('FAIRLEAD_PRACTICE_URL'),
     consoleDir: given('FAIRLEAD_CONSOLE'),
     keepExchangesDays: Number(keepText),
@@ -90,11 +93,11 @@ function isAddressRange(text: string): boolean {
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 6 ? 128 : 32));
 }
 
-function readKek(text: string | undefined, problems: string[]): Uint8Array | undefined {
+function readKek(text: string | undefined, name: string, problems: string[]): Uint8Array | undefined {
   if (text === undefined) return undefined;
   const bytes = Buffer.from(text, 'base64');
   if (bytes.length === 32 && /^[A-Za-z0-9+/_-]+=*$/.test(text)) return new Uint8Array(bytes);
-  problems.push('FAIRLEAD_KEK must be 32 bytes in base64 (for example from: openssl rand -base64 32).');
+  problems.push(`${name} must be 32 bytes in base64 (for example from: openssl rand -base64 32).`);
   return undefined;
 }
 

@@ -8,7 +8,7 @@ import { openKek } from './kek-file.ts';
 let dataDir: string;
 beforeEach(async () => { dataDir = await mkdtemp(path.join(tmpdir(), 'fairlead-kek-')); });
 afterEach(() => rm(dataDir, { recursive: true }));
-const open = () => openKek({ dataDir, kek: undefined });
+const open = async () => (await openKek({ dataDir, kek: undefined })).kek;
 
 test('the key file is never there in part: a start that is killed half-way leaves none', async () => {
   const sizes = new Set<number>();
@@ -46,4 +46,9 @@ test('a key file that is damaged, or that others may read, ends the start with i
   await expect(open()).rejects.toThrow(`chmod 600 ${file}`);
   await chmod(file, 0o600);
   expect([...(await open())]).toEqual([...Buffer.alloc(32, 7)]);
+});
+
+test('where a key is given, the file\'s is one of those before it', async () => {
+  const [made, given, earlier] = [await open(), new Uint8Array(32).fill(9), new Uint8Array(32).fill(8)];
+  expect(await openKek({ dataDir, kek: given, kekOld: [earlier] })).toEqual({ kek: given, older: [earlier, made] });
 });

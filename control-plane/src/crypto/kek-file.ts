@@ -2,12 +2,23 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-/** The key that seals all others: the given one, or the file's, which is made on the first start with mode 0600. */
-export async function openKek(settings: { dataDir: string; kek: Uint8Array | undefined }): Promise<Uint8Array> {
-  if (settings.kek) return settings.kek;
+/** The key that seals all others, and those that were in use before it. */
+export interface Keks { kek: Uint8Array; older: Uint8Array[] }
+
+/**
+ * The key that seals all others: the given one, or the file's, which is made on the first start with mode 0600. Where a
+ * key is given and the file is there, the file's is an older one: an install that moves to a key of its own needs no more.
+ */
+export async function openKek(settings: { dataDir: string; kek: Uint8Array | undefined; kekOld?: readonly Uint8Array[] }): Promise<Keks> {
   const file = path.join(settings.dataDir, 'control', 'kek');
+  const older = [...(settings.kekOld ?? [])];
+  if (settings.kek) return { kek: settings.kek, older: (await exists(file)) ? [...older, await readKekFile(file)] : older };
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
   if (!(await exists(file))) await makeOnce(file);
+  return { kek: await readKekFile(file), older };
+}
+
+async function readKekFile(file: string): Promise<Uint8Array> {
   const { mode } = await stat(file);
   if (process.platform !== 'win32' && (mode & 0o077) !== 0) throw new Error(`The key file ${file} can be read by others. Run: chmod 600 ${file}`);
   const bytes = Buffer.from((await readFile(file, 'utf8')).trim(), 'base64');

@@ -4,6 +4,7 @@ import { priceUnpriced } from '../domain/prices/back-fill.ts';
 import { describeError } from '../log.ts';
 import { postUnposted } from './post-unposted.ts';
 import { pruneEnded, pruneExchanges } from './prune.ts';
+import { rewrapSecrets } from './rewrap.ts';
 import { writeOffRevoked } from './write-off.ts';
 
 const everyMs = 6 * 3_600_000;
@@ -24,7 +25,7 @@ export function startJobs(domain: Domain, { keepExchangesDays }: { keepExchanges
   };
   const run = () => {
     running = Promise.all([
-      job('jobs.pruned', pruneEnded), job('jobs.exchanges-pruned', () => pruneExchanges(domain, { keepDays: keepExchangesDays }, stopping.signal)), job('jobs.charges-posted', () => postUnposted(domain, stopping.signal)), job('jobs.leases-written-off', writeOffRevoked),
+      job('jobs.pruned', pruneEnded), job('jobs.exchanges-pruned', () => pruneExchanges(domain, { keepDays: keepExchangesDays }, stopping.signal)), job('jobs.charges-posted', () => postUnposted(domain, stopping.signal)), job('jobs.leases-written-off', writeOffRevoked), job('jobs.secrets-rewrapped', () => rewrapSecrets(domain, stopping.signal)),
     ]);
   };
   // What has a price now is charged soon, also when another process, or a price that was to come, brought it.

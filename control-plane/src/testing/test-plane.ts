@@ -35,7 +35,7 @@ export async function openTestPlane(options: TestPlaneOptions = {}): Promise<Tes
   const database = await createTestDatabase(options.base);
   const logLines: string[] = [];
   const settings: Settings = {
-    dataDir: database.dataDir, databaseUrl: database.url, host: '127.0.0.1', port: 0, publicUrl: undefined, nodeUrl: 'http://127.0.0.1:8787', trustedProxies: [], egressAllow: [], kek: new Uint8Array(randomBytes(32)),
+    dataDir: database.dataDir, databaseUrl: database.url, host: '127.0.0.1', port: 0, publicUrl: undefined, nodeUrl: 'http://127.0.0.1:8787', trustedProxies: [], egressAllow: [], kek: new Uint8Array(randomBytes(32)), kekOld: [],
     practiceUrl: 'http://127.0.0.1:4411', consoleDir: undefined, keepExchangesDays: 90, apiPointsPerMinute: 5_000_000, ...options.settings,
   };
   const plane = await compose(settings, { log: createLog((line) => { logLines.push(line); }), port: () => 4400, clock: options.clock ?? systemClock, publisher: { gatherMs: 1, watchMs: 3_600_000 } });
