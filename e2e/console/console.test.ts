@@ -204,7 +204,14 @@ describe.skipIf(!chromiumPath)(`the console in a browser${chromiumPath ? '' : ' 
     await page.getByRole('button', { name: 'Actions for node-2' }).click();
     await page.getByRole('menuitem', { name: 'Revoke' }).click();
     await page.getByRole('button', { name: 'Revoke node' }).click();
+    await page.getByRole('dialog', { name: 'Secrets that node-2 could read' }).getByRole('link', { name: 'Practice' }).waitFor();
+    await page.keyboard.press('Escape');
     await page.getByRole('row', { name: /^node-2 Revoked/ }).waitFor();
+    // What is left to be replaced can be looked up again.
+    await page.getByRole('button', { name: 'Actions for node-2' }).click();
+    await page.getByRole('menuitem', { name: 'Secrets it could read' }).click();
+    await page.getByRole('dialog', { name: 'Secrets that node-2 could read' }).waitFor();
+    await page.keyboard.press('Escape');
   });
 
   test('a pool, a limit and a management token that others make show without a reload', async () => {

@@ -11,6 +11,7 @@ export const CredentialRef = builder.prismaNode('Credential', {
   id: { field: 'id' },
   select: { id: true },
   fields: (t) => ({
+    upstream: t.relation('upstream', { description: 'Whose secret it is.' }),
     name: t.exposeString('name', { description: 'What people call it.' }),
     hint: t.exposeString('hint', { description: 'The last characters of the secret.' }),
     status: t.field({ type: SwitchStatus, description: 'Whether nodes use it.', select: { status: true }, resolve: (row) => (row.status === 'PAUSED' ? 'PAUSED' : 'ACTIVE') }),

@@ -1,4 +1,3 @@
-import type { FleetNode } from '@fairlead/prisma';
 import type { GraphQLResolveInfo } from 'graphql';
 import { createNodeToken } from '../domain/nodes/token.ts';
 import { readHealthReport } from '../domain/nodes/health.ts';
@@ -6,9 +5,11 @@ import { awaitPropagation } from '../domain/nodes/propagation.ts';
 import type { Propagation } from '../domain/nodes/propagation.ts';
 import { fleetStatus, hasNack, publishedRevision, stateOf, visibleNodes } from '../domain/nodes/reads.ts';
 import { revokeNode } from '../domain/nodes/revoke.ts';
+import type { RevokedNode } from '../domain/nodes/revoke.ts';
 import { builder } from './builder.ts';
 import { connectionOf, listCost, pageArgs, pageOf } from './connection.ts';
 import type { Context } from './context.ts';
+import { CredentialRef } from './credentials.ts';
 import { payload, settle } from './errors.ts';
 import { gatherBy } from './gather.ts';
 import { NodeHealthRef } from './health.ts';
@@ -104,7 +105,13 @@ const NodeTokenCreatePayload = payload<{ token: string; row: { expiresAt: Date }
   expiresAt: t.field({ type: 'DateTime', nullable: true, description: 'When it stops working.', resolve: ({ value }) => value?.row.expiresAt ?? null }),
 }));
 const NodeRevokeInput = builder.inputType('NodeRevokeInput', { description: 'Which node.', fields: (t) => ({ id: t.id({ required: true, description: 'Its id.' }) }) });
-const NodeRevokePayload = payload<FleetNode>('NodeRevokePayload', 'What nodeRevoke answers.', (t) => ({ fleetNode: t.field({ type: FleetNodeRef, nullable: true, description: 'The revoked node.', resolve: ({ value }) => value }) }));
+const NodeRevokePayload = payload<RevokedNode>('NodeRevokePayload', 'What nodeRevoke answers.', (t) => ({
+  fleetNode: t.field({ type: FleetNodeRef, nullable: true, description: 'The revoked node.', resolve: ({ value }) => value?.node ?? null }),
+  exposedCredentials: t.field({
+    type: [CredentialRef], description: 'Credentials whose secrets the node could read and that were not replaced since: where it was stolen, replace each at its vendor and here (`credentialRotate`). Asked again of a revoked node, it tells what is left to be done.',
+    resolve: ({ value }) => value?.exposed ?? [],
+  }),
+}));
 
 builder.mutationFields((t) => ({
   nodeTokenCreate: t.field({

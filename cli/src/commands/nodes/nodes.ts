@@ -13,6 +13,13 @@ export function addNodes(program: Command): void {
     const { data } = await graphql<{ fleetNodes: { nodes: NodeRow[] } }>('query { fleetNodes(first: 200) { nodes { id name region state runtime appliedRevision publishedRevision lastSeenAt } } }');
     print(data.fleetNodes.nodes, () => table(['ID', 'NAME', 'REGION', 'STATE', 'RUNTIME', 'REVISION', 'SEEN'], data.fleetNodes.nodes.map((row) => [row.id, row.name, row.region, row.state, row.runtime ?? '–', `${row.appliedRevision} of ${row.publishedRevision}`, when(row.lastSeenAt)])), options.json);
   });
+  nodes.command('revoke').description('Shut a node out, and show which secrets it could read: replace them where it was stolen. Run again, it shows what is left to be replaced.').argument('<id>', 'the node').option('--json', 'print as JSON').action(async (id: string, options: { json?: boolean }) => {
+    const { data } = await graphql<{ nodeRevoke: { fleetNode: { name: string } | null; exposedCredentials: { id: string; name: string; hint: string; upstream: { name: string } }[]; userErrors: UserError[] } }>('mutation Revoke($input: NodeRevokeInput!) { nodeRevoke(input: $input) { fleetNode { name } exposedCredentials { id name hint upstream { name } } userErrors { code message path fix } } }', { input: { id } });
+    refuseErrors(data.nodeRevoke.userErrors, data.nodeRevoke.fleetNode !== null);
+    const exposed = data.nodeRevoke.exposedCredentials;
+    talk(exposed.length === 0 ? 'It is shut out. Every secret that it could read was replaced since.' : 'It is shut out. It could read these secrets: where it was stolen, replace each at its vendor and here.');
+    print(exposed, () => table(['ID', 'NAME', 'HINT', 'PROVIDER'], exposed.map((row) => [row.id, row.name, row.hint, row.upstream.name])), options.json);
+  });
   nodes.command('wait').description('Wait until every live node serves by a revision, such as the one that a mutation answered; ends with 1 when one is late.').argument('<revision>', 'the revision').option('--timeout <seconds>', 'how long to wait, at most 30', '10').option('--json', 'print as JSON').action(async (revision: string, options: { timeout: string; json?: boolean }) => {
     const { data } = await graphql<{ awaitPropagation: { reached: boolean; live: number; applied: number; silent: number; late: string[] | null } }>('query Wait($revision: Int!, $timeoutMs: Int) { awaitPropagation(revision: $revision, timeoutMs: $timeoutMs) { reached live applied silent late } }', { revision: whole(revision, 'revision'), timeoutMs: whole(options.timeout, 'timeout') * 1000 });
     const { reached, live, applied, silent, late } = data.awaitPropagation;

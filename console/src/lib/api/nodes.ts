@@ -26,6 +26,6 @@ export const NodeTokenCreate = graphql(`
 /** Shuts a node out. */
 export const NodeRevoke = graphql(`
   mutation NodeRevoke($input: NodeRevokeInput!) {
-    nodeRevoke(input: $input) { fleetNode { id status state } userErrors { code message fix path } }
+    nodeRevoke(input: $input) { fleetNode { id status state } exposedCredentials { id name hint upstream { name } } userErrors { code message fix path } }
   }
 `);

@@ -23,6 +23,7 @@ export const words = {
   noneHint: 'Make a node token and start one:',
   revoke: 'Revoke …', menu: 'Actions for',
   revokeTitle: 'Revoke {name}?', revokeBody: 'It is shut out at once and the group key changes. What it has not reported yet is lost to the accounts until you enrol it anew.', revokeAction: 'Revoke node',
+  exposed: 'Secrets it could read …', exposedTitle: 'Secrets that {name} could read', exposedBody: 'Where the node was stolen, replace each of these at its vendor and here. What was replaced since is left out.', exposedNone: 'Every secret that it could read was replaced since.',
   more: 'Show more nodes',
   formTitle: 'Add a node', name: 'Name', nameHint: 'What the token is for, such as "fra-1".', region: 'Region', make: 'Make a node token',
   made: 'Start the node with this', once: 'The token works once and is shown only here. It ends', token: 'Node token', command: 'Start a node on this machine', commandDeno: 'Or on Deno',
