@@ -247,7 +247,10 @@ export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; 
       await inLine(() => send(signal, (held) => !holdings.isUsable(held) || (reachable && holdings.isIdle(held))));
     },
     slices: holdings,
-    lost: () => holdings.retell(),
+    lost() {
+      reachable = false;
+      holdings.retell();
+    },
     lastClosed: () => holdings.lastClosed(),
     heardOf(leaseId, known) {
       if (!known) forgotten(leaseId);

@@ -246,8 +246,10 @@ export function createHoldings({ bootId, now, memory, recovered, closed = [], wh
     report(mayClose) {
       const leases: LeaseState[] = [];
       for (const held of all()) {
-        if (rules.mayEnd(held) && (held.ending || mayClose(held))) held.ending = true;
-        leases.push(stateOf(held, held.ending));
+        // One of an earlier start ends from the beginning, but not while a part of it is lent.
+        const isFinal = rules.mayEnd(held) && (held.ending || mayClose(held));
+        if (isFinal) held.ending = true;
+        leases.push(stateOf(held, isFinal));
       }
       if (retelling) for (const one of kept.values()) if (now() - one.closedAtMs < closedKeptMs) leases.push(stateOf(one, true));
       told = retelling;

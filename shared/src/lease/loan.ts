@@ -31,8 +31,6 @@ export const loanRules = {
   isHis: (loan: Loan, borrowerId: string): boolean => loan.borrowerId === borrowerId,
   /** A final word ends a loan; nothing else does, and no timer. */
   ends: (told: LeaseState): boolean => told.final,
-  /** A wish that comes twice gets the same loan. */
-  isSameWish: (loan: Loan, borrowerId: string, ask: LeaseAsk): boolean => loan.borrowerId === borrowerId && loan.bootId === ask.bootId && loan.reqSeq === ask.reqSeq && loan.holderId === ask.holderId && loan.unit === ask.unit,
 };
 
 /** The decisions of a lender; the simulation takes one away at a time. */
@@ -79,8 +77,8 @@ export function createLoanBook({ lenderId, holdings, memory, recovered, closed, 
 
   return {
     ask(borrowerId, ask) {
-      for (const { loan } of rows.values()) if (rules.isSameWish(loan, borrowerId, ask)) return grantOf(loan, lenderId);
-      for (const { loan } of gone.values()) if (rules.isSameWish(loan, borrowerId, ask)) return undefined;
+      for (const { loan } of rows.values()) if (isSameWish(loan, borrowerId, ask)) return grantOf(loan, lenderId);
+      for (const { loan } of gone.values()) if (isSameWish(loan, borrowerId, ask)) return undefined;
       const part = holdings.lend(purseName(ask.holderId, ask.unit), BigInt(ask.needNano), BigInt(ask.wantNano));
       if (!part) return undefined;
       const loan: Loan = {
@@ -135,6 +133,11 @@ export function createLoanBook({ lenderId, holdings, memory, recovered, closed, 
     },
     open: () => [...rows.values()].map(({ loan }) => loan),
   };
+}
+
+/** A wish that comes twice gets the same loan. */
+function isSameWish(loan: Loan, borrowerId: string, ask: LeaseAsk): boolean {
+  return loan.borrowerId === borrowerId && loan.bootId === ask.bootId && loan.reqSeq === ask.reqSeq && loan.holderId === ask.holderId && loan.unit === ask.unit;
 }
 
 function grantOf({ loanId, leaseId, holderId, unit, bootId, reqSeq, grantedNano, usableUntil }: Loan, lenderId: string): LeaseGrant {

@@ -13,6 +13,8 @@ const forgetful = (weather: Weather): Weather => ({ ...weather, restore: 0.05, d
 
 const restored = (weather: Weather): Weather => ({ ...weather, restore: 0.02, lies: 0, clockJump: 0 });
 
+const lending = (weather: Weather): Weather => ({ ...weather, nodes: Math.max(weather.nodes, 3), limit: 8_000, lends: true, servesOn: false, outage: 0.05 });
+
 const some = 300;
 const more = 2_000;
 
@@ -56,5 +58,12 @@ export const rulesRemoved: readonly Removed[] = [
   { rule: 'a damaged journal is not believed', within: more, without: { nodeHabits: { distrustsADamagedDisk: false } } },
   { rule: 'closed leases are told of anew', within: more, without: { nodeHabits: { retells: false }, weather: restored } },
   { rule: 'a database that does not know what was closed last closes no orphans', within: more, without: { ledgerHabits: { asksWhatIsClosed: false }, weather: restored } },
+  { rule: 'what was lent before a start stays reserved', within: more, without: { loans: { staysLent: () => false }, weather: lending } },
+  { rule: 'a loan is on disk before its borrower hears of it', within: more, without: { nodeHabits: { writesLoansDown: false }, weather: lending } },
+  { rule: 'a loan that never arrived is older than the list that leaves it out', within: more, without: { loans: { isOrphan: () => true }, weather: lending } },
+  { rule: 'a loan that never arrived comes back', within: more, without: { loans: { isOrphan: () => false }, weather: lending } },
+  { rule: 'only a final word ends a loan', within: more, without: { loans: { ends: () => true }, weather: lending } },
+  { rule: 'only its borrower speaks for a loan', within: more, without: { loans: { isHis: () => true }, weather: (weather) => ({ ...lending(weather), lies: 0.05, restore: 0 }) } },
+  { rule: 'a neighbour gets no more than is free', within: more, without: { holder: { lends: (_held, _needNano, wantNano) => wantNano }, weather: lending } },
   { rule: 'ids of starts rise', within: 40_000, without: { nodeHabits: { idsOfStartsRise: false }, weather: (weather) => ({ ...weather, clockJump: 0.05, longDelays: 0.2, crash: 0.06 }) } },
 ];
