@@ -1,5 +1,7 @@
 import type { Hono } from 'hono';
 import { classifyHost } from '@fairlead/shared/egress/address.ts';
+import { newId } from '@fairlead/shared/id.ts';
+import { createLoanBook } from '@fairlead/shared/lease/loan.ts';
 import type { LeaseDenial, LeaseGrant } from '@fairlead/shared/lease/lease.ts';
 import { leaseReport, leaseRequest } from '@fairlead/shared/node-api/operations.ts';
 import type { LeaseReportPayload, LeaseRequestPayload } from '@fairlead/shared/node-api/operations.ts';
@@ -89,14 +91,17 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   const link = await openControlLink(identity, settings.controlUrl ?? identity.controlUrl, () => clock.now());
   const reporter = startReporter({ journal, traces, link, identity, bootId, clock, log, signal: stop.signal });
   const spool = () => ({ events: journal.pending.length, bytes: journal.sizeBytes, oldestMs: journal.pending[0] ? clock.now() - journal.pending[0].endedAt : 0, refusing: journal.sizeBytes > settings.spoolMaxBytes });
-  const stores = await openStores({ redisUrl: settings.redisUrl, postOf: settings.lends ? identity : undefined, clock, log });
+  const held = Map.groupBy(journal.leases.values(), ({ grant }) => (grant.loan === undefined ? 'own' : 'lent'));
+  const speaks = settings.lends || held.has('lent') || journal.loans.size > 0;
+  const stores = await openStores({ redisUrl: settings.redisUrl, postOf: speaks ? identity : undefined, clock, log });
   const health = createHealth({ clock, counters: stores.counters, board: stores.board, roll: Math.random });
   const replay = createReplay({ tapes: stores.tapes, clock });
-  const held = Map.groupBy(journal.leases.values(), ({ grant }) => (grant.loan === undefined ? 'own' : 'lent'));
   const neighbours = stores.post && openNeighbours({ nodeId: identity.nodeId, post: stores.post, keys: secrets, clock });
-  const borrowing = neighbours && createBorrowing({ bootId, neighbours, memory: journal, clock, recovered: held.get('lent') ?? [], complete: journal.whole });
+  const borrowing = neighbours && createBorrowing({ bootId, neighbours, memory: journal, clock, recovered: held.get('lent') ?? [], complete: journal.whole, borrows: settings.lends });
   const leases = createLeaseKeeper({ bootId, source: leaseSource(link), memory: journal, clock, recovered: held.get('own') ?? [], closed: journal.closed.values(), complete: journal.whole, borrowing });
-  const lending = neighbours && openLending({ nodeId: identity.nodeId, slices: leases.slices, neighbours, memory: journal, recovered: journal.loans.values(), closed: journal.closedLoans.values(), clock, log, onLent: () => metrics.count('fairlead_loans_total') });
+  // Also where nothing is lent any more: what neighbours still have of a slice stays reserved.
+  const book = createLoanBook({ lenderId: identity.nodeId, holdings: leases.slices, memory: journal, recovered: journal.loans.values(), closed: journal.closedLoans.values(), now: () => clock.now(), newLoanId: () => newId('loan', clock.now()) });
+  const lending = neighbours && openLending({ book, slices: leases.slices, neighbours, clock, log, lends: settings.lends, onLent: () => metrics.count('fairlead_loans_total') });
   const following = follow({
     link, keeper, secrets, clock, log, signal: stop.signal, onLost: () => leases.lost(), onClosedLease: (leaseId, known) => leases.heardOf(leaseId, known),
     status() {

@@ -31,9 +31,9 @@ const pauseMostMs = 30_000;
 /** A neighbour that lends, or has lent: to this node it is what the control plane is otherwise. */
 interface Lender { id: string; holdings: Holdings; line: Promise<unknown>; reporting: boolean; wanted: boolean; givesAll: boolean; silent: number; notBeforeMs: number }
 
-/** Loans of earlier starts are wound up. `recovered` are slices that neighbours lent. */
-export function createBorrowing(parts: { bootId: string; neighbours: Neighbours; memory: LeaseMemory; clock: Clock; recovered: Iterable<RecoveredLease>; complete: boolean }): Borrowing {
-  const { bootId, neighbours, memory, clock } = parts;
+/** Loans of earlier starts are wound up. `recovered` are slices that neighbours lent; `borrows` is false where only those are to be given back. */
+export function createBorrowing(parts: { bootId: string; neighbours: Neighbours; memory: LeaseMemory; clock: Clock; recovered: Iterable<RecoveredLease>; complete: boolean; borrows: boolean }): Borrowing {
+  const { bootId, neighbours, memory, clock, borrows } = parts;
   const lenders = new Map<string, Lender>();
   const fruitless = new Map<string, number>();
   const earlier = Map.groupBy(parts.recovered, ({ grant }) => grant.loan?.lenderId ?? '');
@@ -114,7 +114,7 @@ export function createBorrowing(parts: { bootId: string; neighbours: Neighbours;
     async borrow(purse, amountNano) {
       const name = purseName(purse.holderId, purse.unit);
       const again = take(name, amountNano);
-      if (again) return again;
+      if (again || !borrows) return again;
       const sinceMs = clock.now() - (fruitless.get(name) ?? -Infinity);
       if (sinceMs >= 0 && sinceMs < fruitlessMs) return undefined;
       const found = await neighbours.ask(undefined, { is: 'who', purse, needNano: String(amountNano) }, findMs);

@@ -1,6 +1,4 @@
-import { newId } from '@fairlead/shared/id.ts';
-import { createLoanBook } from '@fairlead/shared/lease/loan.ts';
-import type { ClosedLoan, Loan, LoanMemory } from '@fairlead/shared/lease/loan.ts';
+import type { LoanBook } from '@fairlead/shared/lease/loan.ts';
 import type { Holdings } from '@fairlead/shared/lease/holdings.ts';
 import { purseName } from '@fairlead/shared/lease/purse.ts';
 import type { Clock } from '@fairlead/shared/time/clock.ts';
@@ -23,14 +21,13 @@ const lookMs = 50;
 /** More words than this wait for their turn when something is wrong. */
 const waitingMost = 1_000;
 
-/** Answers neighbours, one word after another. Nothing is ever taken back by a timer. */
-export function openLending(parts: { nodeId: string; slices: Pick<Holdings, 'lend' | 'couldLend' | 'lentBefore'>; neighbours: Neighbours; memory: LoanMemory; recovered: Iterable<Loan>; closed: Iterable<ClosedLoan>; clock: Clock; log: Log; onLent: () => void }): Lending {
-  const { nodeId, slices, neighbours, clock, log } = parts;
-  const book = createLoanBook({ lenderId: nodeId, holdings: slices, memory: parts.memory, recovered: parts.recovered, closed: parts.closed, now: () => clock.now(), newLoanId: () => newId('loan', clock.now()) });
+/** Answers neighbours, one word after another. Nothing is ever taken back by a timer. One that does not lend only takes back what it has lent before. */
+export function openLending(parts: { book: LoanBook; slices: Pick<Holdings, 'couldLend'>; neighbours: Neighbours; clock: Clock; log: Log; lends: boolean; onLent: () => void }): Lending {
+  const { book, slices, neighbours, clock, log } = parts;
   const quiet = new Map<string, { untilMs: number; forMs: number }>();
   let line: Promise<unknown> = Promise.resolve();
   let waiting = 0;
-  let stopping = false;
+  let lends = parts.lends;
 
   const inLine = (work: () => Promise<void>) => {
     if (waiting >= waitingMost) return;
@@ -44,12 +41,12 @@ export function openLending(parts: { nodeId: string; slices: Pick<Holdings, 'len
     switch (word.is) {
       case 'who':
         // A node that was shut out has no newer key: nothing new for whoever has an older one.
-        if (isNewest && !stopping && slices.couldLend(purseName(word.purse.holderId, word.purse.unit), BigInt(word.needNano))) answer({ is: 'can' });
+        if (isNewest && lends && slices.couldLend(purseName(word.purse.holderId, word.purse.unit), BigInt(word.needNano))) answer({ is: 'can' });
         break;
       case 'ask':
         inLine(async () => {
           heardOf(from);
-          const grant = isNewest && !stopping ? await book.ask(from, word.ask) : undefined;
+          const grant = isNewest && lends ? await book.ask(from, word.ask) : undefined;
           if (grant) parts.onLent();
           answer(grant ? { is: 'granted', grant } : { is: 'none' });
         });
@@ -79,7 +76,7 @@ export function openLending(parts: { nodeId: string; slices: Pick<Holdings, 'len
       }
     },
     async recall(signal) {
-      stopping = true;
+      lends = false;
       for (let turn = 0; book.open().length > 0 && !signal.aborted; turn++) {
         if (turn % 10 === 0) for (const id of borrowers()) neighbours.say(id, { is: 'back' });
         await clock.sleep(lookMs, signal).catch(() => undefined);

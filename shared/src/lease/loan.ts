@@ -100,6 +100,10 @@ export function createLoanBook({ lenderId, holdings, memory, recovered, closed, 
     report(borrowerId, report) {
       const over: string[] = [];
       const closing: Row[] = [];
+      // What is not in the book is over: a loan is in it before its borrower hears of it, and a book that was damaged says
+      // no more of the lease either, which stays with the ledger until it is written off. But only whoever can still write
+      // this book knows what is in it; so that is tried, and books nothing.
+      const strange: ClosedLoan[] = [];
       const named = new Set<string>();
       for (const state of report.leases) {
         named.add(state.leaseId);
@@ -107,17 +111,16 @@ export function createLoanBook({ lenderId, holdings, memory, recovered, closed, 
         if (row && !rules.isHis(row.loan, borrowerId)) continue;
         if (row) told(row, state);
         if (!rules.ends(state)) continue;
-        // What is not in the book is over already: a loan is in it before its borrower hears of it, and a book that was
-        // damaged says no more of the lease either, which stays with the ledger until it is written off.
         if (row) closing.push(row);
-        else over.push(state.leaseId);
+        else if (gone.has(state.leaseId)) over.push(state.leaseId);
+        else strange.push(strangerOf(borrowerId, state, now()));
       }
       if (report.complete) {
         for (const row of rows.values()) {
           if (row.loan.borrowerId === borrowerId && !named.has(row.loan.loanId) && row.spentNano + row.excessNano === 0n && rules.isOrphan(row.loan, report)) closing.push(row);
         }
       }
-      if (closing.length === 0) return over;
+      if (closing.length + strange.length === 0) return over;
       const closed = closing.map(({ loan, spentNano, excessNano }): ClosedLoan => ({ loan, spentNano, excessNano, closedAtMs: now() }));
       const end = () => {
         for (const { loan, slice, spentNano, excessNano } of closing) {
@@ -126,9 +129,10 @@ export function createLoanBook({ lenderId, holdings, memory, recovered, closed, 
           over.push(loan.loanId);
         }
         for (const one of closed) keepClosed(one);
+        for (const { loan } of strange) over.push(loan.loanId);
         return over;
       };
-      const written = memory.loansClosed(closed);
+      const written = memory.loansClosed([...closed, ...strange]);
       return written instanceof Promise ? written.then(end) : end();
     },
     open: () => [...rows.values()].map(({ loan }) => loan),
@@ -138,6 +142,11 @@ export function createLoanBook({ lenderId, holdings, memory, recovered, closed, 
 /** A wish that comes twice gets the same loan. */
 function isSameWish(loan: Loan, borrowerId: string, ask: LeaseAsk): boolean {
   return loan.borrowerId === borrowerId && loan.bootId === ask.bootId && loan.reqSeq === ask.reqSeq && loan.holderId === ask.holderId && loan.unit === ask.unit;
+}
+
+/** A loan that nobody here remembers, as its borrower tells of it. */
+function strangerOf(borrowerId: string, { leaseId, holderId, unit, bootId, reqSeq, grantedNano }: LeaseState, nowMs: number): ClosedLoan {
+  return { loan: { loanId: leaseId, leaseId: '', holderId, unit, borrowerId, bootId, reqSeq, grantedNano }, spentNano: 0n, excessNano: 0n, closedAtMs: nowMs };
 }
 
 function grantOf({ loanId, leaseId, holderId, unit, bootId, reqSeq, grantedNano, usableUntil }: Loan, lenderId: string): LeaseGrant {
