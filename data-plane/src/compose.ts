@@ -103,10 +103,11 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   const book = createLoanBook({ lenderId: identity.nodeId, holdings: leases.slices, memory: journal, recovered: journal.loans.values(), closed: journal.closedLoans.values(), now: () => clock.now(), newLoanId: () => newId('loan', clock.now()) });
   const lending = neighbours && openLending({ book, slices: leases.slices, neighbours, clock, log, lends: settings.lends, onLent: () => metrics.count('fairlead_loans_total') });
   const following = follow({
-    link, keeper, secrets, clock, log, signal: stop.signal, onLost: () => leases.lost(), onClosedLease: (leaseId, known) => leases.heardOf(leaseId, known),
+    link, keeper, secrets, clock, log, signal: stop.signal, onLost: () => leases.lost(), onClosedLease: (leaseId, known) => leases.heardOf(leaseId, known), onShutOut: (nodeIds) => lending?.writeOff(nodeIds),
     status() {
       const closedLeaseId = leases.lastClosed();
-      return { bootId, runtime: runtime.name, build, spool: spool(), health: health.report(), ...(closedLeaseId === undefined ? {} : { closedLeaseId }) };
+      const borrowerIds = lending?.borrowerIds() ?? [];
+      return { bootId, runtime: runtime.name, build, spool: spool(), health: health.report(), ...(closedLeaseId === undefined ? {} : { closedLeaseId }), ...(borrowerIds.length > 0 ? { borrowerIds } : {}) };
     },
   });
 

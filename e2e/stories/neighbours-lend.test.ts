@@ -123,6 +123,25 @@ test.skipIf(servers.redis === undefined)('nodes that live in the Redis that is e
   await accountIsExact(id, 1);
 });
 
+test.skipIf(servers.redis === undefined)('what a node had borrowed that is gone for good counts as spent once it is shut out, and the rest of its neighbour\'s slice goes back', async () => {
+  const { id, secret, lender, borrower } = await openNeighbours();
+  const under = long(borrower, secret, cut, 64);
+  await calls(2);
+  await borrower.part.kill('SIGKILL');
+  await under;
+  await stack.control.restart();
+  // Until then it stays held, whatever the time.
+  const held = await stack.api.until(async () => { const { requests } = await usageOfModel(stack.api, calm); return requests === 1 && readBudget(stack.api, id); }, 30_000);
+  expect(held.escrow).toBeGreaterThan(0n);
+  expect(await gauge(lender, 'fairlead_loans_lent')).toBe(1);
+  const { fleetNodes } = await stack.api.run('{ fleetNodes(first: 10) { nodes { id name } } }');
+  const gone = fleetNodes.nodes.find(({ name }: { name: string }) => name === 'node-2');
+  await stack.api.run('mutation ($input: NodeRevokeInput!) { nodeRevoke(input: $input) { userErrors { message } } }', { input: { id: gone.id } });
+  const { spent } = await stack.api.until(async () => { const budget = await readBudget(stack.api, id); return budget.escrow === 0n && budget; }, 60_000);
+  expect(spent).toBeGreaterThan((await usageOfModel(stack.api, calm)).cost);
+  expect(spent).toBeLessThanOrEqual(nano(limit));
+});
+
 test.skipIf(servers.redis === undefined)('wired: with lending switched off the same node refuses', async () => {
   const { id, secret, borrower } = await openNeighbours({ nodeEnv: { FAIRLEAD_LEND: 'off' } });
   const { status, body } = await small(borrower, secret);

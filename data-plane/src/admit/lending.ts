@@ -12,6 +12,9 @@ export interface Lending {
   tick(): void;
   /** Lends nothing more and asks for everything back, for an orderly stop; waits until it is here, but not longer than the signal does. */
   recall(signal: AbortSignal): Promise<void>;
+  borrowerIds(): string[];
+  /** These were shut out by an operator: what they have counts as spent. */
+  writeOff(nodeIds: readonly string[]): void;
   lent(): { loans: number; grantedNano: bigint };
 }
 
@@ -81,6 +84,10 @@ export function openLending(parts: { book: LoanBook; slices: Pick<Holdings, 'cou
         if (turn % 10 === 0) for (const id of borrowers()) neighbours.say(id, { is: 'back' });
         await clock.sleep(lookMs, signal).catch(() => undefined);
       }
+    },
+    borrowerIds: () => [...borrowers()],
+    writeOff(nodeIds) {
+      for (const id of nodeIds) inLine(async () => { await book.writeOff(id); });
     },
     lent() {
       const open = book.open();

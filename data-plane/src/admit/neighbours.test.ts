@@ -154,6 +154,16 @@ test('a lender that stops asks for everything back, and does not wait for a requ
   expect(rich.lending.lent().loans).toBe(0);
 });
 
+test('a lender names its borrowers, and books what one that was shut out has as spent', async () => {
+  const { poor, rich } = await openPair();
+  await reserve(poor);
+  expect(rich.lending.borrowerIds()).toEqual(['nod_poor']);
+  rich.lending.writeOff(['nod_poor', 'nod_other']);
+  await turnsUntil(() => rich.lending.lent().loans === 0);
+  await rich.leases.release(never);
+  expect(rich.control.reports.at(-1)?.leases).toMatchObject([{ spentNano: '45', final: true }]);
+});
+
 test('switched off it neither lends nor borrows, but gives back and takes back what was lent before', async () => {
   const { office, clock, poor, rich } = await openPair();
   (await reserve(poor)).settle(5n, 0n);

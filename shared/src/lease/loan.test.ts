@@ -109,6 +109,17 @@ test('one that was told to have been spent from is no orphan', () => {
   expect([held.reservedNano, held.spentNano]).toEqual([50n, 0n]);
 });
 
+test('what a neighbour has that was shut out counts as spent, whatever it says later', () => {
+  const { lend, book, held } = openLender();
+  lend(1);
+  void book.writeOff('nod_3');
+  expect(held.spentNano).toBe(0n);
+  void book.writeOff('nod_2');
+  expect([held.spentNano, held.reservedNano]).toEqual([50n, 0n]);
+  expect(book.report('nod_2', { bootId: 'bot_2', reqSeq: 1, complete: true, leases: [state('lon_1', '9', true)] })).toEqual(['lon_1']);
+  expect(held.spentNano).toBe(50n);
+});
+
 test('a slice with a loan on it does not end, also one of an earlier start', () => {
   const { lend, holdings, memory } = openLender();
   lend(1);

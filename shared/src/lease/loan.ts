@@ -31,6 +31,8 @@ export const loanRules = {
   isHis: (loan: Loan, borrowerId: string): boolean => loan.borrowerId === borrowerId,
   /** A final word ends a loan; nothing else does, and no timer. */
   ends: (told: LeaseState): boolean => told.final,
+  /** What is written off counts as spent: it may have been. */
+  writtenOffNano: (loan: Loan): bigint => BigInt(loan.grantedNano),
 };
 
 /** The decisions of a lender; the simulation takes one away at a time. */
@@ -42,6 +44,8 @@ export interface LoanBook {
   ask(borrowerId: string, ask: LeaseAsk): LeaseGrant | undefined | Promise<LeaseGrant | undefined>;
   /** Takes in how a neighbour's loans stand. Returns those that are over for good. */
   report(borrowerId: string, report: LeaseReport): string[] | Promise<string[]>;
+  /** This neighbour was shut out, and will not be heard again: what it has counts as spent. */
+  writeOff(borrowerId: string): void | Promise<void>;
   open(): Loan[];
 }
 
@@ -73,6 +77,24 @@ export function createLoanBook({ lenderId, holdings, memory, recovered, closed, 
     const known: LedgerLease = { nodeId: loan.borrowerId, bootId: loan.bootId, reqSeq: loan.reqSeq, grantedNano: BigInt(loan.grantedNano), spentNano, excessNano, open: true, createdAtMs: 0 };
     const verdict = ledgerRules.judge(known, loan.borrowerId, { bootId: loan.bootId, reqSeq: loan.reqSeq, grantedNano: known.grantedNano, spentNano: BigInt(state.spentNano), excessNano: BigInt(state.excessNano), final: state.final }, now());
     if (verdict.is === 'raise') { row.spentNano = verdict.spentNano; row.excessNano = verdict.excessNano; }
+  };
+
+  /** Ends these once that is written down. Returns what is over, with what was over before. */
+  const close = (closing: readonly Row[], strange: readonly ClosedLoan[], over: string[]): string[] | Promise<string[]> => {
+    if (closing.length + strange.length === 0) return over;
+    const closed = closing.map(({ loan, spentNano, excessNano }): ClosedLoan => ({ loan, spentNano, excessNano, closedAtMs: now() }));
+    const end = () => {
+      for (const { loan, slice, spentNano, excessNano } of closing) {
+        rows.delete(loan.loanId);
+        slice?.settle(spentNano, excessNano);
+        over.push(loan.loanId);
+      }
+      for (const one of closed) keepClosed(one);
+      for (const { loan } of strange) over.push(loan.loanId);
+      return over;
+    };
+    const written = memory.loansClosed([...closed, ...strange]);
+    return written instanceof Promise ? written.then(end) : end();
   };
 
   return {
@@ -120,20 +142,13 @@ export function createLoanBook({ lenderId, holdings, memory, recovered, closed, 
           if (row.loan.borrowerId === borrowerId && !named.has(row.loan.loanId) && row.spentNano + row.excessNano === 0n && rules.isOrphan(row.loan, report)) closing.push(row);
         }
       }
-      if (closing.length + strange.length === 0) return over;
-      const closed = closing.map(({ loan, spentNano, excessNano }): ClosedLoan => ({ loan, spentNano, excessNano, closedAtMs: now() }));
-      const end = () => {
-        for (const { loan, slice, spentNano, excessNano } of closing) {
-          rows.delete(loan.loanId);
-          slice?.settle(spentNano, excessNano);
-          over.push(loan.loanId);
-        }
-        for (const one of closed) keepClosed(one);
-        for (const { loan } of strange) over.push(loan.loanId);
-        return over;
-      };
-      const written = memory.loansClosed([...closed, ...strange]);
-      return written instanceof Promise ? written.then(end) : end();
+      return close(closing, strange, over);
+    },
+    writeOff(borrowerId) {
+      const his = [...rows.values()].filter(({ loan }) => loan.borrowerId === borrowerId);
+      if (his.length === 0) return undefined;
+      const written = close(his.map((row) => ({ ...row, spentNano: rules.writtenOffNano(row.loan) })), [], []);
+      return written instanceof Promise ? written.then(() => undefined) : undefined;
     },
     open: () => [...rows.values()].map(({ loan }) => loan),
   };

@@ -264,6 +264,10 @@ class History {
     if (row.closedBy === 'WRITE_OFF') { this.figures.writtenOff += 1; return; }
     if (row.closedBy === 'ORPHAN' && row.spentNano + row.excessNano > 0n) throw new Broken(`${row.id} was spent from, and is closed as if nobody had ever had it`);
     if (lease.excused || this.truth.liars.has(lease.nodeId)) return;
+    if (lease.partWrittenOff) {
+      if (row.spentNano < lease.spentNano) throw new Broken(`${row.id} is closed with ${row.spentNano}, but ${lease.spentNano} were spent, part of it by a node that was shut out`);
+      return;
+    }
     if (lease.reservations > 0) throw new Broken(`${row.id} is closed (${row.closedBy}) while something is reserved on it`);
     if (lease.spentNano !== row.spentNano || lease.excessNano !== row.excessNano) throw new Broken(`${row.id} is closed (${row.closedBy}) with ${row.spentNano} and ${row.excessNano}, but ${lease.spentNano} and ${lease.excessNano} were spent`);
   }

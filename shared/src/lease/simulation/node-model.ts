@@ -224,6 +224,17 @@ export class NodeModel {
     this.#parts.road.heartbeat(this, closedLeaseId, () => { if (holdings && closedLeaseId !== undefined) this.#whenAwake(holdings, () => this.#behind(holdings, closedLeaseId)); });
   }
 
+  /** What neighbours have that were shut out counts as spent. */
+  neighboursShutOut(revoked: ReadonlySet<string>): void {
+    const holdings = this.#holdings;
+    if (!holdings) return;
+    for (const { leaseId, borrowerId } of this.neighbours?.book.open() ?? []) {
+      const lease = revoked.has(borrowerId) ? this.#parts.truth.leases.get(leaseId) : undefined;
+      if (lease) lease.partWrittenOff = true;
+    }
+    this.#whenAwake(holdings, () => { for (const id of revoked) void this.neighbours?.book.writeOff(id); });
+  }
+
   /** Told once for each lease: one that the ledger will not take is not told for ever. */
   #behind(holdings: Holdings, closedLeaseId: string): void {
     if (this.#behindOf === closedLeaseId) return;
@@ -293,7 +304,7 @@ export class NodeModel {
     const { chance, truth, agenda, excess, lastsMs } = this.#parts;
     const lease = truth.leases.get(slice.leaseId);
     if (!lease) throw new Broken(`${slice.leaseId} was never granted`);
-    if ((lease.closedBy === 'FINAL' || lease.closedBy === 'ORPHAN') && !lease.excused) throw new Broken(`${slice.leaseId} is spent from after it was closed (${lease.closedBy})`);
+    if ((lease.closedBy === 'FINAL' || lease.closedBy === 'ORPHAN') && !lease.excused && !lease.partWrittenOff) throw new Broken(`${slice.leaseId} is spent from after it was closed (${lease.closedBy})`);
     lease.reservations += 1;
     const id = ++this.#reservations;
     const uncovered = slice.uncovered === true;
