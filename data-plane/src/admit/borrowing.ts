@@ -1,4 +1,4 @@
-import { slicesLeast } from '@fairlead/shared/lease/appetite.ts';
+import { createAppetite } from '@fairlead/shared/lease/appetite.ts';
 import { createHoldings } from '@fairlead/shared/lease/holdings.ts';
 import type { Held, Holdings, LeaseMemory, RecoveredLease, Slice } from '@fairlead/shared/lease/holdings.ts';
 import { purseName } from '@fairlead/shared/lease/purse.ts';
@@ -36,6 +36,8 @@ export function createBorrowing(parts: { bootId: string; neighbours: Neighbours;
   const { bootId, neighbours, memory, clock, borrows } = parts;
   const lenders = new Map<string, Lender>();
   const fruitless = new Map<string, number>();
+  const finding = new Map<string, Promise<void>>();
+  const appetite = createAppetite();
   const earlier = Map.groupBy(parts.recovered, ({ grant }) => grant.loan?.lenderId ?? '');
 
   /** Kept for as long as the node runs, since the numbers of its asks must rise. */
@@ -66,25 +68,41 @@ export function createBorrowing(parts: { bootId: string; neighbours: Neighbours;
 
   const askOf = async (lender: Lender, purse: Purse, amountNano: bigint): Promise<void> => {
     const { holdings } = lender;
-    const ask = holdings.ask(purse, amountNano, amountNano * slicesLeast);
-    const heard = await neighbours.ask(lender.id, { is: 'ask', ask }, askMs);
+    const ask = holdings.ask(purse, amountNano, amountNano * appetite.next(purseName(purse.holderId, purse.unit), clock.now()));
+    const said = await neighbours.ask(lender.id, { is: 'ask', ask }, askMs);
     try {
-      if (heard?.word.is === 'granted') await holdings.granted({ ...heard.word.grant, loan: { leaseId: heard.word.grant.loan?.leaseId ?? '', lenderId: lender.id } });
-      else if (heard?.word.is !== 'none') holdings.unheard();
+      if (said?.is === 'granted') await holdings.granted({ ...said.grant, loan: { leaseId: said.grant.loan?.leaseId ?? '', lenderId: lender.id } });
+      else if (said?.is !== 'none') holdings.unheard();
     } catch (cause) {
       holdings.unheard();
       throw cause;
     }
   };
 
+  /** Finds a neighbour that lends, for all who wait for this purse. */
+  const find = async (purse: Purse, name: string, amountNano: bigint): Promise<void> => {
+    const id = await neighbours.find({ is: 'who', purse, needNano: String(amountNano) }, findMs);
+    const before = held(name);
+    if (id !== undefined) {
+      const lender = lenderOf(id);
+      lender.givesAll = false;
+      await inLine(lender, () => askOf(lender, purse, amountNano));
+    }
+    if (fruitless.size > fruitlessMost) fruitless.clear();
+    if (held(name) > before) fruitless.delete(name);
+    else fruitless.set(name, clock.now());
+  };
+  /** How many loans of this purse are held. */
+  const held = (name: string): number => [...lenders.values()].reduce((count, { holdings }) => count + holdings.of(name).length, 0);
+
   const send = async (lender: Lender, mayClose: (held: Held) => boolean): Promise<void> => {
     const { holdings } = lender;
     const report = holdings.report(mayClose);
     const sentAtMs = clock.now();
-    const heard = await neighbours.ask(lender.id, { is: 'report', report }, reportMs);
-    if (heard?.word.is === 'over') {
+    const said = await neighbours.ask(lender.id, { is: 'report', report }, reportMs);
+    if (said?.is === 'over') {
       lender.silent = 0;
-      holdings.reported(sentAtMs, heard.word.loanIds);
+      holdings.reported(sentAtMs, said.loanIds);
       return;
     }
     holdings.unreported();
@@ -113,21 +131,17 @@ export function createBorrowing(parts: { bootId: string; neighbours: Neighbours;
     take,
     async borrow(purse, amountNano) {
       const name = purseName(purse.holderId, purse.unit);
-      const again = take(name, amountNano);
-      if (again || !borrows) return again;
-      const sinceMs = clock.now() - (fruitless.get(name) ?? -Infinity);
-      if (sinceMs >= 0 && sinceMs < fruitlessMs) return undefined;
-      const found = await neighbours.ask(undefined, { is: 'who', purse, needNano: String(amountNano) }, findMs);
-      if (found?.word.is === 'can') {
-        const lender = lenderOf(found.from);
-        lender.givesAll = false;
-        await inLine(lender, () => askOf(lender, purse, amountNano));
+      // Whoever waits for a loan of the purse may find that it is too small for two.
+      for (let turn = 0; turn < 2; turn++) {
+        const slice = take(name, amountNano);
+        if (slice || !borrows) return slice;
+        const sinceMs = clock.now() - (fruitless.get(name) ?? -Infinity);
+        if (sinceMs >= 0 && sinceMs < fruitlessMs) return undefined;
+        let one = finding.get(name);
+        if (!one) finding.set(name, one = find(purse, name, amountNano).finally(() => finding.delete(name)));
+        await one;
       }
-      const slice = take(name, amountNano);
-      if (fruitless.size > fruitlessMost) fruitless.clear();
-      if (slice) fruitless.delete(name);
-      else fruitless.set(name, clock.now());
-      return slice;
+      return take(name, amountNano);
     },
     report() { for (const lender of lenders.values()) reportTo(lender); },
     async release() {

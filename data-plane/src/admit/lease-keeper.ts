@@ -110,6 +110,8 @@ export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; 
   };
 
   const askForMore = async (purse: Purse, amountNano: bigint): Promise<Reservation | LeaseDenial> => {
+    const again = takeOf(purse, amountNano);
+    if (again) return again;
     const limit = AbortSignal.timeout(borrowing ? askBeforeBorrowingMs : askTimeoutMs);
     const first = await request(purse, amountNano, limit);
     if (!('code' in first)) return first;
@@ -121,19 +123,20 @@ export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; 
     return request(purse, amountNano, limit);
   };
 
-  /** Asks the control plane; a neighbour where that cannot be reached, or has granted everything already. One that refuses this node is reached. */
-  const cover = async (purse: Purse, amountNano: bigint): Promise<Reservation> => {
-    const again = takeOf(purse, amountNano);
-    if (again) return again;
+  /** Asks in line for the control plane; a neighbour where that cannot be reached, or has granted everything already. One that refuses this node is reached. */
+  const cover = async (purse: Purse, amountNano: bigint, isLeft: () => boolean): Promise<Reservation> => {
     const awayMs = clock.now() - awayAtMs;
     const early = borrowing && awayMs >= 0 && awayMs < askAgainMs ? await borrowing.borrow(purse, amountNano) : undefined;
     if (early) return early;
+    let answer: Reservation | LeaseDenial;
     try {
-      const answer = await askForMore(purse, amountNano);
-      if (!('code' in answer)) return answer;
-      const lent = answer.code === 'quota.spent' ? await borrowing?.borrow(purse, amountNano) : undefined;
-      if (lent) return lent;
-      throw spent(answer, purse, amountNano, clock.now());
+      answer = await inLine(async () => {
+        if (isLeft()) throw new Error('nobody waits for it any more');
+        const got = await askForMore(purse, amountNano);
+        // Freed in its turn, so that the next one finds it.
+        if (isLeft() && !('code' in got)) got.settle(0n, 0n);
+        return got;
+      });
     } catch (cause) {
       if (!(cause instanceof Unreached)) throw cause;
       awayAtMs = clock.now();
@@ -141,6 +144,10 @@ export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; 
       if (lent) return lent;
       throw cause;
     }
+    if (!('code' in answer)) return answer;
+    const lent = answer.code === 'quota.spent' ? await borrowing?.borrow(purse, amountNano) : undefined;
+    if (lent) return lent;
+    throw spent(answer, purse, amountNano, clock.now());
   };
 
   /** Waits for a turn and an answer no longer than the client does, nor than the limit; an ask under way goes on, since its grant must be known. */
@@ -148,10 +155,7 @@ export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; 
     const over = new Stop();
     let leave = (): void => undefined;
     let left = false;
-    const turn = inLine(() => {
-      if (left) throw new Error('nobody waits for it any more');
-      return cover(purse, amountNano);
-    });
+    const turn = cover(purse, amountNano, () => left);
     const gone = new Promise<never>((_, reject) => {
       clock.sleep(askTimeoutMs, over.signal).then(() => reject(new Unreached('no answer in time')), () => undefined);
       if (signal.aborted) reject(new Fault('client.left'));

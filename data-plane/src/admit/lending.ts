@@ -44,7 +44,7 @@ export function openLending(parts: { book: LoanBook; slices: Pick<Holdings, 'cou
     switch (word.is) {
       case 'who':
         // A node that was shut out has no newer key: nothing new for whoever has an older one.
-        if (isNewest && lends && slices.couldLend(purseName(word.purse.holderId, word.purse.unit), BigInt(word.needNano))) answer({ is: 'can' });
+        answer({ is: isNewest && lends && slices.couldLend(purseName(word.purse.holderId, word.purse.unit), BigInt(word.needNano)) ? 'can' : 'none' });
         break;
       case 'ask':
         inLine(async () => {

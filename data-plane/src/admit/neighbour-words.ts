@@ -7,7 +7,7 @@ import type { Loose } from '@fairlead/shared/wire/json.ts';
 
 /**
  * One thing that is said. `who`: does anybody have as much of this purse to spare; `can`: I do. `ask` and `report` are
- * what a node says to the control plane otherwise; `granted`, `none` and `over` (loans that are over) are the answers.
+ * what a node says to the control plane otherwise; `granted`, `none` (nothing to spare; also to `who`) and `over` (loans that are over) are the answers.
  * `tell`: how do your loans from me stand; `back`: I stop, give back what you can.
  */
 export type Word =

@@ -43,19 +43,55 @@ test('whose budget is granted to others borrows; whom the control plane refuses 
   expect(await codeOf(reserve(poor))).toBe('served');
 });
 
-test('where nobody has anything to spare, nobody is asked again at once', async () => {
+test('where nobody has anything to spare that is said at once, for all who wait, and nobody is asked again soon', async () => {
   const { office, clock, poor } = await openPair();
   const words = () => office.sent.filter((text) => text.includes('"who"')).length;
-  const refused = [reserve(poor, 60n), reserve(poor, 60n), reserve(poor, 60n)].map(codeOf);
-  await turnsUntil(() => words() === 1);
-  clock.advance(400);
-  expect(await Promise.all(refused)).toEqual(Array(3).fill('quota.unavailable'));
+  expect(await Promise.all([reserve(poor, 60n), reserve(poor, 60n), reserve(poor, 60n)].map(codeOf))).toEqual(Array(3).fill('quota.unavailable'));
+  expect(words()).toBe(1);
+  expect(await codeOf(reserve(poor, 60n))).toBe('quota.unavailable');
   expect(words()).toBe(1);
   clock.advance(500);
-  const again = codeOf(reserve(poor, 60n));
-  await turnsUntil(() => words() === 2);
+  expect(await codeOf(reserve(poor, 60n))).toBe('quota.unavailable');
+  expect(words()).toBe(2);
+});
+
+test('who is alone waits for 0.4 s once, and asks again when ten seconds are over or somebody is heard', async () => {
+  const { office, clock, rich, poor } = await openPair();
+  const words = () => office.sent.filter((text) => text.includes('"who"')).length;
+  office.passes = () => false;
+  const first = codeOf(reserve(poor));
+  await turnsUntil(() => words() === 1);
   clock.advance(400);
-  expect(await again).toBe('quota.unavailable');
+  expect(await first).toBe('quota.unavailable');
+  clock.advance(9_999);
+  expect([await codeOf(reserve(poor)), words()]).toEqual(['quota.unavailable', 1]);
+  office.passes = () => true;
+  clock.advance(500);
+  expect([await codeOf(reserve(poor)), words()]).toEqual(['served', 2]);
+  office.passes = () => false;
+  const lost = openTestNode({ id: 'nod_lost', office, clock });
+  lost.control.answers = 'away';
+  const second = codeOf(reserve(lost));
+  await turnsUntil(() => words() === 3);
+  clock.advance(400);
+  expect(await second).toBe('quota.unavailable');
+  office.passes = () => true;
+  rich.neighbours.say('nod_lost', { is: 'tell' });
+  await turnsUntil(() => office.sent.at(-1)?.includes('"over"') === true);
+  clock.advance(500);
+  expect(await codeOf(reserve(lost, 5n))).toBe('served');
+});
+
+test('purses that nobody can cover do not hold up the others', async () => {
+  const { office, poor } = await openPair();
+  office.passes = () => false;
+  poor.control.answers = 'spent';
+  const stuck = codeOf(Promise.resolve(poor.leases.reserve('key_2', 10n, never)));
+  await turnsUntil(() => office.sent.length === 1);
+  poor.control.answers = 'grants';
+  expect(await codeOf(Promise.resolve(poor.leases.reserve('key_3', 10n, never)))).toBe('served');
+  poor.clock.advance(400);
+  expect(await stuck).toBe('quota.spent');
 });
 
 test('a node of another group, or with an older key than is known, borrows nothing', async () => {

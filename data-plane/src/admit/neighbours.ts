@@ -12,8 +12,10 @@ export type Hear = (from: string, word: Word, answer: (word: Word) => void, isNe
 export interface Neighbours {
   /** Says something to one neighbour, or to all; what is said may be lost. */
   say(to: string | undefined, word: Word): void;
-  /** The first answer; undefined when none came in time, or none can. */
-  ask(to: string | undefined, word: Word, mostMs: number): Promise<{ from: string; word: Word; isNewest: boolean } | undefined>;
+  /** What this one answers; undefined when that does not come in time, or cannot. */
+  ask(to: string, word: Word, mostMs: number): Promise<Word | undefined>;
+  /** The first of all that answers `can`; undefined when all that are there have said otherwise, or nobody says it in time. */
+  find(word: Word, mostMs: number): Promise<string | undefined>;
   /** Hears everything that is no answer. */
   onWord(hear: Hear): void;
 }
@@ -24,10 +26,16 @@ export interface GroupKeys { epoch(): number; groupKeyFor(purpose: string, epoch
 const purpose = 'fairlead-neighbours';
 const encoder = new TextEncoder();
 const waitingMost = 1_000;
+/** Who was heard within this time is there, and its answer is waited for. */
+const thereMs = 30_000;
+/** Whoever is heard by nobody asks nobody for so long. */
+const aloneMs = 10_000;
 
 /** Words of other groups, of nobody and of this node itself are passed over. */
 export function openNeighbours({ nodeId, post, keys, clock }: { nodeId: string; post: Post; keys: GroupKeys; clock: Clock }): Neighbours {
-  const waiting = new Map<string, (heard: { from: string; word: Word; isNewest: boolean }) => void>();
+  const waiting = new Map<string, (from: string, word: Word) => void>();
+  const there = new Map<string, number>();
+  let aloneSinceMs = -Infinity;
   const hears: Hear[] = [];
   const markers = new Map<number, Promise<CryptoKey>>();
 
@@ -66,27 +74,43 @@ export function openNeighbours({ nodeId, post, keys, clock }: { nodeId: string; 
     const said = readSaid(text);
     if (!said || said.from === nodeId || (said.to !== undefined && said.to !== nodeId)) return;
     const { from, word, re, id } = said;
-    const isNewest = epoch === keys.epoch();
-    if (re !== undefined) waiting.get(re)?.({ from, word, isNewest });
-    else for (const tell of hears) tell(from, word, (answer) => { say(from, answer, id); }, isNewest);
+    there.set(from, clock.now());
+    aloneSinceMs = -Infinity;
+    if (re !== undefined) waiting.get(re)?.(from, word);
+    else for (const tell of hears) tell(from, word, (answer) => { say(from, answer, id); }, epoch === keys.epoch());
   };
   post.onText((sealed) => { hear(sealed).catch(() => undefined); });
 
+  const isWithin = (sinceMs: number, ms: number) => clock.now() >= sinceMs && clock.now() - sinceMs < ms;
+  /** Lets `hear` look at every answer until it is done with them, or the time is over. */
+  const answered = <T>(to: string | undefined, word: Word, mostMs: number, hear: (from: string, said: Word, done: (what: T) => void) => void): Promise<T | undefined> => {
+    if (!post.isUp() || keys.epoch() === 0 || waiting.size >= waitingMost) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      const id = say(to, word);
+      const done = (what: T | undefined) => {
+        waiting.delete(id);
+        cancel();
+        resolve(what);
+      };
+      const cancel = clock.alarm(mostMs, () => done(undefined));
+      waiting.set(id, (from, said) => hear(from, said, done));
+    });
+  };
+
   return {
     say: (to, word) => { say(to, word); },
-    ask(to, word, mostMs) {
-      if (!post.isUp() || keys.epoch() === 0 || waiting.size >= waitingMost) return Promise.resolve(undefined);
-      return new Promise((done) => {
-        const id = say(to, word);
-        const over = (heard: { from: string; word: Word; isNewest: boolean } | undefined) => {
-          waiting.delete(id);
-          cancel();
-          done(heard);
-        };
-        const cancel = clock.alarm(mostMs, () => over(undefined));
-        // Nobody but the one who was asked may answer for him.
-        waiting.set(id, (heard) => { if (to === undefined || heard.from === to) over(heard); });
+    ask: (to, word, mostMs) => answered(to, word, mostMs, (from, said, done) => { if (from === to) done(said); }),
+    async find(word, mostMs) {
+      if (isWithin(aloneSinceMs, aloneMs)) return undefined;
+      for (const [id, atMs] of there) if (!isWithin(atMs, thereMs)) there.delete(id);
+      const refused = new Set<string>();
+      const found = await answered<string | null>(undefined, word, mostMs, (from, said, done) => {
+        if (said.is === 'can') done(from);
+        else refused.add(from);
+        if (refused.size >= there.size && [...there.keys()].every((id) => refused.has(id))) done(null);
       });
+      if (found === undefined && there.size === 0) aloneSinceMs = clock.now();
+      return found ?? undefined;
     },
     onWord(tell) { hears.push(tell); },
   };
