@@ -4,6 +4,8 @@ import { ask } from '../clients/ask.ts';
 import type { Heard } from '../clients/ask.ts';
 import { emptyRedis, servers } from '../stack/database.ts';
 import { billNano, createKey, ledgerNano, nano, readBudget, readExchange, usageOfModel } from '../stack/reads.ts';
+import { openRedisRoad } from '../stack/redis-road.ts';
+import type { RedisRoad } from '../stack/redis-road.ts';
 import { openStack } from '../stack/stack.ts';
 import type { Stack, StackNode, StackOptions } from '../stack/stack.ts';
 
@@ -12,8 +14,11 @@ const [calm, cut] = ['practice-1', 'claude-haiku-5-5'] as const;
 const limit = '5';
 
 let stack: Stack;
+let road: RedisRoad | undefined;
 afterEach(async () => {
   await stack.close();
+  await road?.close();
+  road = undefined;
   await emptyRedis(redisUrl());
 });
 
@@ -53,9 +58,8 @@ async function openNeighbours(options: StackOptions = {}): Promise<{ id: string;
   return { ...key, lender, borrower };
 }
 
-/** With the control plane back: nothing is held, the budget says what the ledger says, and the ledger what the vendor billed. */
+/** Once the control plane is back: nothing is held, the budget says what the ledger says, and the ledger what the vendor billed. */
 async function accountIsExact(keyId: string, cutOff: number): Promise<void> {
-  await stack.control.restart();
   const bill = await stack.practice.bill();
   await stack.api.until(async () => (await usageOfModel(stack.api, calm)).requests >= billNano(bill, calm).requests && (await usageOfModel(stack.api, cut)).requests >= cutOff, 60_000);
   expect(await usageOfModel(stack.api, calm)).toEqual(billNano(bill, calm));
@@ -103,6 +107,7 @@ test.skipIf(servers.redis === undefined).each(runtimes)('on %s, with nobody to a
   await emptyRedis(redisUrl());
   await lender.restart();
   await stack.api.until(async () => (await gauge(lender, 'fairlead_loans_lent')) === 0 && (await gauge(borrower, 'fairlead_loans_borrowed')) === 0, 30_000);
+  await stack.control.restart();
   await accountIsExact(id, 1);
   const exchange = await stack.api.until(async () => { const read = await readExchange(stack.api, last.headers.get('x-fairlead-exchange') ?? ''); return read?.decision ? read : undefined; });
   expect(exchange.decision.attempts[0].detail).toContain('borrowed from node nod_');
@@ -120,7 +125,26 @@ test.skipIf(servers.redis === undefined)('nodes that live in the Redis that is e
   await Promise.all([borrower.part.kill('SIGKILL'), lender.part.kill('SIGKILL')]);
   await under;
   await Promise.all([lender.restart(), borrower.restart()]);
+  await stack.control.restart();
   await accountIsExact(id, 1);
+});
+
+test.skipIf(servers.redis === undefined)('with Redis cut off a loan is spent on, and stays lent until its last word gets through', async () => {
+  road = await openRedisRoad(redisUrl());
+  const { id, secret, lender, borrower } = await openNeighbours({ redisUrl: road.url });
+  await served(borrower, secret);
+  const before = (await stack.practice.calls()).length;
+  const running = long(borrower, secret, calm, 64, 6_000);
+  await calls(before + 1);
+  road.cut();
+  expect((await small(borrower, secret)).status).toBe(200);
+  expect((await running)?.status).toBe(200);
+  await stack.control.restart();
+  await stack.api.until(async () => (await usageOfModel(stack.api, calm)).requests >= billNano(await stack.practice.bill(), calm).requests, 60_000);
+  expect((await readBudget(stack.api, id)).escrow).toBeGreaterThan(0n);
+  expect(await gauge(lender, 'fairlead_loans_lent')).toBeGreaterThanOrEqual(1);
+  road.mend();
+  await accountIsExact(id, 0);
 });
 
 test.skipIf(servers.redis === undefined)('what a node had borrowed that is gone for good counts as spent once it is shut out, and the rest of its neighbour\'s slice goes back', async () => {
@@ -148,5 +172,6 @@ test.skipIf(servers.redis === undefined)('wired: with lending switched off the s
   const { id, secret, borrower } = await openNeighbours({ nodeEnv: { FAIRLEAD_LEND: 'off' } });
   const { status, body } = await small(borrower, secret);
   expect([status, body]).toEqual([503, expect.stringContaining('cannot ask for one now')]);
+  await stack.control.restart();
   await accountIsExact(id, 0);
 });
