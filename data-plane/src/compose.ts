@@ -91,13 +91,13 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   const link = await openControlLink(identity, settings.controlUrl ?? identity.controlUrl, () => clock.now());
   const reporter = startReporter({ journal, traces, link, identity, bootId, clock, log, signal: stop.signal });
   const spool = () => ({ events: journal.pending.length, bytes: journal.sizeBytes, oldestMs: journal.pending[0] ? clock.now() - journal.pending[0].endedAt : 0, refusing: journal.sizeBytes > settings.spoolMaxBytes });
-  const held = Map.groupBy(journal.leases.values(), ({ grant }) => (grant.loan === undefined ? 'own' : 'lent'));
-  const speaks = settings.lends || held.has('lent') || journal.loans.size > 0;
+  const held = Map.groupBy(journal.leases.values(), ({ grant }) => (grant.loan === undefined ? 'own' : 'borrowed'));
+  const speaks = settings.lends || held.has('borrowed') || journal.loans.size > 0;
   const stores = await openStores({ redisUrl: settings.redisUrl, postOf: speaks ? identity : undefined, clock, log });
   const health = createHealth({ clock, counters: stores.counters, board: stores.board, roll: Math.random });
   const replay = createReplay({ tapes: stores.tapes, clock });
   const neighbours = stores.post && openNeighbours({ nodeId: identity.nodeId, post: stores.post, keys: secrets, clock });
-  const borrowing = neighbours && createBorrowing({ bootId, neighbours, memory: journal, clock, recovered: held.get('lent') ?? [], complete: journal.whole, borrows: settings.lends });
+  const borrowing = neighbours && createBorrowing({ bootId, neighbours, memory: journal, clock, recovered: held.get('borrowed') ?? [], complete: journal.whole, borrows: settings.lends });
   const leases = createLeaseKeeper({ bootId, source: leaseSource(link), memory: journal, clock, recovered: held.get('own') ?? [], closed: journal.closed.values(), complete: journal.whole, borrowing });
   // Also where nothing is lent any more: what neighbours still have of a slice stays reserved.
   const book = createLoanBook({ lenderId: identity.nodeId, holdings: leases.slices, memory: journal, recovered: journal.loans.values(), closed: journal.closedLoans.values(), now: () => clock.now(), newLoanId: () => newId('loan', clock.now()) });
@@ -141,9 +141,15 @@ export async function compose(settings: Settings, runtime: { name: string; conne
     await Promise.race([following.known, clock.sleep(knownMostMs, stop.signal).catch(() => undefined)]);
     while (!stop.signal.aborted) {
       if (!journal.mend()) log.error('journal.waiting', { why: 'its records are not taken' });
+      await leases.report(AbortSignal.any([stop.signal, AbortSignal.timeout(5_000)])).catch((error: unknown) => { if (!stop.signal.aborted) log.debug('leases.waiting', { error: errorText(error) }); });
+      await clock.sleep(leaseTickMs, stop.signal).catch(() => undefined);
+    }
+  })();
+  if (neighbours) void (async () => {
+    // Neighbours do not need the control plane for this.
+    while (!stop.signal.aborted) {
       borrowing?.report();
       lending?.tick();
-      await leases.report(AbortSignal.any([stop.signal, AbortSignal.timeout(5_000)])).catch((error: unknown) => { if (!stop.signal.aborted) log.debug('leases.waiting', { error: errorText(error) }); });
       await clock.sleep(leaseTickMs, stop.signal).catch(() => undefined);
     }
   })();

@@ -66,13 +66,15 @@ export function createBorrowing(parts: { bootId: string; neighbours: Neighbours;
     return undefined;
   };
 
-  const askOf = async (lender: Lender, purse: Purse, amountNano: bigint): Promise<void> => {
+  /** Whether it lent something. */
+  const askOf = async (lender: Lender, purse: Purse, amountNano: bigint): Promise<boolean> => {
     const { holdings } = lender;
     const ask = holdings.ask(purse, amountNano, amountNano * appetite.next(purseName(purse.holderId, purse.unit), clock.now()));
     const said = await neighbours.ask(lender.id, { is: 'ask', ask }, askMs);
     try {
       if (said?.is === 'granted') await holdings.granted({ ...said.grant, loan: { leaseId: said.grant.loan?.leaseId ?? '', lenderId: lender.id } });
       else if (said?.is !== 'none') holdings.unheard();
+      return said?.is === 'granted';
     } catch (cause) {
       holdings.unheard();
       throw cause;
@@ -82,18 +84,15 @@ export function createBorrowing(parts: { bootId: string; neighbours: Neighbours;
   /** Finds a neighbour that lends, for all who wait for this purse. */
   const find = async (purse: Purse, name: string, amountNano: bigint): Promise<void> => {
     const id = await neighbours.find({ is: 'who', purse, needNano: String(amountNano) }, findMs);
-    const before = held(name);
     if (id !== undefined) {
       const lender = lenderOf(id);
       lender.givesAll = false;
-      await inLine(lender, () => askOf(lender, purse, amountNano));
+      if (await inLine(lender, () => askOf(lender, purse, amountNano))) return;
     }
     if (fruitless.size > fruitlessMost) fruitless.clear();
-    if (held(name) > before) fruitless.delete(name);
-    else fruitless.set(name, clock.now());
+    fruitless.set(name, clock.now());
+    appetite.refused(name, clock.now());
   };
-  /** How many loans of this purse are held. */
-  const held = (name: string): number => [...lenders.values()].reduce((count, { holdings }) => count + holdings.of(name).length, 0);
 
   const send = async (lender: Lender, mayClose: (held: Held) => boolean): Promise<void> => {
     const { holdings } = lender;
@@ -112,7 +111,10 @@ export function createBorrowing(parts: { bootId: string; neighbours: Neighbours;
 
   const reportTo = (lender: Lender): void => {
     const { holdings } = lender;
-    if (lender.reporting || (!lender.wanted && (!holdings.isDue() || clock.now() < lender.notBeforeMs))) return;
+    const restMs = lender.notBeforeMs - clock.now();
+    // A clock that was set back must not make it wait for longer than it would.
+    const rests = restMs > 0 && restMs <= pauseMostMs;
+    if (lender.reporting || (!lender.wanted && (rests || !holdings.isDue()))) return;
     lender.reporting = true;
     lender.wanted = false;
     inLine(lender, () => send(lender, (held) => lender.givesAll || !holdings.isUsable(held) || holdings.isIdle(held))).catch(() => undefined).finally(() => { lender.reporting = false; });
