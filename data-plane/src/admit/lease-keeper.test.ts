@@ -98,23 +98,6 @@ test('a spent budget is refused with its reason, an unreachable control plane wi
   await expect(keeper.reserve('key_2', 1n, never)).rejects.toMatchObject({ code: 'quota.unavailable' });
 });
 
-test('an idle slice is not given up to a control plane that was seen to go: it is spent, or lent, until that is back', async () => {
-  const { ledger, source } = openLedger(1_000n);
-  const { keeper, clock } = keeperOn(source);
-  (await keeper.reserve('key_1', 10n, never)).settle(10n, 0n);
-  clock.advance(1_300);
-  keeper.lost();
-  ledger.down = true;
-  await expect(keeper.report(never)).rejects.toThrow('no connection');
-  (await keeper.reserve('key_1', 10n, never)).settle(10n, 0n);
-  expect(keeper.slices.couldLend('key_1', 10n)).toBe(true);
-  clock.advance(1_300);
-  ledger.down = false;
-  await keeper.report(never);
-  await keeper.report(never);
-  expect([ledger.spent, ledger.escrow]).toEqual([20n, 0n]);
-});
-
 test('an idle slice goes back whole and only when nothing is reserved on it', async () => {
   const { ledger, source } = openLedger(1_000n);
   const { keeper, clock, written } = keeperOn(source);

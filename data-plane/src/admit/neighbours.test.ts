@@ -17,6 +17,22 @@ async function openPair(group = { epoch: 1, secrets: { 1: 7 } as Record<number, 
   return { office, clock, rich, poor };
 }
 
+test('an idle slice is not given up to a control plane that was seen to go: it is spent, or lent, until that is back', async () => {
+  const node = openTestNode({ id: 'nod_1', office: createPostOffice() });
+  (await reserve(node)).settle(10n, 0n);
+  node.clock.advance(1_300);
+  node.leases.lost();
+  node.control.answers = 'away';
+  await expect(node.leases.report(never)).rejects.toThrow('nobody is there');
+  (await reserve(node)).settle(10n, 0n);
+  expect(node.leases.slices.couldLend('key_1', 10n)).toBe(true);
+  node.clock.advance(1_300);
+  node.control.answers = 'grants';
+  await node.leases.report(never);
+  await node.leases.report(never);
+  expect(node.control.reports.map(({ leases }) => leases.map(({ final, spentNano }) => [final, spentNano]))).toEqual([[[false, '20']], [[true, '20']]]);
+});
+
 test('who can ask nobody borrows from a neighbour, and what it spent is counted on the neighbour\'s slice alone', async () => {
   const { clock, rich, poor } = await openPair();
   const slice = await reserve(poor);
