@@ -1,13 +1,18 @@
 import type { Hono } from 'hono';
 import { classifyHost } from '@fairlead/shared/egress/address.ts';
+import { newId } from '@fairlead/shared/id.ts';
+import { createLoanBook } from '@fairlead/shared/lease/loan.ts';
 import type { LeaseDenial, LeaseGrant } from '@fairlead/shared/lease/lease.ts';
 import { leaseReport, leaseRequest } from '@fairlead/shared/node-api/operations.ts';
 import type { LeaseReportPayload, LeaseRequestPayload } from '@fairlead/shared/node-api/operations.ts';
 import { build } from '@fairlead/shared/node-api/version.ts';
 import type { Clock } from '@fairlead/shared/time/clock.ts';
 import { createCalleePurses } from './admit/callee-purses.ts';
+import { createBorrowing } from './admit/borrowing.ts';
 import { createLeaseKeeper, Unreached } from './admit/lease-keeper.ts';
 import type { LeaseSource } from './admit/lease-keeper.ts';
+import { openLending } from './admit/lending.ts';
+import { openNeighbours } from './admit/neighbours.ts';
 import { createHealth } from './attempt/health.ts';
 import { createPresenter } from './attempt/reach/authenticate.ts';
 import { createUndiciTransport } from './attempt/transport/undici.ts';
@@ -56,6 +61,8 @@ const leaseTickMs = 500;
 /** Where heartbeats are not taken for so long, leases are reported without. */
 const knownMostMs = 10_000;
 const closeMs = 8_000;
+/** A neighbour whose request goes on keeps its loan. */
+const recallMs = 2_000;
 
 /** Builds every part once, enrols when there is no identity yet, and starts from its home whether or not the control plane is there. */
 export async function compose(settings: Settings, runtime: { name: string; connect: Connect }, clock: Clock): Promise<Composed> {
@@ -84,15 +91,23 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   const link = await openControlLink(identity, settings.controlUrl ?? identity.controlUrl, () => clock.now());
   const reporter = startReporter({ journal, traces, link, identity, bootId, clock, log, signal: stop.signal });
   const spool = () => ({ events: journal.pending.length, bytes: journal.sizeBytes, oldestMs: journal.pending[0] ? clock.now() - journal.pending[0].endedAt : 0, refusing: journal.sizeBytes > settings.spoolMaxBytes });
-  const stores = await openStores({ redisUrl: settings.redisUrl, clock, log });
+  const held = Map.groupBy(journal.leases.values(), ({ grant }) => (grant.loan === undefined ? 'own' : 'borrowed'));
+  const speaks = settings.lends || held.has('borrowed') || journal.loans.size > 0;
+  const stores = await openStores({ redisUrl: settings.redisUrl, postOf: speaks ? identity : undefined, clock, log });
   const health = createHealth({ clock, counters: stores.counters, board: stores.board, roll: Math.random });
   const replay = createReplay({ tapes: stores.tapes, clock });
-  const leases = createLeaseKeeper({ bootId, source: leaseSource(link), memory: journal, clock, recovered: journal.leases.values(), closed: journal.closed.values(), complete: journal.whole });
+  const neighbours = stores.post && openNeighbours({ nodeId: identity.nodeId, post: stores.post, keys: secrets, clock });
+  const borrowing = neighbours && createBorrowing({ bootId, neighbours, memory: journal, clock, recovered: held.get('borrowed') ?? [], complete: journal.whole, borrows: settings.lends });
+  const leases = createLeaseKeeper({ bootId, source: leaseSource(link), memory: journal, clock, recovered: held.get('own') ?? [], closed: journal.closed.values(), complete: journal.whole, borrowing });
+  // Also where nothing is lent any more: what neighbours still have of a slice stays reserved.
+  const book = createLoanBook({ lenderId: identity.nodeId, holdings: leases.slices, memory: journal, recovered: journal.loans.values(), closed: journal.closedLoans.values(), now: () => clock.now(), newLoanId: () => newId('loan', clock.now()) });
+  const lending = neighbours && openLending({ book, slices: leases.slices, neighbours, clock, log, lends: settings.lends, onLent: () => metrics.count('fairlead_loans_total') });
   const following = follow({
-    link, keeper, secrets, clock, log, signal: stop.signal, onLost: () => leases.lost(), onClosedLease: (leaseId, known) => leases.heardOf(leaseId, known),
+    link, keeper, secrets, clock, log, signal: stop.signal, onLost: () => leases.lost(), onClosedLease: (leaseId, known) => leases.heardOf(leaseId, known), onShutOut: (nodeIds) => lending?.writeOff(nodeIds),
     status() {
       const closedLeaseId = leases.lastClosed();
-      return { bootId, runtime: runtime.name, build, spool: spool(), health: health.report(), ...(closedLeaseId === undefined ? {} : { closedLeaseId }) };
+      const borrowerIds = lending?.borrowerIds() ?? [];
+      return { bootId, runtime: runtime.name, build, spool: spool(), health: health.report(), ...(closedLeaseId === undefined ? {} : { closedLeaseId }), ...(borrowerIds.length > 0 ? { borrowerIds } : {}) };
     },
   });
 
@@ -103,6 +118,8 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   metrics.gauge('fairlead_spool_bytes', () => journal.sizeBytes);
   metrics.gauge('fairlead_breakers_open', () => health.report().upstreams.filter(({ state }) => state !== 'CLOSED').length);
   metrics.gauge('fairlead_leases', () => leases.held().leases);
+  metrics.gauge('fairlead_loans_lent', () => lending?.lent().loans ?? 0);
+  metrics.gauge('fairlead_loans_borrowed', () => borrowing?.held().loans ?? 0);
 
   const inFlight = { count: 0 };
   metrics.gauge('fairlead_exchanges_in_flight', () => inFlight.count);
@@ -128,6 +145,14 @@ export async function compose(settings: Settings, runtime: { name: string; conne
       await clock.sleep(leaseTickMs, stop.signal).catch(() => undefined);
     }
   })();
+  if (neighbours) void (async () => {
+    // Neighbours do not need the control plane for this.
+    while (!stop.signal.aborted) {
+      borrowing?.report();
+      lending?.tick();
+      await clock.sleep(leaseTickMs, stop.signal).catch(() => undefined);
+    }
+  })();
   if (journal.pending.length > 0) reporter.nudge();
   await following.started;
 
@@ -143,6 +168,8 @@ export async function compose(settings: Settings, runtime: { name: string; conne
       await gathered.flush();
       // Usage first: a final lease report speaks of what has been settled.
       await reporter.flush(limit).catch((error: unknown) => log.warn('usage.kept', { error: errorText(error), events: journal.pending.length }));
+      // What neighbours have is part of a slice that goes back.
+      await Promise.all([borrowing?.release(), lending?.recall(AbortSignal.any([limit, AbortSignal.timeout(recallMs)]))]);
       await leases.release(limit).catch((error: unknown) => log.warn('leases.kept', { error: errorText(error) }));
       stop.abort(new Error('the node is stopping'));
       await Promise.all([transport.close(), link.close(), stores.close()]);

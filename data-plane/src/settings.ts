@@ -13,6 +13,8 @@ export interface Settings {
   /** Overrides the control plane's address in the node's identity. */
   controlUrl: string | undefined;
   redisUrl: string | undefined;
+  /** Whether nodes lend each other parts of their slices, through Redis. */
+  lends: boolean;
   /** `host:port` of private upstreams that the operator's upstreams may have. */
   egressAllow: readonly string[];
   trustedProxies: readonly string[];
@@ -60,6 +62,8 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
   if (state !== 'folder' && state !== 'redis') problems.push(`FAIRLEAD_NODE_STATE must be folder or redis, not "${state}"`);
   if (state === 'redis' && !env.FAIRLEAD_REDIS_URL) problems.push('FAIRLEAD_NODE_STATE=redis needs FAIRLEAD_REDIS_URL');
   if (state === 'redis' && !env.FAIRLEAD_NODE_TOKEN) problems.push('FAIRLEAD_NODE_STATE=redis needs FAIRLEAD_NODE_TOKEN at every start: its secret opens what Redis keeps');
+  const lend = env.FAIRLEAD_LEND || 'on';
+  if (lend !== 'on' && lend !== 'off') problems.push(`FAIRLEAD_LEND must be on or off, not "${lend}"`);
   const settings: Settings = {
     host: env.FAIRLEAD_NODE_HOST || env.FAIRLEAD_HOST || '127.0.0.1',
     port: whole('FAIRLEAD_NODE_PORT', 8787, 0, 65_535),
@@ -68,6 +72,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     nodeToken: env.FAIRLEAD_NODE_TOKEN || undefined,
     controlUrl: url('FAIRLEAD_CONTROL_URL', ['http:', 'https:']),
     redisUrl: url('FAIRLEAD_REDIS_URL', ['redis:', 'rediss:']),
+    lends: lend !== 'off',
     egressAllow,
     trustedProxies: list('FAIRLEAD_TRUSTED_PROXIES'),
     metricsToken: env.FAIRLEAD_METRICS_TOKEN || undefined,

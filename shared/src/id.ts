@@ -3,7 +3,7 @@
 /** Every prefix an id may have, by the noun it stands for. */
 export const idPrefixes = {
   tenant: 'ten', member: 'mem', signInLink: 'sil', signIn: 'sgn', managementToken: 'mtk', key: 'key', campaign: 'cmp', pool: 'pol',
-  upstream: 'ups', credential: 'crd', model: 'mdl', price: 'prc', priceMultiplier: 'pml', route: 'rte', errorRule: 'erl', quota: 'quo', budget: 'bud', threshold: 'thr', lease: 'lse',
+  upstream: 'ups', credential: 'crd', model: 'mdl', price: 'prc', priceMultiplier: 'pml', route: 'rte', errorRule: 'erl', quota: 'quo', budget: 'bud', threshold: 'thr', lease: 'lse', loan: 'lon',
   fleetNode: 'nod', nodeToken: 'ntk', boot: 'bot', exchange: 'exc', usageEvent: 'use', ingest: 'ing', deadLetter: 'dlt', audit: 'aud', batch: 'bat', ledgerEntry: 'len',
 } as const;
 

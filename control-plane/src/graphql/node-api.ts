@@ -63,6 +63,7 @@ const NodeHeartbeatInput = builder.inputType('NodeHeartbeatInput', {
     spool: t.field({ type: NodeSpoolInput, required: true, description: 'What it has not reported yet.' }),
     health: t.field({ type: 'JSON', description: 'How well upstreams do as it sees them: upstreams and credentials, at most 500 rows of each.' }),
     closedLeaseId: t.id({ description: 'The lease that was closed last with something spent.' }),
+    borrowerIds: t.idList({ description: 'Nodes that it has lent parts of its leases to, at most 1000.' }),
   }),
 });
 const NodeHeartbeatPayload = payload<Heard>('NodeHeartbeatPayload', 'What nodeHeartbeat answers.', (t) => ({
@@ -70,6 +71,7 @@ const NodeHeartbeatPayload = payload<Heard>('NodeHeartbeatPayload', 'What nodeHe
   revision: t.int({ nullable: true, description: 'The newest revision.', resolve: ({ value }) => value?.revision ?? null }),
   keyring: t.string({ nullable: true, description: 'The group key sealed to this node, as a signed base64 envelope, when it holds another one.', resolve: ({ value }) => value?.keyring ?? null }),
   closedLeaseKnown: t.boolean({ nullable: true, description: 'Whether the lease named in the input is known to be closed; if not, this database was restored, and the node tells of its closed leases anew.', resolve: ({ value }) => value?.closedLeaseKnown ?? null }),
+  shutOut: t.idList({ nullable: true, description: 'Those of the borrowers named in the input that were shut out: what they have counts as spent.', resolve: ({ value }) => value?.shutOut ?? null }),
 }));
 
 const LeaseRequestInput = builder.inputType('LeaseRequestInput', {
@@ -161,7 +163,7 @@ builder.mutationFields((t) => ({
   }),
   nodeHeartbeat: t.field({
     type: NodeHeartbeatPayload, description: 'Tells how a node is (nodes).', args: { input: t.arg({ type: NodeHeartbeatInput, required: true, description: 'How it is.' }) },
-    resolve: async (_, { input: { nack, closedLeaseId, ...input } }, { domain, actor }) => ({ value: await hearHeartbeat(domain, actor, { ...input, ...(nack ? { nack } : {}), ...(closedLeaseId ? { closedLeaseId: String(closedLeaseId) } : {}) }), userErrors: [] }),
+    resolve: async (_, { input: { nack, closedLeaseId, borrowerIds, ...input } }, { domain, actor }) => ({ value: await hearHeartbeat(domain, actor, { ...input, borrowerIds: (borrowerIds ?? []).map(String), ...(nack ? { nack } : {}), ...(closedLeaseId ? { closedLeaseId: String(closedLeaseId) } : {}) }), userErrors: [] }),
   }),
   leaseRequest: t.field({
     type: LeaseRequestPayload, description: 'Asks for a slice of the budgets of a key, an upstream or a credential (nodes).',

@@ -45,8 +45,8 @@ export async function holdKeyPurses(at: { key: SnapshotKey; units: readonly Quot
 }
 
 /** A reservation as what an attempt draws on. */
-export function drawableOf(unit: QuotaUnit, most: bigint, { leaseId = '', amountNano, uncovered, settle }: Reservation): Drawable {
-  return uncovered ? { unit, leaseId, amount: 0n, unheld: most, settle } : { unit, leaseId, amount: amountNano, settle };
+export function drawableOf(unit: QuotaUnit, most: bigint, { leaseId = '', amountNano, uncovered, loan, settle }: Reservation): Drawable {
+  return uncovered ? { unit, leaseId, amount: 0n, unheld: most, settle } : { unit, leaseId, amount: amountNano, loan, settle };
 }
 
 /** Takes one after another; when one cannot be had, those before it go back. */

@@ -1,6 +1,6 @@
 import { createAppetite } from '@fairlead/shared/lease/appetite.ts';
 import { createHoldings, freeNano } from '@fairlead/shared/lease/holdings.ts';
-import type { ClosedLease, Held, LeaseMemory, RecoveredLease } from '@fairlead/shared/lease/holdings.ts';
+import type { ClosedLease, Held, Holdings, LeaseMemory, RecoveredLease } from '@fairlead/shared/lease/holdings.ts';
 import type { LeaseAsk, LeaseDenial, LeaseGrant, LeaseReport } from '@fairlead/shared/lease/lease.ts';
 import { purseName } from '@fairlead/shared/lease/purse.ts';
 import type { Purse, QuotaUnit } from '@fairlead/shared/lease/purse.ts';
@@ -11,6 +11,7 @@ import { Stop } from '@fairlead/shared/time/stop.ts';
 import type { Signal } from '@fairlead/shared/time/stop.ts';
 import { usdText } from '@fairlead/shared/money/charge.ts';
 import type { Reservation } from '../journey/account.ts';
+import type { Borrowing } from './borrowing.ts';
 
 /** The control plane cannot be reached, or is not itself: nobody has refused anything. */
 export class Unreached extends Error {}
@@ -46,8 +47,13 @@ export interface LeaseKeeper {
   held(): { leases: number; grantedNano: bigint; spentNano: bigint };
 }
 
+/** A keeper whose slices may be lent on. */
+export interface LendingKeeper extends LeaseKeeper { readonly slices: Pick<Holdings, 'lend' | 'couldLend' | 'lentBefore'> }
+
 const askTimeoutMs = 5_000;
-/** Whoever goes on uncovered does not wait for an ask each time, only once in so long. */
+/** Whoever can borrow leaves a neighbour the time to answer. */
+const askBeforeBorrowingMs = 3_500;
+/** Whoever can go on without the control plane (uncovered, or on what a neighbour lends) does not wait for an ask each time, only once in so long. */
 const askAgainMs = 2_000;
 /** A purse that is this busy is asked for again when half of its lease is left, so that its requests never wait for the answer. */
 const busySlices = 32n;
@@ -56,14 +62,15 @@ const busySlices = 32n;
  * A keeper for one boot: brings what the holdings decide to the control plane, one ask or report at a time, and lets
  * requests wait for it. Nothing is ever reclaimed by a timer.
  */
-export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; memory: LeaseMemory; clock: Clock; recovered: Iterable<RecoveredLease>; closed?: Iterable<ClosedLease>; /** Whether all that was ever granted is known here: only then may a list be called complete. */ complete: boolean }): LeaseKeeper {
-  const { bootId, source, memory, clock } = parts;
+export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; memory: LeaseMemory; clock: Clock; recovered: Iterable<RecoveredLease>; closed?: Iterable<ClosedLease>; /** Whether all that was ever granted is known here: only then may a list be called complete. */ complete: boolean; /** Where there are neighbours to borrow from. */ borrowing?: Borrowing | undefined }): LendingKeeper {
+  const { bootId, source, memory, clock, borrowing } = parts;
   const holdings = createHoldings({ bootId, now: () => clock.now(), memory, recovered: parts.recovered, closed: parts.closed ?? [], whole: parts.complete });
   const appetite = createAppetite();
   let line: Promise<unknown> = Promise.resolve();
   // Whether the control plane was heard last: a slice is not given up to one that may not hear it.
   let reachable = true;
   let unreachedAtMs = -Infinity;
+  let awayAtMs = -Infinity;
   let forgottenId: string | undefined;
 
   /** One after another: the control plane may only ever see one of our asks or reports at a time. */
@@ -76,7 +83,7 @@ export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; 
   const take = (name: string, holderId: string, unit: QuotaUnit, amountNano: bigint): Reservation | undefined => {
     const slice = holdings.take(name, amountNano);
     if (slice?.low) askAhead({ holderId, unit }, amountNano);
-    return slice;
+    return slice ?? borrowing?.take(name, amountNano);
   };
   const takeOf = (purse: Purse, amountNano: bigint) => take(purseName(purse.holderId, purse.unit), purse.holderId, purse.unit, amountNano);
 
@@ -102,20 +109,45 @@ export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; 
     holdings.reported(sentAtMs, closed);
   };
 
-  const askForMore = async (purse: Purse, amountNano: bigint): Promise<Reservation> => {
+  const askForMore = async (purse: Purse, amountNano: bigint): Promise<Reservation | LeaseDenial> => {
     const again = takeOf(purse, amountNano);
     if (again) return again;
-    const limit = AbortSignal.timeout(askTimeoutMs);
+    const limit = AbortSignal.timeout(borrowing ? askBeforeBorrowingMs : askTimeoutMs);
     const first = await request(purse, amountNano, limit);
     if (!('code' in first)) return first;
     // The budget may be short only because slices lie idle here or were granted unheard: give them back and ask once more.
     // The same for a database that has to be told first what it forgot.
     const short = holdings.doubts() || holdings.of(purseName(purse.holderId, purse.unit)).some((held) => held.reservedNano === 0n && freeNano(held) > 0n);
-    if (!short && first.code !== 'ledger.behind') throw spent(first, purse, amountNano, clock.now());
+    if (!short && first.code !== 'ledger.behind') return first;
     await send(limit, (held) => held.grant.holderId === purse.holderId && held.grant.unit === purse.unit);
-    const second = await request(purse, amountNano, limit);
-    if ('code' in second) throw spent(second, purse, amountNano, clock.now());
-    return second;
+    return request(purse, amountNano, limit);
+  };
+
+  /** Asks in line for the control plane; a neighbour where that cannot be reached, or has granted everything already. One that refuses this node is reached. */
+  const cover = async (purse: Purse, amountNano: bigint, isLeft: () => boolean): Promise<Reservation> => {
+    const awayMs = clock.now() - awayAtMs;
+    const early = borrowing && awayMs >= 0 && awayMs < askAgainMs ? await borrowing.borrow(purse, amountNano) : undefined;
+    if (early) return early;
+    let answer: Reservation | LeaseDenial;
+    try {
+      answer = await inLine(async () => {
+        if (isLeft()) throw new Error('nobody waits for it any more');
+        const got = await askForMore(purse, amountNano);
+        // Freed in its turn, so that the next one finds it.
+        if (isLeft() && !('code' in got)) got.settle(0n, 0n);
+        return got;
+      });
+    } catch (cause) {
+      if (!(cause instanceof Unreached)) throw cause;
+      awayAtMs = clock.now();
+      const lent = await borrowing?.borrow(purse, amountNano);
+      if (lent) return lent;
+      throw cause;
+    }
+    if (!('code' in answer)) return answer;
+    const lent = answer.code === 'quota.spent' ? await borrowing?.borrow(purse, amountNano) : undefined;
+    if (lent) return lent;
+    throw spent(answer, purse, amountNano, clock.now());
   };
 
   /** Waits for a turn and an answer no longer than the client does, nor than the limit; an ask under way goes on, since its grant must be known. */
@@ -123,10 +155,7 @@ export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; 
     const over = new Stop();
     let leave = (): void => undefined;
     let left = false;
-    const turn = inLine(() => {
-      if (left) throw new Error('nobody waits for it any more');
-      return askForMore(purse, amountNano);
-    });
+    const turn = cover(purse, amountNano, () => left);
     const gone = new Promise<never>((_, reject) => {
       clock.sleep(askTimeoutMs, over.signal).then(() => reject(new Unreached('no answer in time')), () => undefined);
       if (signal.aborted) reject(new Fault('client.left'));
@@ -221,7 +250,11 @@ export function createLeaseKeeper(parts: { bootId: string; source: LeaseSource; 
       if (!holdings.isDue()) return;
       await inLine(() => send(signal, (held) => !holdings.isUsable(held) || (reachable && holdings.isIdle(held))));
     },
-    lost: () => holdings.retell(),
+    slices: holdings,
+    lost() {
+      reachable = false;
+      holdings.retell();
+    },
     lastClosed: () => holdings.lastClosed(),
     heardOf(leaseId, known) {
       if (!known) forgotten(leaseId);

@@ -22,6 +22,8 @@ export interface Reservation {
   amountNano: bigint;
   /** Nothing covers it, since the control plane cannot be reached and its owner lets it go on: all of it is excess. */
   uncovered?: true | undefined;
+  /** A neighbour lent it. */
+  loan?: { loanId: string; lenderId: string } | undefined;
   /** Books what it cost against the lease and frees the rest, once. */
   settle(costNano: bigint, excessNano: bigint): void;
 }
@@ -34,6 +36,8 @@ export interface Drawable {
   amount: bigint;
   /** The upper bound where nothing covers it: then the amount is none, and all that is used is excess. */
   unheld?: bigint | undefined;
+  /** A neighbour lent it. */
+  loan?: { loanId: string; lenderId: string } | undefined;
   /** Books what was used and frees the rest, once. */
   settle(spent: bigint, excess: bigint): void;
 }

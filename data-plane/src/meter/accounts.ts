@@ -35,7 +35,7 @@ export function openAccounts(at: { exchangeId: string; principal: Principal; ask
       const reserve: OpenReserve = {
         id: newId('usageEvent', nowMs), exchangeId: at.exchangeId, attempt, tenantId: principal.tenant, keyId: key.id, campaignId: key.campaign, poolId: key.pool,
         upstreamId: candidate.upstream.id, credentialId: candidate.credential.id, modelAsked: ask.model.slice(0, 190), modelUsed: candidate.model.slice(0, 190), region: parts.region,
-        startedAt: nowMs, priceId: candidate.price?.id, reservedNano: String(reservation.uncovered ? 0n : candidate.reserveNano), unheldNano: reservation.uncovered ? String(candidate.reserveNano) : undefined, serviceAsked: ask.service, times: candidate.times, unpriced: candidate.price === undefined, leaseId: reservation.leaseId, holds: drawing?.map(holdOf), revision: at.revision, repo: labels?.repo, branch: labels?.branch, ticket: labels?.ticket, sessionId: ask.sessionId === '' ? undefined : ask.sessionId,
+        startedAt: nowMs, priceId: candidate.price?.id, reservedNano: String(reservation.uncovered ? 0n : candidate.reserveNano), unheldNano: reservation.uncovered ? String(candidate.reserveNano) : undefined, serviceAsked: ask.service, times: candidate.times, unpriced: candidate.price === undefined, leaseId: reservation.leaseId, loanId: reservation.loan?.loanId, holds: drawing?.map(holdOf), revision: at.revision, repo: labels?.repo, branch: labels?.branch, ticket: labels?.ticket, sessionId: ask.sessionId === '' ? undefined : ask.sessionId,
       };
       try {
         await journal.reserved(reserve);
@@ -49,7 +49,7 @@ export function openAccounts(at: { exchangeId: string; principal: Principal; ask
       let charged: bigint | undefined;
       return {
         charged: () => charged,
-        note: reservation.uncovered || drawing?.some(({ unheld }) => unheld !== undefined) ? uncoveredNote : undefined,
+        note: noteOf(reservation, drawing),
         settle(end) {
           if (!open) return undefined;
           open = false;
@@ -91,11 +91,16 @@ async function drawAll(reservation: Reservation, grant: Grant, candidate: Candid
   }
 }
 
-/** In the decision chain of whoever went on. */
-const uncoveredNote = 'no budget could be asked for, and its owner lets it go on: all it uses is excess';
+/** In the decision chain of whoever went on, or was helped by a neighbour. */
+function noteOf(reservation: Reservation, drawing: readonly Drawable[] | undefined): string | undefined {
+  if (reservation.uncovered || drawing?.some(({ unheld }) => unheld !== undefined)) return 'no budget could be asked for, and its owner lets it go on: all it uses is excess';
+  const loan = reservation.loan ?? drawing?.find((one) => one.loan !== undefined)?.loan;
+  return loan && `its budget is borrowed from node ${loan.lenderId}`;
+}
 
-function holdOf({ leaseId, unit, amount, unheld }: Drawable): UsageHold {
-  return unheld === undefined ? { leaseId, unit, amount: String(amount) } : { leaseId, unit, amount: String(amount), unheld: String(unheld) };
+function holdOf({ leaseId, unit, amount, unheld, loan }: Drawable): UsageHold {
+  if (unheld !== undefined) return { leaseId, unit, amount: String(amount), unheld: String(unheld) };
+  return loan === undefined ? { leaseId, unit, amount: String(amount) } : { leaseId, unit, amount: String(amount), loanId: loan.loanId };
 }
 
 function free(drawing: readonly Drawable[]): void {
@@ -155,7 +160,7 @@ function eventOf(reserve: OpenReserve, seq: number, endedAt: number, end: Attemp
     upstreamId: reserve.upstreamId, credentialId: reserve.credentialId, modelAsked: reserve.modelAsked, modelUsed: reserve.modelUsed, region: reserve.region,
     startedAt: reserve.startedAt, endedAt: Math.max(endedAt, reserve.startedAt), outcome: end.outcome, httpStatus: end.httpStatus,
     input: reading.input, output: reading.output, cacheRead: reading.cacheRead, cacheWrite5m: reading.cacheWrite5m, cacheWrite1h: reading.cacheWrite1h, reasoning: reading.reasoning,
-    units: reading.units, priceId: reserve.priceId, serviceAsked: reserve.serviceAsked, service: reading.service === standardService && reserve.serviceAsked === undefined ? undefined : reading.service, fromTokens: fromTokens === 0 ? undefined : fromTokens, times: reserve.times, costNano: String(cost), reservedNano: reserve.reservedNano, unheldNano: reserve.unheldNano, excessNano: String(excess), estimated: end.estimated ?? false, unpriced: reserve.unpriced, leaseId: reserve.leaseId, holds: reserve.holds, drawn, revision: reserve.revision,
+    units: reading.units, priceId: reserve.priceId, serviceAsked: reserve.serviceAsked, service: reading.service === standardService && reserve.serviceAsked === undefined ? undefined : reading.service, fromTokens: fromTokens === 0 ? undefined : fromTokens, times: reserve.times, costNano: String(cost), reservedNano: reserve.reservedNano, unheldNano: reserve.unheldNano, excessNano: String(excess), estimated: end.estimated ?? false, unpriced: reserve.unpriced, leaseId: reserve.leaseId, loanId: reserve.loanId, holds: reserve.holds, drawn, revision: reserve.revision,
     repo: reserve.repo, branch: reserve.branch, ticket: reserve.ticket, sessionId: reserve.sessionId,
   };
 }

@@ -95,6 +95,44 @@ describe.each<[string, boolean, () => Places]>([['a file', true, folders], [`Red
     }
   });
 
+  test('books what a loan came to on its lease once, however often that is written, and knows over restarts and compactions what is lent and what is over', async () => {
+    const place = places.place();
+    const journal = await places.open(place);
+    const loan = (loanId: string) => ({ loanId, leaseId: 'lse_1', holderId: 'key_1', unit: 'USD' as const, borrowerId: 'nod_2', bootId: 'bot_9', reqSeq: 1, grantedNano: '50' });
+    await journal.granted(grant('lse_1'));
+    for (const id of ['lon_1', 'lon_2', 'lon_3']) await journal.lent(loan(id));
+    const known = (from: Journal) => [[...from.loans.keys()], [...from.closedLoans.values()].map(({ loan: { loanId }, spentNano }) => [loanId, spentNano]), [...from.leases.values()].map(({ spentNano, excessNano }) => [spentNano, excessNano])];
+    const over = { loan: loan('lon_1'), spentNano: 40n, excessNano: 2n, closedAtMs: 5 };
+    await journal.loansClosed([over, { loan: loan('lon_2'), spentNano: 3n, excessNano: 0n, closedAtMs: 6 }]);
+    await journal.loansClosed([over, { ...over, loan: loan('lon_9') }]);
+    const expected = [['lon_3'], [['lon_1', 40n], ['lon_2', 3n]], [[43n, 2n]]];
+    expect(known(journal)).toEqual(expected);
+    for (let round = 0; round < 3; round++) expect(known(await reopened(place, 100))).toEqual(expected);
+    const again = await reopened(place);
+    await again.loansClosed([over]);
+    expect(known(again)).toEqual(expected);
+  });
+
+  test('keeps what was borrowed apart from what the control plane granted: attempts are booked on the loan they name, and the ledger is told nothing of it', async () => {
+    const place = places.place();
+    const journal = await places.open(place);
+    await journal.granted(grant('lse_1'));
+    for (const id of ['lon_1', 'lon_2']) await journal.granted({ ...grant(id), loan: { lenderId: 'nod_2', leaseId: 'lse_7' } });
+    const holds = [{ leaseId: 'lse_7', loanId: 'lon_2', unit: 'USD' as const, amount: '30' }];
+    await reserving(journal, { ...reserve('use_1', 'lse_7'), loanId: 'lon_1', holds });
+    await settling(journal, { ...settled('use_1', 1, '40', 'lse_7'), loanId: 'lon_1', holds, drawn: [{ spent: '20', excess: '1' }] });
+    await reserving(journal, { ...reserve('use_2', 'lse_7'), loanId: 'lon_2' });
+    const again = await reopened(place);
+    expect(state(again).leases).toEqual([['lse_1', 0n, 0n], ['lon_1', 40n, 0n], ['lon_2', 20n, 1n]]);
+    expect([...again.leases.values()].map(({ grant: of }) => of.loan?.leaseId)).toEqual([undefined, 'lse_7', 'lse_7']);
+    let seq = 1;
+    await settleCrashed({ journal: again, bootId: 'bot_2', clock: new TestClock(), nextSeq: () => ++seq });
+    again.leaseClosed('lon_1', 1_000);
+    await again.acknowledged('bot_1', 1);
+    const last = await reopened(place);
+    expect([state(last).leases, last.closed.size]).toEqual([[['lse_1', 0n, 0n], ['lon_2', 120n, 1n]], 0]);
+  });
+
   test('keeps for a day what a closed lease had spent, over restarts and compactions', async () => {
     const place = places.place();
     const journal = await places.open(place);

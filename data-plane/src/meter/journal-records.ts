@@ -1,6 +1,7 @@
 // Pure. The records of a journal: what each says, and its text.
 import { readPurse } from '@fairlead/shared/lease/purse.ts';
 import type { LeaseGrant } from '@fairlead/shared/lease/lease.ts';
+import type { ClosedLoan, Loan } from '@fairlead/shared/lease/loan.ts';
 import type { UsageEvent } from '@fairlead/shared/usage/event.ts';
 
 /** A usage event before it is settled: what a crash leaves to be charged. */
@@ -19,7 +20,9 @@ export type Entry =
   | { t: 'F'; lease: string; at?: number }
   | { t: 'D'; closed: WrittenClosed }
   | { t: 'K'; boot: string; seq: number }
-  | { t: 'V'; id: string };
+  | { t: 'V'; id: string }
+  | { t: 'L'; loan: Loan }
+  | { t: 'M'; loan: Loan; spent: string; excess: string; at: number; counted?: boolean };
 
 /** A closed lease as it is written. */
 interface WrittenClosed { grant: LeaseGrant; spent: string; excess: string; at: number }
@@ -39,6 +42,11 @@ export function grantOf(written: LeaseGrant): LeaseGrant {
 /** The text of a record without one at hand. */
 export function textOf(entry: Entry): string {
   return JSON.stringify(entry);
+}
+
+/** A loan that is over. `counted`: what it came to is in its lease's sums already. */
+export function loanClosed({ loan, spentNano, excessNano, closedAtMs }: ClosedLoan, counted = false): Entry {
+  return { t: 'M', loan, spent: String(spentNano), excess: String(excessNano), at: closedAtMs, ...(counted ? { counted } : {}) };
 }
 
 /** A record to be written. */

@@ -2,9 +2,10 @@ import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, r
 import { join } from 'node:path';
 import type { ClosedLease } from '@fairlead/shared/lease/holdings.ts';
 import type { LeaseGrant } from '@fairlead/shared/lease/lease.ts';
+import type { ClosedLoan, Loan } from '@fairlead/shared/lease/loan.ts';
 import type { UsageEvent } from '@fairlead/shared/usage/event.ts';
 import { frames, readFrames } from './frames.ts';
-import { lineOf, reservedLine, settledLine } from './journal-records.ts';
+import { lineOf, loanClosed, reservedLine, settledLine } from './journal-records.ts';
 import type { Entry, Line, OpenReserve } from './journal-records.ts';
 import { createJournalState } from './journal-state.ts';
 import type { HeldLease, PendingEvent } from './journal-state.ts';
@@ -34,6 +35,9 @@ export interface Journal {
   readonly leases: ReadonlyMap<string, HeldLease>;
   /** Closed lately, with something spent: what an older database may have to be told again. */
   readonly closed: ReadonlyMap<string, ClosedLease>;
+  /** What neighbours have of these leases, and what they had. */
+  readonly loans: ReadonlyMap<string, Loan>;
+  readonly closedLoans: ReadonlyMap<string, ClosedLoan>;
   /** Not settled yet. */
   openReserves(): readonly OpenReserve[];
   /** Settled and not acknowledged, oldest first. */
@@ -42,6 +46,9 @@ export interface Journal {
   /** False for ever once records were lost to damage: leases may then have been spent from that nobody here knows. */
   readonly whole: boolean;
   granted(grant: LeaseGrant): void | Promise<void>;
+  lent(loan: Loan): void | Promise<void>;
+  /** Books what these came to on their leases, once; refused, it is asked for again. */
+  loansClosed(closed: readonly ClosedLoan[]): void | Promise<void>;
   /** Several reserves and settlements in one write, in this order: all are written, or none. A promise is kept when it was tried. */
   together(acts: readonly Act[]): void | Promise<void>;
   leaseClosed(leaseId: string, nowMs: number): void;
@@ -54,6 +61,8 @@ export interface Journal {
 /** A journal in a file: everything is written, or refused, when a call returns. */
 export interface FileJournal extends Journal {
   granted(grant: LeaseGrant): void;
+  lent(loan: Loan): void;
+  loansClosed(closed: readonly ClosedLoan[]): void;
   reserved(reserve: OpenReserve): void;
   /** `onKept` runs once, when the record is in the file. */
   settled(boot: string, event: UsageEvent, onKept?: () => void): void;
@@ -146,9 +155,14 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
   };
 
   /** For what may still be refused: after everything that waits, or not at all. */
-  const announce = (entry: Entry) => {
+  const announce = (...entries: Entry[]) => {
     if (!mend()) throw new JournalFailed('the journal cannot be written');
-    write([lineOf(entry)]);
+    write(entries.map(lineOf));
+  };
+  /** Once for many requests, and known to others: a power cut must not take it from the file. */
+  const announceForGood = (...entries: Entry[]) => {
+    announce(...entries);
+    fsyncSync(file);
   };
   /** For what has happened: now or as soon as the disk takes it. */
   const note = (entry: Entry) => {
@@ -177,15 +191,16 @@ export function openJournal(folder: string, compactAtBytes = compactAtMostBytes,
   return {
     leases: state.leases,
     closed: state.closed,
+    loans: state.loans,
+    closedLoans: state.closedLoans,
     openReserves: state.openReserves,
     get pending() { return state.pending; },
     get sizeBytes() { return sizeBytes; },
     whole: !state.lost,
-    granted(grant) {
-      announce({ t: 'G', grant });
-      // Once for many requests: a grant that a power cut took from the file would be given back as never used.
-      fsyncSync(file);
-    },
+    // What is lost of these would be given back as never used.
+    granted: (grant) => announceForGood({ t: 'G', grant }),
+    lent: (loan) => announceForGood({ t: 'L', loan }),
+    loansClosed: (closed) => announceForGood(...closed.map((one) => loanClosed(one))),
     reserved: (reserve) => announce({ t: 'R', reserve }),
     settled: (boot, event, onKept) => together([{ boot, event, kept: onKept }]),
     together,

@@ -7,7 +7,7 @@ import type { Log } from '../telemetry/log.ts';
 import { frames } from './frames.ts';
 import { JournalFailed } from './journal.ts';
 import type { Journal } from './journal.ts';
-import { lineOf, reservedLine, settledLine } from './journal-records.ts';
+import { lineOf, loanClosed, reservedLine, settledLine } from './journal-records.ts';
 import type { Entry, Line } from './journal-records.ts';
 import type { JournalState } from './journal-state.ts';
 import { rewriteStream } from './rewrite-stream.ts';
@@ -189,11 +189,15 @@ export async function openStreamJournal(parts: StreamJournalParts): Promise<Jour
   return {
     leases: state.leases,
     closed: state.closed,
+    loans: state.loans,
+    closedLoans: state.closedLoans,
     openReserves: () => state.openReserves(),
     get pending() { return state.pending; },
     get sizeBytes() { return sizeBytes; },
     whole: !state.lost,
     granted: (grant) => announce({ t: 'G', grant }, lineOf({ t: 'F', lease: grant.leaseId })),
+    lent: (loan) => announce({ t: 'L', loan }, lineOf(loanClosed({ loan, spentNano: 0n, excessNano: 0n, closedAtMs: clock.now() }))),
+    loansClosed: async (closed) => { await Promise.all(closed.map((one) => announce(loanClosed(one)))); },
     acknowledged: (boot, seq) => announce({ t: 'K', boot, seq }),
     leaseClosed: (lease, nowMs) => { if (state.leases.has(lease)) add(waitingFor(lineOf({ t: 'F', lease, at: nowMs }))); },
     together: (acts) => new Promise((resolve) => {

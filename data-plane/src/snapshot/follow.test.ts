@@ -28,7 +28,7 @@ async function following(longPoll: 'waits' | 'answers at once' | 'waits once', d
   const keeper: Keeper = { table: () => table, held: () => table, offer: () => Promise.resolve('not-newer'), confirmed: () => undefined, ageMs: () => 0, nack: () => undefined };
   const secrets = { epoch: () => 1, offerKeyring: () => Promise.resolve(), open: () => Promise.reject(new Error('none')) };
   const spool = { events: 0, bytes: 0, oldestMs: 0, refusing: false };
-  const followed = follow({ link, keeper, secrets, clock, log: createLog('error', () => undefined), signal: stop.signal, onLost: () => { asked.lost += 1; }, onClosedLease: (id, known) => { if (!known) asked.forgotten.push(id); }, status: () => ({ bootId: 'bot_1', runtime: 'r', build: 'b', spool, closedLeaseId: 'lse_1' }) });
+  const followed = follow({ link, keeper, secrets, clock, log: createLog('error', () => undefined), signal: stop.signal, onLost: () => { asked.lost += 1; }, onShutOut: () => undefined, onClosedLease: (id, known) => { if (!known) asked.forgotten.push(id); }, status: () => ({ bootId: 'bot_1', runtime: 'r', build: 'b', spool, closedLeaseId: 'lse_1' }) });
   await followed.started;
   return { clock, asked, followed, stop };
 }

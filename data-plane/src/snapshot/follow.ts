@@ -31,7 +31,7 @@ export interface Following {
 }
 
 /** Starts both loops; they end with the signal. */
-export function follow(parts: { link: ControlLink; keeper: Keeper; secrets: Secrets; clock: Clock; log: Log; signal: AbortSignal; /** Told when the control plane was reached before and is not now, or seems to be a new one. */ onLost: () => void; /** Told whether the control plane knows that the lease closed last is closed. */ onClosedLease: (leaseId: string, known: boolean) => void; status: () => Omit<NodeHeartbeatInput, 'appliedRevision' | 'secretEpoch' | 'nack'> }): Following {
+export function follow(parts: { link: ControlLink; keeper: Keeper; secrets: Secrets; clock: Clock; log: Log; signal: AbortSignal; /** Told when the control plane was reached before and is not now, or seems to be a new one. */ onLost: () => void; /** Told whether the control plane knows that the lease closed last is closed. */ onClosedLease: (leaseId: string, known: boolean) => void; /** Told of borrowers that were shut out. */ onShutOut: (nodeIds: readonly string[]) => void; status: () => Omit<NodeHeartbeatInput, 'appliedRevision' | 'secretEpoch' | 'nack'> }): Following {
   const { link, keeper, secrets, clock, log, signal } = parts;
   let wake: () => void = () => undefined;
   let refreshing: Promise<RoutingTable> | undefined;
@@ -71,6 +71,7 @@ export function follow(parts: { link: ControlLink; keeper: Keeper; secrets: Secr
     const { nodeHeartbeat: answer } = await link.mutate<{ nodeHeartbeat: NodeHeartbeatPayload }>(nodeHeartbeat, input, limit);
     becomeKnown();
     if (input.closedLeaseId !== undefined && answer.closedLeaseKnown !== null) parts.onClosedLease(input.closedLeaseId, answer.closedLeaseKnown);
+    if (answer.shutOut && answer.shutOut.length > 0) parts.onShutOut(answer.shutOut);
     if (answer.keyring) {
       await secrets.offerKeyring(fromBase64(answer.keyring));
       log.info('keyring.applied', { epoch: secrets.epoch() });

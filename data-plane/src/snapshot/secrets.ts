@@ -1,3 +1,4 @@
+import { keyFrom } from '@fairlead/shared/crypto/derive.ts';
 import { Secret } from '@fairlead/shared/crypto/secret.ts';
 import { openBytes, openWithKey } from '@fairlead/shared/crypto/seal.ts';
 import { openEnvelope } from '@fairlead/shared/snapshot/envelope.ts';
@@ -15,10 +16,16 @@ export interface Secrets {
   open(upstreamId: string, credential: SnapshotCredential, epoch: number): Secret | Promise<Secret>;
 }
 
+/** What nodes of one group share. */
+export interface GroupSecrets extends Secrets {
+  /** A key for one purpose from the group key of this epoch; undefined when this node has none. */
+  groupKeyFor(purpose: string, epoch: number): Promise<Uint8Array> | undefined;
+}
+
 const cap = 10_000;
 
 /** Starts from the keyring on the shelf, if there is a good one. */
-export async function openSecrets(identity: Identity, shelf: Shelf): Promise<Secrets> {
+export async function openSecrets(identity: Identity, shelf: Shelf): Promise<GroupSecrets> {
   const keys = new Map<number, Uint8Array>();
   const opened = new Map<string, Secret>();
   let current = 0;
@@ -42,6 +49,10 @@ export async function openSecrets(identity: Identity, shelf: Shelf): Promise<Sec
     async offerKeyring(sealed) {
       await take(sealed);
       await shelf.keepKeyring(sealed);
+    },
+    groupKeyFor(purpose, epoch) {
+      const key = keys.get(epoch);
+      return key && keyFrom(key, purpose);
     },
     open(upstreamId, credential, epoch) {
       const name = `${upstreamId}|${credential.id}|${credential.version}|${epoch}`;

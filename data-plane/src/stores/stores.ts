@@ -52,6 +52,16 @@ export interface RestBoard {
   close(): Promise<void>;
 }
 
+/** Where nodes send each other short texts. What is sent may be lost, come twice, late or in another order, and is kept nowhere. */
+export interface Post {
+  /** Whether anything can be sent now. */
+  isUp(): boolean;
+  /** `to` is a node's id; undefined = all nodes. */
+  send(to: string | undefined, text: string): void;
+  onText(hear: (text: string) => void): void;
+  close(): Promise<void>;
+}
+
 /** Where finished streams are kept for the client that lost them. What is kept may be lost. */
 export interface TapeShelf {
   keep(name: string, tape: Uint8Array, forMs: number): Promise<void>;

@@ -23,8 +23,8 @@ export interface RecoveredLease { grant: LeaseGrant; spentNano: bigint; excessNa
 /** A slice in a node's hands. `ending`: nothing more is spent from it, and it is reported as final. */
 export interface Held { readonly grant: LeaseGrant; readonly grantedNano: bigint; spentNano: bigint; excessNano: bigint; reservedNano: bigint; idleSinceMs: number; ending: boolean }
 
-/** An amount set aside on a slice; settled once, whatever happens. `low`: less than half of the slice is left. `uncovered`: nothing covers it, so all of it is excess. */
-export interface Slice { leaseId: string; amountNano: bigint; low: boolean; uncovered?: true; settle(costNano: bigint, excessNano: bigint): void }
+/** An amount set aside on a slice; settled once, whatever happens. `leaseId` is the ledger's, also of a loan. `low`: less than half of the slice is left. `uncovered`: nothing covers it, so all of it is excess. */
+export interface Slice { leaseId: string; amountNano: bigint; low: boolean; uncovered?: true; /** Where the slice is a neighbour's. */ loan?: { loanId: string; lenderId: string }; settle(costNano: bigint, excessNano: bigint): void }
 
 /** With the tick at which nodes report and the way there, what lies idle is back within two seconds. */
 const idleMs = 1_250;
@@ -53,6 +53,12 @@ export const holderRules = {
   isOver: (_recovered: RecoveredLease): boolean => true,
   /** A list is complete only when all that was ever granted is known. */
   isComplete: (whole: boolean): boolean => whole,
+  /** A neighbour gets at most half of what is free, and nothing when that is less than it needs. What was lent to this node it does not lend on. */
+  lends: (held: Held, needNano: bigint, wantNano: bigint): bigint => {
+    if (held.grant.loan !== undefined) return 0n;
+    const most = freeNano(held) / 2n;
+    return most < needNano ? 0n : most < wantNano ? most : wantNano;
+  },
 };
 
 /** The decisions of a holder; the simulation takes one away at a time. */
@@ -64,6 +70,12 @@ export interface Holdings {
   take(purse: string, amountNano: bigint): Slice | undefined;
   /** Lets a request go on that no slice covers, on a lease of nothing with this id: the ledger takes it in when it is told of it, and what it cost is excess. */
   goOn(purse: Purse, leaseId: string): Slice | Promise<Slice>;
+  /** Sets an amount aside for a neighbour, at least what it needs and at most what it wants; nothing when no slice has as much to spare. */
+  lend(purse: string, needNano: bigint, wantNano: bigint): (Slice & { usableUntil: number | undefined }) | undefined;
+  /** Whether `lend` would. */
+  couldLend(purse: string, needNano: bigint): boolean;
+  /** Sets aside what was lent of this slice before the node's last start; nothing when it is not held any more. */
+  lentBefore(leaseId: string, amountNano: bigint): Slice | undefined;
   /** The slices of one purse. */
   of(purse: string): readonly Held[];
   all(): Held[];
@@ -143,6 +155,23 @@ export function createHoldings({ bootId, now, memory, recovered, closed = [], wh
   const isUsable = (held: Held) => rules.isUsable(held, now());
   // Leases of nothing that are being written down, by purse: requests that come meanwhile share one.
   const beginning = new Map<string, Promise<Held>>();
+  const setAside = (held: Held, amountNano: bigint): Slice => {
+    held.reservedNano += amountNano;
+    let open = true;
+    const { leaseId, loan } = held.grant;
+    const settle = (costNano: bigint, excessNano: bigint) => {
+      if (!open) return;
+      open = false;
+      held.reservedNano -= amountNano;
+      held.spentNano += costNano;
+      held.excessNano += excessNano;
+      held.idleSinceMs = now();
+      changed = true;
+    };
+    const low = freeNano(held) * 2n < held.grantedNano;
+    return loan === undefined ? { leaseId, amountNano, low, settle } : { leaseId: loan.leaseId, amountNano, low, loan: { loanId: leaseId, lenderId: loan.lenderId }, settle };
+  };
+  const lender = (purse: string, needNano: bigint, wantNano: bigint) => byPurse.get(purse)?.find((held) => isUsable(held) && rules.lends(held, needNano, wantNano) > 0n);
   const uncovered = (held: Held): Slice => {
     // Not an amount: one for each request under way, so that it does not end before them.
     held.reservedNano += 1n;
@@ -167,23 +196,16 @@ export function createHoldings({ bootId, now, memory, recovered, closed = [], wh
   return {
     take(purse, amountNano) {
       const held = byPurse.get(purse)?.find((candidate) => isUsable(candidate) && rules.fits(candidate, amountNano));
-      if (!held) return undefined;
-      held.reservedNano += amountNano;
-      let open = true;
-      return {
-        leaseId: held.grant.leaseId,
-        amountNano,
-        low: freeNano(held) * 2n < held.grantedNano,
-        settle(costNano, excessNano) {
-          if (!open) return;
-          open = false;
-          held.reservedNano -= amountNano;
-          held.spentNano += costNano;
-          held.excessNano += excessNano;
-          held.idleSinceMs = now();
-          changed = true;
-        },
-      };
+      return held && setAside(held, amountNano);
+    },
+    lend(purse, needNano, wantNano) {
+      const held = lender(purse, needNano, wantNano);
+      return held && { ...setAside(held, rules.lends(held, needNano, wantNano)), usableUntil: held.grant.usableUntil };
+    },
+    couldLend: (purse, needNano) => lender(purse, needNano, needNano) !== undefined,
+    lentBefore(leaseId, amountNano) {
+      const held = all().find(({ grant }) => grant.leaseId === leaseId);
+      return held && setAside(held, amountNano);
     },
     goOn(purse, leaseId) {
       const name = purseName(purse.holderId, purse.unit);
@@ -220,12 +242,14 @@ export function createHoldings({ bootId, now, memory, recovered, closed = [], wh
       doubt();
     },
     doubts: () => doubts.length > 0,
-    isDue: () => retelling || isDoubtDue() || (byPurse.size > 0 && (changed || all().some((held) => held.ending || isIdle(held) || (held.reservedNano === 0n && !isUsable(held))))),
+    isDue: () => retelling || isDoubtDue() || (byPurse.size > 0 && (changed || all().some((held) => isIdle(held) || (held.reservedNano === 0n && !isUsable(held))))),
     report(mayClose) {
       const leases: LeaseState[] = [];
       for (const held of all()) {
-        if (rules.mayEnd(held) && (held.ending || mayClose(held))) held.ending = true;
-        leases.push(stateOf(held, held.ending));
+        // One of an earlier start ends from the beginning, but not while a part of it is lent.
+        const isFinal = rules.mayEnd(held) && (held.ending || mayClose(held));
+        if (isFinal) held.ending = true;
+        leases.push(stateOf(held, isFinal));
       }
       if (retelling) for (const one of kept.values()) if (now() - one.closedAtMs < closedKeptMs) leases.push(stateOf(one, true));
       told = retelling;

@@ -7,7 +7,10 @@ import type { Purse } from './purse.ts';
 export interface LeaseAsk extends Purse { bootId: string; reqSeq: number; needNano: string; wantNano: string; /** The lease of this node that was closed last with something spent. */ closedLeaseId?: string }
 
 /** A slice granted in one transaction from every budget that binds the purse, or from none. */
-export interface LeaseGrant extends Purse { leaseId: string; bootId: string; reqSeq: number; grantedNano: string; /** Epoch ms after which nothing new may be reserved on it; absent = never. */ usableUntil?: number }
+export interface LeaseGrant extends Purse { leaseId: string; bootId: string; reqSeq: number; grantedNano: string; /** Epoch ms after which nothing new may be reserved on it; absent = never. */ usableUntil?: number; /** Where a neighbour lent it: `leaseId` is then the id of the loan. */ loan?: LoanedFrom }
+
+/** Whose slice a loan is a part of: the neighbour and the lease, by which the ledger knows what is spent. */
+export interface LoanedFrom { lenderId: string; leaseId: string }
 
 /** Why no slice was granted; `ledger.behind`: the database does not know that `closedLeaseId` is closed, so it was restored to an older state and has to be told first. */
 export interface LeaseDenial { code: 'quota.spent' | 'quota.missing' | 'ledger.behind'; /** Epoch ms at which the tightest window starts anew. */ resetsAt?: number; subject: string }

@@ -13,7 +13,7 @@ export interface NodeEnrollInput { tokenId: string; nonce: string; name: string;
 export interface NodeEnrollPayload { nodeId: string | null; fleet: string | null; region: string | null; snapshotKeys: string[] | null; proof: string | null; userErrors: NodeUserError[] }
 
 export const nodeHeartbeat = /* GraphQL */ `mutation NodeHeartbeat($input: NodeHeartbeatInput!) {
-  nodeHeartbeat(input: $input) { serverTime revision keyring closedLeaseKnown userErrors { code message path fix } }
+  nodeHeartbeat(input: $input) { serverTime revision keyring closedLeaseKnown shutOut userErrors { code message path fix } }
 }`;
 export interface NodeHeartbeatInput {
   bootId: string;
@@ -27,12 +27,15 @@ export interface NodeHeartbeatInput {
   health?: HealthReport;
   /** The lease that was closed last with something spent. */
   closedLeaseId?: string;
+  /** Nodes that this one has lent to, at most 1000. */
+  borrowerIds?: string[];
 }
 /**
  * `keyring` is a base64 envelope (`fairlead/keyring/1`) when the node's secretEpoch is behind, else null.
+ * `shutOut` are those of `borrowerIds` that were shut out: what they have counts as spent.
  * `closedLeaseKnown` answers to `closedLeaseId`: false when this database, an older one, does not know that it was closed.
  */
-export interface NodeHeartbeatPayload { serverTime: string; revision: number; keyring: string | null; closedLeaseKnown: boolean | null; userErrors: NodeUserError[] }
+export interface NodeHeartbeatPayload { serverTime: string; revision: number; keyring: string | null; closedLeaseKnown: boolean | null; shutOut: string[] | null; userErrors: NodeUserError[] }
 
 export const leaseRequest = /* GraphQL */ `mutation LeaseRequest($input: LeaseRequestInput!) {
   leaseRequest(input: $input) { lease { leaseId holderId unit bootId reqSeq grantedNano usableUntil } denial { code resetsAt subject } userErrors { code message path fix } }

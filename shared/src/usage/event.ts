@@ -54,6 +54,8 @@ export interface UsageEvent {
   /** True when no price was known: cost is 0 and must be filled in later. */
   unpriced: boolean;
   leaseId?: string | undefined;
+  /** Where the lease is a neighbour's: the loan it was spent from, for the node's own journal. */
+  loanId?: string | undefined;
   /** The upper bound of an attempt that went on while nothing covered it: its charge is excess. */
   unheldNano?: string | undefined;
   /** Leases of other purses that it drew on: for the node's own journal, which settles them after a crash. */
@@ -69,7 +71,7 @@ export interface UsageEvent {
 }
 
 /** What was set aside on a lease beside the key's dollars, in the unit of its purse. */
-export interface UsageHold { leaseId: string; unit: QuotaUnit; amount: string; /** The upper bound where nothing covered it. */ unheld?: string }
+export interface UsageHold { leaseId: string; unit: QuotaUnit; amount: string; /** The upper bound where nothing covered it. */ unheld?: string; /** Where the lease is a neighbour's. */ loanId?: string }
 
 /** What became of it: used up to the amount, and beyond it. */
 export interface UsageDrawn { spent: string; excess: string }

@@ -13,8 +13,8 @@ import type { Domain } from '../domain.ts';
 import { isClosedLease } from '../../ingest/learning.ts';
 import { readHealthReport } from './health.ts';
 
-/** What a node hears back; `keyring` only when it lacks the group key in use, `closedLeaseKnown` only when it named a lease. */
-export interface Heard { serverTime: Date; revision: number; keyring: string | null; closedLeaseKnown: boolean | null }
+/** What a node hears back; `keyring` only when it lacks the group key in use, `closedLeaseKnown` only when it named a lease, `shutOut` those of its borrowers that were. */
+export interface Heard { serverTime: Date; revision: number; keyring: string | null; closedLeaseKnown: boolean | null; shutOut: string[] }
 
 /** Notes how a node is: one row per node, no history. */
 export async function hearHeartbeat(domain: Domain, actor: Actor, input: Omit<NodeHeartbeatInput, 'health'> & { health?: unknown }): Promise<Heard> {
@@ -47,7 +47,16 @@ export async function hearHeartbeat(domain: Domain, actor: Actor, input: Omit<No
     keyring = toBase64(await sealEnvelope('fairlead/keyring/1', canonicalBytes(content), domain.fleet.signing));
   }
   const closedLeaseKnown = input.closedLeaseId === undefined ? null : await isClosedLease(domain, node.id, input.closedLeaseId);
-  return { serverTime: now, revision: head?.revision ?? 0, keyring, closedLeaseKnown };
+  return { serverTime: now, revision: head?.revision ?? 0, keyring, closedLeaseKnown, shutOut: await shutOutOf(domain, input.borrowerIds ?? []) };
+}
+
+const borrowersMost = 1_000;
+
+/** Which of these nodes will never be heard again. */
+async function shutOutOf(domain: Domain, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const rows = await domain.db.client.fleetNode.findMany({ where: { id: { in: ids.slice(0, borrowersMost).map((id) => id.slice(0, 60)) }, status: 'REVOKED' }, select: { id: true } });
+  return rows.map(({ id }) => id);
 }
 
 /** A node that lies could otherwise use up all revisions there are. */

@@ -2,12 +2,14 @@
 import type { HolderRules } from '../holdings.ts';
 import { ledgerRules } from '../ledger.ts';
 import type { LedgerRules } from '../ledger.ts';
+import type { LoanRules } from '../loan.ts';
 import type { Purse } from '../purse.ts';
 import { Agenda } from './agenda.ts';
 import { createChance } from './chance.ts';
 import type { Chance } from './chance.ts';
 import { LedgerModel, ledgerHabits } from './ledger-model.ts';
 import type { BudgetRow, LeaseRow, LedgerHabits, LedgerState } from './ledger-model.ts';
+import { createMessenger } from './messenger.ts';
 import { NodeModel, holderRulesWithout, nodeHabits } from './node-model.ts';
 import type { Need, NodeHabits, NodeParts } from './node-model.ts';
 import { createRoad } from './road.ts';
@@ -18,10 +20,10 @@ import { rollWeather } from './weather.ts';
 import type { Weather } from './weather.ts';
 
 /** Rules that a simulation takes away: none, or one. */
-export interface Without { ledger?: Partial<LedgerRules>; holder?: Partial<HolderRules>; ledgerHabits?: Partial<LedgerHabits>; nodeHabits?: Partial<NodeHabits>; weather?: (weather: Weather) => Weather }
+export interface Without { ledger?: Partial<LedgerRules>; holder?: Partial<HolderRules>; ledgerHabits?: Partial<LedgerHabits>; nodeHabits?: Partial<NodeHabits>; loans?: Partial<LoanRules>; weather?: (weather: Weather) => Weather }
 
 /** What happened in a history. */
-export interface Figures { spentNano: bigint; limitNano: bigint; grants: number; denials: number; crashes: number; restores: number; forgottenNano: bigint; writtenOff: number; messages: number; /** Requests that went on uncovered. */ uncovered: number }
+export interface Figures { spentNano: bigint; limitNano: bigint; grants: number; denials: number; crashes: number; restores: number; forgottenNano: bigint; writtenOff: number; messages: number; /** Requests that went on uncovered. */ uncovered: number; /** Loans between nodes. */ loans: number }
 
 const ticksEveryMs = 500;
 
@@ -35,7 +37,7 @@ export function runHistory(seed: number, without: Without = {}): Figures {
 class History {
   readonly agenda = new Agenda(1_000_000_000_000);
   readonly truth = createTruth();
-  readonly figures: Figures = { spentNano: 0n, limitNano: 0n, grants: 0, denials: 0, crashes: 0, restores: 0, forgottenNano: 0n, writtenOff: 0, messages: 0, uncovered: 0 };
+  readonly figures: Figures = { spentNano: 0n, limitNano: 0n, grants: 0, denials: 0, crashes: 0, restores: 0, forgottenNano: 0n, writtenOff: 0, messages: 0, uncovered: 0, loans: 0 };
   readonly chance: Chance;
   readonly weather: Weather;
   readonly ledger: LedgerModel;
@@ -45,6 +47,7 @@ class History {
   #copies: LedgerState[] = [];
   #named = 0;
   #downUntilMs = 0;
+  #awayUntilMs = 0;
   #uncovered = 0;
   #calm = false;
 
@@ -75,6 +78,7 @@ class History {
         const lease = this.truth.leases.get(leaseId);
         if (lease?.untold && !this.#isRemembered(lease) && this.ledger.state.leases.get(leaseId)?.open !== false) this.#excuse(leaseId);
       },
+      loanRules: without.loans, messenger: weather.lends ? createMessenger({ agenda: this.agenda, chance, weather, nodes: this.nodes, liars: this.truth.liars, calm: () => this.#calm, isAway: () => this.agenda.nowMs < this.#awayUntilMs, lent: () => { this.figures.loans += 1; } }) : undefined,
       servesOn: weather.servesOn, newUncovered: () => `lse_on_${++this.#uncovered}`,
       wentOn: (node, leaseId, purse) => {
         this.figures.uncovered += 1;
@@ -96,6 +100,8 @@ class History {
       const node = this.nodes[chance.pick(this.nodes.length)];
       if (!node) continue;
       if (chance.hits(0.75)) node.serve(this.#needs());
+      // Neighbours that are as busy have something to lend.
+      if (weather.lends) for (const other of this.nodes) if (chance.hits(0.3)) other.serve(this.#needs());
       if (chance.hits(0.05)) node.keepOlder();
       this.#misfortune(node);
       this.agenda.pass(chance.pick(chance.hits(0.1) ? 3_000 : 300));
@@ -129,7 +135,12 @@ class History {
     if (chance.hits(weather.crash)) this.#crash(node);
     if (chance.hits(weather.pause)) node.pausedUntilMs = agenda.nowMs + chance.pick(60_000);
     if (chance.hits(weather.partition)) node.cutUntilMs = agenda.nowMs + chance.pick(90_000);
-    if (chance.hits(weather.outage)) this.#downUntilMs = agenda.nowMs + chance.pick(25_000);
+    if (chance.hits(weather.outage)) {
+      this.#downUntilMs = agenda.nowMs + chance.pick(25_000);
+      // Who waits for news sees the connection end.
+      for (const each of this.nodes) if (chance.hits(0.7)) each.lose();
+    }
+    if (chance.hits(weather.messengerAway)) this.#awayUntilMs = agenda.nowMs + chance.pick(40_000);
     if (chance.hits(weather.clockJump)) {
       node.jumped = true;
       for (const lease of this.truth.leases.values()) if (lease.nodeId === node.id && !lease.held && this.ledger.state.leases.get(lease.id)?.open !== false) this.#excuse(lease.id);
@@ -253,6 +264,10 @@ class History {
     if (row.closedBy === 'WRITE_OFF') { this.figures.writtenOff += 1; return; }
     if (row.closedBy === 'ORPHAN' && row.spentNano + row.excessNano > 0n) throw new Broken(`${row.id} was spent from, and is closed as if nobody had ever had it`);
     if (lease.excused || this.truth.liars.has(lease.nodeId)) return;
+    if (lease.partWrittenOff) {
+      if (row.spentNano < lease.spentNano) throw new Broken(`${row.id} is closed with ${row.spentNano}, but ${lease.spentNano} were spent, part of it by a node that was shut out`);
+      return;
+    }
     if (lease.reservations > 0) throw new Broken(`${row.id} is closed (${row.closedBy}) while something is reserved on it`);
     if (lease.spentNano !== row.spentNano || lease.excessNano !== row.excessNano) throw new Broken(`${row.id} is closed (${row.closedBy}) with ${row.spentNano} and ${row.excessNano}, but ${lease.spentNano} and ${lease.excessNano} were spent`);
   }
@@ -261,6 +276,7 @@ class History {
   #comeToRest(): void {
     this.#calm = true;
     this.#downUntilMs = 0;
+    this.#awayUntilMs = 0;
     for (const node of this.nodes) { node.cutUntilMs = 0; node.pausedUntilMs = 0; }
     this.agenda.pass(61_000);
     // A clock that was set forward made its node forget a doubt too early: what was granted unheard then waits for the node's next start.

@@ -24,7 +24,7 @@ const overspends = failures.filter(({ what }) => what.startsWith('overspend')).l
 process.stdout.write([
   `histories ${histories}, seed ${seed}, ${((Date.now() - startedAt) / 1_000).toFixed(1)} s`,
   `messages ${figures.messages}, grants ${figures.grants}, refusals ${figures.denials}`,
-  `crashes ${figures.crashes}, written off ${figures.writtenOff}, served uncovered ${figures.uncovered}, restores ${figures.restores} (which made the ledger forget grants of ${figures.forgottenNano})`,
+  `crashes ${figures.crashes}, written off ${figures.writtenOff}, served uncovered ${figures.uncovered}, lent to neighbours ${figures.loans}, restores ${figures.restores} (which made the ledger forget grants of ${figures.forgottenNano})`,
   `spent ${figures.spentNano} of ${figures.limitNano}`,
   `lease utilisation without crashes ${(used.spent / 10).toFixed(2)} % at the first refusal, and ${(used.running / 10).toFixed(2)} % in requests that run (${fleet} nodes)`,
   `promises broken ${failures.length}`,

@@ -47,6 +47,7 @@ export function createRoad({ agenda, chance, weather, ledger, truth, calm, isDow
       toLedger(node, () => {
         ledger.heartbeat(node.id, bootId, agenda.nowMs);
         if (!ledger.knowsClosed(node.id, closedLeaseId)) travel(node, behind);
+        if (node.neighbours?.book.open().some(({ borrowerId }) => ledger.revoked.has(borrowerId))) travel(node, () => node.neighboursShutOut(ledger.revoked));
       });
     },
   };

@@ -13,6 +13,11 @@ const forgetful = (weather: Weather): Weather => ({ ...weather, restore: 0.05, d
 
 const restored = (weather: Weather): Weather => ({ ...weather, restore: 0.02, lies: 0, clockJump: 0 });
 
+const lending = (weather: Weather): Weather => ({ ...weather, nodes: Math.max(weather.nodes, 3), limit: 8_000, lends: true, servesOn: false, outage: 0.05 });
+
+/** Many loans, and words that come a second time when others have overtaken them. */
+const crowded = (weather: Weather): Weather => ({ ...lending(weather), nodes: 6, keys: 1, limit: 40_000, steps: 240, outage: 0.1, restore: 0, loss: 0, repeats: 0.9, delays: 0.3, longDelays: 0.02 });
+
 const some = 300;
 const more = 2_000;
 
@@ -56,5 +61,13 @@ export const rulesRemoved: readonly Removed[] = [
   { rule: 'a damaged journal is not believed', within: more, without: { nodeHabits: { distrustsADamagedDisk: false } } },
   { rule: 'closed leases are told of anew', within: more, without: { nodeHabits: { retells: false }, weather: restored } },
   { rule: 'a database that does not know what was closed last closes no orphans', within: more, without: { ledgerHabits: { asksWhatIsClosed: false }, weather: restored } },
+  { rule: 'what was lent before a start stays reserved', within: more, without: { loans: { staysLent: () => false }, weather: lending } },
+  { rule: 'a loan is on disk before its borrower hears of it', within: more, without: { nodeHabits: { writesLoansDown: false }, weather: lending } },
+  { rule: 'a loan that never arrived is older than the list that leaves it out', within: more, without: { loans: { isOrphan: () => true }, weather: crowded } },
+  { rule: 'a loan that never arrived comes back', within: more, without: { loans: { isOrphan: () => false }, weather: lending } },
+  { rule: 'only a final word ends a loan', within: more, without: { loans: { ends: () => true }, weather: lending } },
+  { rule: 'only its borrower speaks for a loan', within: more, without: { loans: { isHis: () => true }, weather: (weather) => ({ ...lending(weather), lies: 0.05, restore: 0 }) } },
+  { rule: 'what a node that was shut out has borrowed counts as spent', within: more, without: { loans: { writtenOffNano: () => 0n }, weather: (weather) => ({ ...lending(weather), revoke: 0.03 }) } },
+  { rule: 'a neighbour gets no more than is free', within: more, without: { holder: { lends: (_held, _needNano, wantNano) => wantNano }, weather: lending } },
   { rule: 'ids of starts rise', within: 40_000, without: { nodeHabits: { idsOfStartsRise: false }, weather: (weather) => ({ ...weather, clockJump: 0.05, longDelays: 0.2, crash: 0.06 }) } },
 ];

@@ -9,13 +9,14 @@ const deep = process.env.FAIRLEAD_TEST_DEEP === '1';
 const seed = Number(process.env.FAIRLEAD_TEST_SEED ?? 0) || 1;
 const histories = deep ? 100_000 : 400;
 
-test(`${histories} histories of loss, repeats, crashes, partitions, restores and lies overspend no budget, lose nothing and bring every slice back (seed ${seed})`, { timeout: 900_000 }, () => {
+test(`${histories} histories of loss, repeats, crashes, partitions, restores, lies and loans overspend no budget, lose nothing and bring every slice back (seed ${seed})`, { timeout: 900_000 }, () => {
   const { figures, failures } = runHistories(seed, histories);
   expect(failures).toEqual([]);
   // Histories in which little happens prove little.
   expect(figures.crashes).toBeGreaterThan(histories / 4);
   expect(figures.restores).toBeGreaterThan(0);
   expect(figures.uncovered).toBeGreaterThan(histories / 4);
+  expect(figures.loans).toBeGreaterThan(histories / 8);
   expect(figures.denials).toBeGreaterThan(histories / 4);
 });
 

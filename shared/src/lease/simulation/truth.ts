@@ -14,6 +14,8 @@ export interface TrueLease {
   untold: boolean;
   /** The database forgot what it was told of it, and nobody is left to tell it again. */
   excused: boolean;
+  /** A part of it that was lent to a node that was shut out counts as spent. */
+  partWrittenOff?: true;
 }
 
 /** What a budget may come to: its limit, what was held above it when it was lowered, and what a restore made the ledger forget. */

@@ -34,7 +34,10 @@ function forgotten(truth: Truth): bigint {
 /** Every slice of a node that is whole is back by itself; all others are when they are written off; nothing spent is lost or doubled. */
 export function atRest(ledger: LedgerModel, truth: Truth, nodes: readonly NodeModel[], nowMs: number): void {
   const whole = new Set(nodes.filter((node) => node.up && node.bootsWhole && !ledger.revoked.has(node.id) && !truth.liars.has(node.id)).map(({ id }) => id));
+  // A part of it is lent to a node that lost its books, or is gone.
+  const pinned = new Set(nodes.flatMap(({ neighbours }) => neighbours?.book.open() ?? []).filter(({ borrowerId }) => !ledger.revoked.has(borrowerId) && !nodes.some(({ id, up, bootsWhole }) => id === borrowerId && up && bootsWhole)).map(({ leaseId }) => leaseId));
   for (const row of ledger.state.leases.values()) {
+    if (pinned.has(row.id)) continue;
     if (row.open && whole.has(row.nodeId) && !truth.leases.get(row.id)?.excused) throw new Broken(`escrow of ${row.id} never came back from ${row.nodeId}, which holds nothing`);
   }
   for (const id of new Set([...ledger.state.leases.values()].filter((row) => row.open).map((row) => row.nodeId))) ledger.revoke(id, nowMs);
@@ -48,6 +51,8 @@ export function atRest(ledger: LedgerModel, truth: Truth, nodes: readonly NodeMo
     if (!row) throw new Broken(`${lease.id} spent ${lease.spentNano}, and the ledger knows nothing of it`);
     if (row.closedBy === 'WRITE_OFF') {
       if (row.spentNano !== lease.grantedNano) throw new Broken(`${row.id} was written off with ${row.spentNano} of ${lease.grantedNano}`);
+    } else if (lease.partWrittenOff) {
+      if (row.spentNano < lease.spentNano) throw new Broken(`${row.id} has ${row.spentNano} in the ledger; ${lease.spentNano} were spent, part of it by a node that was shut out`);
     } else if (row.spentNano !== lease.spentNano || row.excessNano !== lease.excessNano) throw new Broken(`${row.id} has ${row.spentNano} and ${row.excessNano} in the ledger; ${lease.spentNano} and ${lease.excessNano} were spent`);
   }
 }
