@@ -74,12 +74,12 @@ function termsColumn(event: UsageEvent): SqlValue {
 
 /** Inserts those that the ledger does not have; returns how many. */
 function insertEvents(tx: Tx, portable: PortableSql, at: Ingest, charges: readonly Centred[]): Promise<number> {
-  return portable.insertIgnore(tx, 'usage_event', columns, charges.map(({ event, centre: { id: centreId, labels } }) => [
+  return portable.insertIgnore(tx, 'usage_event', columns, charges.map(({ event, centre: { id: centreId }, labels }) => [
     event.id, event.exchangeId, event.attempt, at.nodeId, at.bootId, event.seq, at.ingestId, event.tenantId, event.keyId, event.campaignId ?? null, event.poolId ?? null, event.upstreamId,
     event.credentialId ?? null, event.modelAsked, event.modelUsed, event.region, new Date(event.startedAt), new Date(event.endedAt), event.outcome, event.httpStatus ?? null,
     BigInt(event.input), BigInt(event.output), BigInt(event.cacheRead), BigInt(event.cacheWrite5m), BigInt(event.cacheWrite1h), BigInt(event.reasoning), event.priceId ?? null, termsColumn(event),
     BigInt(event.costNano), BigInt(event.reservedNano), BigInt(event.excessNano), event.estimated, event.unpriced, event.leaseId ?? null, event.revision, centreId,
-    event.repo ?? labels.repo ?? null, event.branch ?? labels.branch ?? null, event.ticket ?? labels.ticket ?? null, event.sessionId ?? null,
+    labels.repo || null, labels.branch || null, labels.ticket || null, labels.sessionId || null,
   ]));
 }
 
