@@ -1,10 +1,13 @@
-// Sums by what requests were for. A client may name a new branch or session with every request, so no sums are kept of
-// them: they are added up from the charges of the span, which an index finds by tenant and time.
+// Sums by what requests were for: read from the hours of sessions and labels and from the days of labels, which only
+// charges that name something are in. What names nothing is what all charges come to without them.
 import { setImmediate as turn } from 'node:timers/promises';
+import { toBigInt } from '@fairlead/prisma';
 import type { SqlRow, SqlValue } from '@fairlead/prisma';
 import type { Domain } from '../domain.ts';
 import { Refused } from '../problem.ts';
-import { numberOf, summed } from './sums.ts';
+import { piecesOf } from './pieces.ts';
+import type { Piece } from './pieces.ts';
+import { numberOf, partOf, summed } from './sums.ts';
 import type { SumsQuery } from './sums.ts';
 
 /** Which charges: those for this repository, branch, ticket or session. Empty or absent = any. */
@@ -13,33 +16,40 @@ export interface LabelFilter { repo?: string | null | undefined; branch?: string
 /** The columns of a charge that say what it was for. */
 export const labelColumns = ['repo', 'branch', 'ticket', 'session_id'] as const;
 
+/** One of them. */
+type LabelColumn = (typeof labelColumns)[number];
+
 /** What a filter asks for, by column of a charge. */
-export function filterColumns({ repo, branch, ticket, sessionId }: LabelFilter): { column: (typeof labelColumns)[number]; value: string }[] {
+export function filterColumns({ repo, branch, ticket, sessionId }: LabelFilter): { column: LabelColumn; value: string }[] {
   const asked = [repo, branch, ticket, sessionId];
   return labelColumns.flatMap((column, at) => (asked[at] ? [{ column, value: asked[at] }] : []));
 }
 
 const mostGroups = 10_000;
+// Those of all charges, and those of what is named.
+const mostRows = 2 * mostGroups;
 const dayMs = 86_400_000;
+const partMs = 4 * dayMs;
 const mostParts = 32;
-const amountOf: Record<(typeof summed)[number], string> = {
-  requests: '1', input_tokens: 'input_tokens', output_tokens: 'output_tokens', cache_read_tokens: 'cache_read_tokens', cache_write_tokens: 'cache_write5m_tokens + cache_write1h_tokens', cost_nano: 'cost_nano', excess_nano: 'excess_nano',
-  estimated_nano: 'CASE WHEN estimated THEN cost_nano ELSE 0 END', estimated: 'CASE WHEN estimated THEN 1 ELSE 0 END', unpriced: 'CASE WHEN unpriced THEN 1 ELSE 0 END',
-};
+
+/** A query and what it asks of labels. */
+interface LabelledQuery extends Omit<SumsQuery, 'keyId'> { filter: LabelFilter }
 
 /**
- * Adds up posted charges in the database: rows as of `readSums`, of which several may be of one group. SQLite answers on
- * this thread: there a span is read a part at a time, and between two parts others have their turn.
+ * Adds up charges in the database: rows as of `readSums`, of which several may be of one group and some take away from
+ * it. SQLite answers on this thread: there a span is read a part at a time, and between two parts others have their turn.
  */
-export async function* readLabelledSums(domain: Domain, query: Omit<SumsQuery, 'keyId'> & { filter: LabelFilter }): AsyncGenerator<SqlRow> {
-  const spanMs = query.to.getTime() - query.from.getTime();
-  const partMs = domain.db.provider === 'sqlite' ? Math.max(dayMs, Math.ceil(spanMs / mostParts)) : spanMs;
-  for (let from = query.from; from < query.to; from = new Date(from.getTime() + partMs)) {
-    const to = new Date(Math.min(from.getTime() + partMs, query.to.getTime()));
+export async function* readLabelledSums(domain: Domain, query: LabelledQuery): AsyncGenerator<SqlRow> {
+  for (const [at, [from, to]] of partsOf(domain, query).entries()) {
+    if (at > 0) await turn();
     const rows = await readPart(domain, { ...query, from, to });
-    refuseMany(rows.length);
-    yield* rows;
-    if (to < query.to) await turn();
+    if (rows.length > mostRows) refuseMany(rows.length);
+    for (const row of rows) {
+      const named = Number(row.named_) === 1;
+      yield { ...row, ...Object.fromEntries(labelColumns.filter((column) => row[column] === '').map((column) => [column, null])) };
+      // All charges have counted as for nothing.
+      if (named && filterColumns(query.filter).length === 0) yield unnamed(row);
+    }
   }
 }
 
@@ -48,20 +58,51 @@ export function refuseMany(groups: number): void {
   if (groups > mostGroups) throw new Refused({ code: 'LIMIT', message: `There are more than ${mostGroups} rows.`, path: ['input', 'by'], fix: 'Ask for a shorter span, longer periods, or one repository, branch or ticket.' });
 }
 
-function readPart(domain: Domain, { tenantId, from, to, starts, columns, filter }: Omit<SumsQuery, 'keyId'> & { filter: LabelFilter }): Promise<readonly SqlRow[]> {
+/** The parts of a span that are read at once; a cut is a midnight of UTC. */
+function partsOf(domain: Domain, { from, to }: LabelledQuery): [Date, Date][] {
+  const stepMs = domain.db.provider === 'sqlite' ? Math.max(partMs, Math.ceil((to.getTime() - from.getTime()) / mostParts / dayMs) * dayMs) : Infinity;
+  const parts: [Date, Date][] = [];
+  for (let at = from.getTime(); at < to.getTime();) {
+    const next = Math.min(Math.floor(at / dayMs) * dayMs + stepMs, to.getTime());
+    parts.push([new Date(at), new Date(next)]);
+    at = next;
+  }
+  return parts;
+}
+
+/** What a row takes away from the charges that name nothing. */
+function unnamed(row: SqlRow): SqlRow {
+  return { ...row, ...Object.fromEntries([...labelColumns.map((column) => [column, null]), ...summed.map((name) => [name, -toBigInt(row[name])])]) };
+}
+
+const isLabel = (column: string): column is LabelColumn => labelColumns.some((label) => label === column);
+
+function readPart(domain: Domain, query: LabelledQuery): Promise<readonly SqlRow[]> {
   const params: SqlValue[] = [];
-  const which = numberOf('started_at', starts.map((start, at) => ({ start, at })).filter(({ start }, at) => start < to && (starts[at + 1] ?? to) > from), params);
-  const isOwn = (column: string) => labelColumns.some((own) => own === column);
-  // An event without a cost centre is not posted yet: it is in no sum, and gets there with all others.
-  const joined = columns.some((column) => !isOwn(column));
-  const wanted = filterColumns(filter);
-  params.push(from, to, ...(tenantId === null ? [] : [tenantId]), ...wanted.map(({ value }) => value));
-  const conditions = [
-    'started_at >= ?', 'started_at < ?', `usage_event.tenant_id ${tenantId === null ? 'IN (SELECT id FROM tenant)' : '= ?'}`,
-    ...wanted.map(({ column }) => `usage_event.${column} = ?`), joined ? 'cost_centre.id = usage_event.centre_id' : 'centre_id IS NOT NULL',
+  const wanted = filterColumns(query.filter);
+  const labels = query.columns.filter(isLabel), columns = query.columns.filter((column) => !isLabel(column));
+  const pieces = piecesOf(query.from, query.to, query.starts);
+  // One statement, so that both are read at one instant. Days know no sessions.
+  const named = labels.includes('session_id') || wanted.some(({ column }) => column === 'session_id') ? [{ unit: 'hour', from: query.from, to: query.to } as const] : pieces;
+  const parts = [
+    ...(wanted.length > 0 ? [] : pieces.map((piece) => partOf({ ...query, columns }, piece, params, [...labels.map((column) => `'' AS ${column}`), '0 AS named_']))),
+    ...named.map((piece) => namedPart(query, piece, { columns, labels, wanted }, params)),
   ];
-  const named = columns.map((column) => `${isOwn(column) ? 'usage_event' : 'cost_centre'}.${column}, `).join('');
-  const charged = `SELECT ${which} AS period_, ${named}${summed.map((name) => `${amountOf[name]} AS ${name}`).join(', ')} FROM usage_event ${joined ? 'CROSS JOIN cost_centre' : ''} WHERE ${conditions.join(' AND ')}`;
-  const groups = ['period_', ...columns].join(', ');
-  return domain.db.sql.queryRaw(domain.db.client, `SELECT ${groups}, ${summed.map((name) => `SUM(${name}) AS ${name}`).join(', ')} FROM (${charged}) AS charged GROUP BY ${groups} ORDER BY ${groups} LIMIT ${mostGroups + 1}`, params);
+  const groups = ['period_', ...columns, ...labels, 'named_'].join(', ');
+  return domain.db.sql.queryRaw(domain.db.client, `SELECT ${groups}, ${summed.map((name) => `SUM(${name}) AS ${name}`).join(', ')} FROM (${parts.join(' UNION ALL ')}) AS charged GROUP BY ${groups} ORDER BY ${groups} LIMIT ${mostRows + 1}`, params);
+}
+
+/** A piece of a span, read from the sums of what is named. */
+function namedPart({ tenantId, starts }: LabelledQuery, { unit, from, to }: Piece, { columns, labels, wanted }: { columns: readonly string[]; labels: readonly LabelColumn[]; wanted: ReturnType<typeof filterColumns> }, params: SqlValue[]): string {
+  const table = `label_${unit}`, time = `${table}.${unit}`;
+  const which = numberOf(time, from, to, starts, params);
+  params.push(from, to, ...(tenantId === null ? [] : [tenantId]), ...wanted.map(({ value }) => value));
+  const own = columns.every((column) => column === 'tenant_id');
+  const named = [...columns.map((column) => `${own ? table : 'cost_centre'}.${column}`), ...labels.map((column) => `${table}.${column}`), '1 AS named_'];
+  const conditions = [
+    // Keys begin with the tenant: all of them are looked up one by one.
+    `${time} >= ?`, `${time} < ?`, `${table}.tenant_id ${tenantId === null ? 'IN (SELECT id FROM tenant)' : '= ?'}`,
+    ...wanted.map(({ column }) => `${table}.${column} = ?`), ...(own ? [] : [`cost_centre.id = ${table}.centre_id`]),
+  ];
+  return `SELECT ${which} AS period_, ${named.join(', ')}, ${summed.map((name) => `${table}.${name}`).join(', ')} FROM ${table}${own ? '' : ' CROSS JOIN cost_centre'} WHERE ${conditions.join(' AND ')}`;
 }

@@ -45,8 +45,10 @@ export async function reportCosts(domain: Domain, { tenantId, span, period, by, 
       add(into, sums);
     }
   }
-  if (isLabelled) refuseMany(rows.size);
-  return { rows: by.length === 0 && !period ? [] : [...rows.values()], totals };
+  // Where every charge names something, nothing is left of those that do not.
+  const left = isLabelled ? [...rows.values()].filter((row) => row.requests > 0n) : [...rows.values()];
+  if (isLabelled) refuseMany(left.length);
+  return { rows: by.length === 0 && !period ? [] : left, totals };
 }
 
 /** The values of a row in each dimension; one combination for each tag. */

@@ -20,24 +20,28 @@ export function readSums(domain: Domain, query: SumsQuery): Promise<readonly Sql
   return domain.db.sql.queryRaw(domain.db.client, `SELECT ${groups}, ${summed.map((name) => `SUM(${name}) AS ${name}`).join(', ')} FROM (${parts.join(' UNION ALL ')}) AS charged GROUP BY ${groups} ORDER BY ${groups}`, params);
 }
 
-function partOf({ tenantId, keyId, starts, columns }: SumsQuery, { table, from, to }: Piece, params: SqlValue[]): string {
-  const time = table === 'cost_day' ? 'cost_day.day' : 'cost_hour.hour';
-  // The number of the period: no two databases count days of a time zone alike.
-  const within = starts.map((start, at) => ({ start, at })).filter(({ start }, at) => start < to && (starts[at + 1] ?? to) > from);
-  const which = numberOf(time, within, params);
-  const byTime = tenantId === null && table === 'cost_hour' && to.getTime() - from.getTime() <= fewHoursMs;
+/** A piece of a span, read from the sums of cost centres: columns as of `readSums`. `constants` stand behind the columns of cost centres. */
+export function partOf({ tenantId, keyId, starts, columns }: SumsQuery, { unit, from, to }: Piece, params: SqlValue[], constants: readonly string[] = []): string {
+  const table = `cost_${unit}`, time = `${table}.${unit}`;
+  const which = numberOf(time, from, to, starts, params);
+  const byTime = tenantId === null && unit === 'hour' && to.getTime() - from.getTime() <= fewHoursMs;
   params.push(from, to);
   if (tenantId !== null) params.push(tenantId);
   if (keyId) params.push(keyId);
   // A cross join says to SQLite in which order to read; to the others it is a join like any.
-  return `SELECT ${which} AS period_, ${columns.map((column) => `cost_centre.${column}, `).join('')}${summed.map((name) => `${table}.${name}`).join(', ')} FROM ${byTime ? `${table} CROSS JOIN cost_centre` : `cost_centre CROSS JOIN ${table}`} WHERE ${table}.centre_id = cost_centre.id AND ${time} >= ? AND ${time} < ?${tenantId === null ? '' : ' AND cost_centre.tenant_id = ?'}${keyId ? ' AND cost_centre.key_id = ?' : ''}`;
+  return `SELECT ${which} AS period_, ${[...columns.map((column) => `cost_centre.${column}`), ...constants].map((column) => `${column}, `).join('')}${summed.map((name) => `${table}.${name}`).join(', ')} FROM ${byTime ? `${table} CROSS JOIN cost_centre` : `cost_centre CROSS JOIN ${table}`} WHERE ${table}.centre_id = cost_centre.id AND ${time} >= ? AND ${time} < ?${tenantId === null ? '' : ' AND cost_centre.tenant_id = ?'}${keyId ? ' AND cost_centre.key_id = ?' : ''}`;
 }
 
-/** An expression that finds a period by halving: there may be hundreds. */
-export function numberOf(time: string, starts: readonly { start: Date; at: number }[], params: SqlValue[]): string {
+/** An expression for the number of the period that a time is in: no two databases count days of a time zone alike. */
+export function numberOf(time: string, from: Date, to: Date, starts: readonly Date[], params: SqlValue[]): string {
+  return halving(time, starts.map((start, at) => ({ start, at })).filter(({ start }, at) => start < to && (starts[at + 1] ?? to) > from), params);
+}
+
+/** Found by halving: there may be hundreds. */
+function halving(time: string, starts: readonly { start: Date; at: number }[], params: SqlValue[]): string {
   const middle = Math.ceil(starts.length / 2);
   const first = starts[middle];
   if (!first) return String(starts[0]?.at ?? 0);
   params.push(first.start);
-  return `CASE WHEN ${time} < ? THEN ${numberOf(time, starts.slice(0, middle), params)} ELSE ${numberOf(time, starts.slice(middle), params)} END`;
+  return `CASE WHEN ${time} < ? THEN ${halving(time, starts.slice(0, middle), params)} ELSE ${halving(time, starts.slice(middle), params)} END`;
 }
