@@ -1,4 +1,5 @@
 // Fills a database by SQL with many rows of usage, as months of traffic would leave them: exchanges, charges, their cost centres and hours.
+import { createHash } from 'node:crypto';
 import { newId } from '@fairlead/shared/id.ts';
 import type { TestPlane } from '../src/testing/test-plane.ts';
 
@@ -24,7 +25,7 @@ export async function seedUsage({ plane }: TestPlane, rows: number): Promise<See
   const tenants = Array.from({ length: 10 }, () => newId('tenant'));
   const keys = Array.from({ length: keyCount }, (_, at) => ({ id: newId('key'), tenantId: tenants[at % 10] ?? '' }));
   await client.tenant.createMany({ data: tenants.map((id, at) => ({ id, name: `bench ${at}`, slug: `bench-${at}` })) });
-  await client.key.createMany({ data: keys.map(({ id, tenantId }, at) => ({ id, tenantId, name: `key ${at}`, hint: 'flk_', digest: id })) });
+  await client.key.createMany({ data: keys.map(({ id, tenantId }, at) => ({ id, tenantId, name: `key ${at}`, hint: 'flk_', digest: createHash('sha256').update(id).digest('hex') })) });
   // Row n belongs to key n mod 200, which uses two models in turn and has a cost centre for each; the upstream follows from the model.
   await client.costCentre.createMany({ data: keys.flatMap(({ id, tenantId }, key) => models.map((model, at) => ({ id: centreOf(key, at), tenantId, payer: 'TENANT', keyId: id, upstreamId: upstreamOf(at), model }))) });
   await client.$executeRawUnsafe('CREATE TABLE bench_key (k INTEGER PRIMARY KEY, key_id VARCHAR(64), tenant_id VARCHAR(64))');

@@ -51,6 +51,10 @@ export interface PortableSql {
   upsertAdd(tx: RawRunner, statement: UpsertAdd): Promise<void>;
   /** Inserts many rows at once, or changes those that are there. */
   upsert(tx: RawRunner, statement: Upsert): Promise<void>;
+  /** Joins tables in the order in which they stand; to PostgreSQL it is a join like any. */
+  readonly joinInOrder: string;
+  /** A table of instants, in their column `at_`, for a query that takes `param`. */
+  instants(times: readonly Date[]): { readonly text: string; readonly param: string };
 }
 
 // As values: below every database's limit of parameters for any width of ours. As JSON: some 200 kB.
@@ -94,8 +98,17 @@ export function sql(provider: Provider): PortableSql {
       requireWidth(rows, columns.length);
       for (const some of chunks(rows)) await insertRows(run, provider, tx, head, names, some, tail);
     },
+    // MariaDB and MySQL read a cross join in any order.
+    joinInOrder: provider === 'mysql' ? 'STRAIGHT_JOIN' : 'CROSS JOIN',
+    instants: (times) => ({ text: instantsOf[provider], param: JSON.stringify(times.map((time) => (provider === 'sqlite' ? time.toISOString().replace('Z', '+00:00') : time.toISOString().slice(0, -1)))) }),
   };
 }
+
+const instantsOf: Record<Provider, string> = {
+  sqlite: '(SELECT value AS at_ FROM json_each(?))',
+  postgresql: '(SELECT value::timestamp(3) AS at_ FROM json_array_elements_text(?::json))',
+  mysql: "JSON_TABLE(?, '$[*]' COLUMNS (at_ DATETIME(3) PATH '$'))",
+};
 
 /** Inserts rows that are few as values, and many as one parameter that goes past the client. */
 function insertRows(run: Run, provider: Provider, tx: RawRunner, head: string, names: readonly string[], rows: readonly (readonly SqlValue[])[], tail: string): Promise<number> {

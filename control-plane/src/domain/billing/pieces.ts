@@ -3,7 +3,7 @@
 /** A part of a span, and the sums it is read from. */
 export interface Piece { unit: 'day' | 'hour'; from: Date; to: Date }
 
-const dayMs = 86_400_000;
+const hourMs = 3_600_000, dayMs = 24 * hourMs;
 // More pieces would cost more than the hours that they save.
 const mostPieces = 13;
 
@@ -22,6 +22,13 @@ export function piecesOf(from: Date, to: Date, starts: readonly Date[]): Piece[]
     at = cut;
   }
   return pieces.length <= mostPieces ? pieces : [{ unit: 'hour', from, to }];
+}
+
+/** The hours or days of a piece; undefined when there are more than `most`. */
+export function timesIn({ unit, from, to }: Piece, most: number): Date[] | undefined {
+  const stepMs = unit === 'day' ? dayMs : hourMs;
+  const count = Math.ceil((to.getTime() - from.getTime()) / stepMs);
+  return count > most ? undefined : Array.from({ length: count }, (_, at) => new Date(from.getTime() + at * stepMs));
 }
 
 function put(pieces: Piece[], unit: Piece['unit'], from: number, to: number): void {

@@ -13,8 +13,9 @@ import { reportUsage } from '../usage/report.ts';
 import type { LabelFilter } from './labelled.ts';
 import { periodsOf, readSpan } from './period.ts';
 import { reportCosts } from './report.ts';
-import type { CostDimension, CostSums } from './report.ts';
+import type { CostDimension } from './report.ts';
 import { readStatement } from './statement.ts';
+import type { CostSums } from './sums.ts';
 
 const start = Date.UTC(2026, 8, 28, 3);
 const hour = 3_600_000, day = 24 * hour;
