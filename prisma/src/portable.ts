@@ -73,7 +73,7 @@ export function sql(provider: Provider): PortableSql {
       requireWidth(rows, columns.length);
       if (provider === 'mysql') return insertCounting(run, tx, table, head, names, rows);
       let inserted = 0;
-      for (const some of chunks(rows)) inserted += await insertRows(run, provider, tx, head, names, some, 'ON CONFLICT DO NOTHING');
+      for (const some of chunks(provider, rows)) inserted += await insertRows(run, provider, tx, head, names, some, 'ON CONFLICT DO NOTHING');
       return inserted;
     },
     upsertAdd: async (tx, { table, keys, add, from }) => {
@@ -86,7 +86,7 @@ export function sql(provider: Provider): PortableSql {
         return;
       }
       requireWidth(from, names.length);
-      for (const some of chunks(mergeRows(from, keys.length))) {
+      for (const some of chunks(provider, mergeRows(from, keys.length))) {
         await insertRows(run, provider, tx, head, names, some, tail);
       }
     },
@@ -96,7 +96,7 @@ export function sql(provider: Provider): PortableSql {
       const head = `INSERT INTO ${plainName(table)} (${names.join(', ')})`;
       const tail = changeTail(provider, statement);
       requireWidth(rows, columns.length);
-      for (const some of chunks(rows)) await insertRows(run, provider, tx, head, names, some, tail);
+      for (const some of chunks(provider, rows)) await insertRows(run, provider, tx, head, names, some, tail);
     },
     // MariaDB and MySQL read a cross join in any order.
     joinInOrder: provider === 'mysql' ? 'STRAIGHT_JOIN' : 'CROSS JOIN',
@@ -145,7 +145,7 @@ async function insertCounting(run: Run, tx: RawRunner, table: string, head: stri
   if (rows.length === 0) return 0;
   const kept = `${table}.${names[0]}`;
   await run(tx, 'SET @there_already = 0', []);
-  for (const some of chunks(rows)) await insertRows(run, 'mysql', tx, head, names, some, `ON DUPLICATE KEY UPDATE ${names[0]} = IF(@there_already := @there_already + 1, ${kept}, ${kept})`);
+  for (const some of chunks('mysql', rows)) await insertRows(run, 'mysql', tx, head, names, some, `ON DUPLICATE KEY UPDATE ${names[0]} = IF(@there_already := @there_already + 1, ${kept}, ${kept})`);
   const [counted] = await tx.$queryRawUnsafe<SqlRow[]>('SELECT @there_already AS there_already');
   return rows.length - Number(toBigInt(counted?.['there_already']));
 }
@@ -154,11 +154,22 @@ async function insertCounting(run: Run, tx: RawRunner, table: string, head: stri
 function mergeRows(rows: readonly (readonly SqlValue[])[], keys: number): (readonly SqlValue[])[] {
   const merged = new Map<string, readonly SqlValue[]>();
   for (const row of rows) {
-    const id = JSON.stringify(row.slice(0, keys).map((value) => (typeof value === 'bigint' ? value.toString() : value)));
+    const id = keyText(row, keys);
     const before = merged.get(id);
     merged.set(id, before === undefined ? row : before.map((value, at) => (at < keys ? value : sum(value, row[at]))));
   }
   return [...merged].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+}
+
+/** Its length before each value: no two keys have one text. */
+function keyText(row: readonly SqlValue[], keys: number): string {
+  let text = '';
+  for (let at = 0; at < keys; at++) {
+    const value = row[at];
+    const part = typeof value === 'string' ? value : value instanceof Date ? String(value.getTime()) : String(value);
+    text += `${part.length}:${part}`;
+  }
+  return text;
 }
 
 function sum(a: SqlValue, b: SqlValue | undefined): SqlValue {
@@ -173,6 +184,8 @@ function requireWidth(rows: readonly (readonly SqlValue[])[], width: number): vo
   }
 }
 
-function* chunks<T>(rows: readonly T[]): Generator<readonly T[]> {
-  for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) yield rows.slice(at, at + ROWS_AT_ONCE);
+function* chunks<T>(provider: Provider, rows: readonly T[]): Generator<readonly T[]> {
+  // SQLite takes many rows one by one, whatever their number.
+  const atOnce = provider === 'sqlite' && rows.length > ROWS_AT_ONCE ? rows.length : ROWS_AT_ONCE;
+  for (let at = 0; at < rows.length; at += atOnce) yield rows.slice(at, at + atOnce);
 }

@@ -5,8 +5,8 @@ import type { ChargeLabels } from '../domain/billing/add-to-labels.ts';
 import type { CostCentre } from '../domain/billing/cost-centre.ts';
 import { hourOf } from '../domain/usage/report.ts';
 
-/** Sums over some charges of a batch. */
-export interface BatchSums { requests: number; input: bigint; output: bigint; cacheRead: bigint; cacheWrite: bigint; cost: bigint; excess: bigint; estimatedCost: bigint; estimated: number; unpriced: number }
+/** Sums over some charges of a batch: of two thousand attempts a number holds all tokens, but not the nano-USD. */
+export interface BatchSums { requests: number; input: number; output: number; cacheRead: number; cacheWrite: number; cost: bigint; excess: bigint; estimatedCost: bigint; estimated: number; unpriced: number }
 
 /** What one cost centre cost in one hour of a batch, and its parts by what they were for. */
 export interface HourSums { centre: CostCentre; hour: Date; sums: BatchSums; parts: { labels: ChargeLabels; sums: BatchSums }[] }
@@ -39,21 +39,21 @@ export function sumByHour(charges: readonly Charge[]): HourSums[] {
 
 /** Sums in the order of the columns that are added up. */
 export function amountsOf(sums: BatchSums): SqlValue[] {
-  return [sums.requests, sums.input, sums.output, sums.cacheRead, sums.cacheWrite, sums.cost, sums.excess, sums.estimatedCost, sums.estimated, sums.unpriced];
+  return [sums.requests, BigInt(sums.input), BigInt(sums.output), BigInt(sums.cacheRead), BigInt(sums.cacheWrite), sums.cost, sums.excess, sums.estimatedCost, sums.estimated, sums.unpriced];
 }
 
 const hourMs = 3_600_000;
-const nothing = (): BatchSums => ({ requests: 0, input: 0n, output: 0n, cacheRead: 0n, cacheWrite: 0n, cost: 0n, excess: 0n, estimatedCost: 0n, estimated: 0, unpriced: 0 });
+const nothing = (): BatchSums => ({ requests: 0, input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cost: 0n, excess: 0n, estimatedCost: 0n, estimated: 0, unpriced: 0 });
 
 function addEvent(sums: BatchSums, event: UsageEvent): void {
   const cost = BigInt(event.costNano);
   sums.requests += 1;
-  sums.input += BigInt(event.input);
-  sums.output += BigInt(event.output);
-  sums.cacheRead += BigInt(event.cacheRead);
-  sums.cacheWrite += BigInt(event.cacheWrite5m) + BigInt(event.cacheWrite1h);
+  sums.input += event.input;
+  sums.output += event.output;
+  sums.cacheRead += event.cacheRead;
+  sums.cacheWrite += event.cacheWrite5m + event.cacheWrite1h;
   sums.cost += cost;
-  sums.excess += BigInt(event.excessNano);
+  if (event.excessNano !== '0') sums.excess += BigInt(event.excessNano);
   if (event.estimated) { sums.estimated += 1; sums.estimatedCost += cost; }
   if (event.unpriced) sums.unpriced += 1;
 }
@@ -62,5 +62,6 @@ function add(to: BatchSums, more: BatchSums): void {
   to.requests += more.requests;
   to.estimated += more.estimated;
   to.unpriced += more.unpriced;
-  for (const name of ['input', 'output', 'cacheRead', 'cacheWrite', 'cost', 'excess', 'estimatedCost'] as const) to[name] += more[name];
+  for (const name of ['input', 'output', 'cacheRead', 'cacheWrite'] as const) to[name] += more[name];
+  for (const name of ['cost', 'excess', 'estimatedCost'] as const) to[name] += more[name];
 }
