@@ -1,4 +1,5 @@
 // Fills a database by SQL with many rows of usage, as months of traffic would leave them: exchanges, charges, their cost centres and hours.
+import { createHash } from 'node:crypto';
 import { newId } from '@fairlead/shared/id.ts';
 import type { TestPlane } from '../src/testing/test-plane.ts';
 
@@ -6,7 +7,7 @@ const keyCount = 200, upstreamCount = 5, daysBack = 90;
 const models = ['claude-opus-5-5', 'claude-sonnet-5-5', 'gpt-5.5-codex', 'gemini-3-pro'];
 
 /** Who the seeded rows belong to, and the span they lie in. */
-export interface Seeded { tenantId: string; keyId: string; from: Date; to: Date }
+export interface Seeded { tenantId: string; keyId: string; session: string; from: Date; to: Date }
 
 /** Numbers as rows: each database has its own way. */
 const numbersOf = {
@@ -24,23 +25,25 @@ export async function seedUsage({ plane }: TestPlane, rows: number): Promise<See
   const tenants = Array.from({ length: 10 }, () => newId('tenant'));
   const keys = Array.from({ length: keyCount }, (_, at) => ({ id: newId('key'), tenantId: tenants[at % 10] ?? '' }));
   await client.tenant.createMany({ data: tenants.map((id, at) => ({ id, name: `bench ${at}`, slug: `bench-${at}` })) });
-  await client.key.createMany({ data: keys.map(({ id, tenantId }, at) => ({ id, tenantId, name: `key ${at}`, hint: 'flk_', digest: id })) });
-  // Row n belongs to key n mod 200, whose cost centres are one for each model; its upstream follows from the model.
+  await client.key.createMany({ data: keys.map(({ id, tenantId }, at) => ({ id, tenantId, name: `key ${at}`, hint: 'flk_', digest: createHash('sha256').update(id).digest('hex') })) });
+  // Row n belongs to key n mod 200, which uses two models in turn and has a cost centre for each; the upstream follows from the model.
   await client.costCentre.createMany({ data: keys.flatMap(({ id, tenantId }, key) => models.map((model, at) => ({ id: centreOf(key, at), tenantId, payer: 'TENANT', keyId: id, upstreamId: upstreamOf(at), model }))) });
   await client.$executeRawUnsafe('CREATE TABLE bench_key (k INTEGER PRIMARY KEY, key_id VARCHAR(64), tenant_id VARCHAR(64))');
   for (const [k, { id, tenantId }] of keys.entries()) await sql.executeRaw(client, 'INSERT INTO bench_key VALUES (?, ?, ?)', [k, id, tenantId]);
   const step = Math.max(1, Math.floor((to - from) / rows));
   const at = timeOf(provider, `${from} + n * ${step}`);
   const id = (prefix: string) => idOf(provider, prefix, `${from} + n * ${step}`, 'n');
-  const model = `CASE MOD(n, 4) ${models.map((name, index) => `WHEN ${index} THEN '${name}'`).join(' ')} END`.replaceAll('MOD(n, 4)', provider === 'sqlite' ? 'n % 4' : 'MOD(n, 4)');
   const mod = (by: number, of = 'n') => (provider === 'sqlite' ? `(${of}) % ${by}` : `MOD(${of}, ${by})`);
-  const centre = concat(provider, ["'centre_'", mod(keyCount), "'_'", mod(4)]);
-  const upstream = concat(provider, ["'ups_bench_'", mod(4)]);
-  // Rows lie in the order of time: a session has thirty requests one after another, a branch five sessions of one repository of forty.
   const part = (by: number) => (provider === 'mysql' ? `n DIV ${by}` : `n / ${by}`);
-  const repo = concat(provider, ["'acme/repo-'", mod(40, part(10 * 30 * 5))]);
-  const branch = concat(provider, ["'feature/'", part(10 * 30 * 5)]);
-  const session = concat(provider, ["'session-'", part(10 * 30), "'-'", mod(10)]);
+  const modelAt = mod(models.length, `n + ${mod(2, part(keyCount))}`);
+  const model = `CASE ${modelAt} ${models.map((name, index) => `WHEN ${index} THEN '${name}'`).join(' ')} END`;
+  const centre = concat(provider, ["'centre_'", mod(keyCount), "'_'", modelAt]);
+  const upstream = concat(provider, ["'ups_bench_'", modelAt]);
+  // Rows lie in the order of time: a session has thirty requests of a key one after another, a branch five sessions of one repository of forty.
+  const branchAt = part(keyCount * 30 * 5);
+  const repo = concat(provider, ["'acme/repo-'", mod(40, `${branchAt} + ${mod(keyCount)}`)]);
+  const branch = concat(provider, ["'feature/'", branchAt, "'-'", mod(keyCount)]);
+  const session = concat(provider, ["'session-'", part(keyCount * 30), "'-'", mod(keyCount)]);
   const flag = (truth: string) => (provider === 'postgresql' ? `(${truth})` : `CASE WHEN ${truth} THEN 1 ELSE 0 END`);
   // MariaDB stops a recursion after a thousand rows.
   const atOnce = provider === 'mysql' ? 1_000 : 200_000;
@@ -54,10 +57,13 @@ export async function seedUsage({ plane }: TestPlane, rows: number): Promise<See
   }
   await client.$executeRawUnsafe(`INSERT INTO cost_hour (centre_id, hour, requests, input_tokens, output_tokens, cost_nano) SELECT centre_id, ${hourSql[provider]} AS hour_, COUNT(*), SUM(input_tokens), SUM(output_tokens), SUM(cost_nano) FROM usage_event WHERE centre_id IS NOT NULL GROUP BY centre_id, ${hourSql[provider]}`);
   await client.$executeRawUnsafe(`INSERT INTO cost_day (centre_id, day, requests, input_tokens, output_tokens, cost_nano) SELECT centre_id, ${daySql[provider]} AS day_, SUM(requests), SUM(input_tokens), SUM(output_tokens), SUM(cost_nano) FROM cost_hour GROUP BY centre_id, ${daySql[provider]}`);
+  // Of what was for something there are the hours of sessions and the days of labels.
+  await client.$executeRawUnsafe(`INSERT INTO label_hour (tenant_id, hour, session_id, repo, branch, ticket, centre_id, requests, input_tokens, output_tokens, cost_nano) SELECT tenant_id, ${hourSql[provider]} AS hour_, session_id, repo, branch, '', centre_id, COUNT(*), SUM(input_tokens), SUM(output_tokens), SUM(cost_nano) FROM usage_event GROUP BY tenant_id, ${hourSql[provider]}, session_id, repo, branch, centre_id`);
+  await client.$executeRawUnsafe(`INSERT INTO label_day (tenant_id, day, repo, branch, ticket, centre_id, requests, input_tokens, output_tokens, cost_nano) SELECT tenant_id, ${daySql[provider]} AS day_, repo, branch, ticket, centre_id, SUM(requests), SUM(input_tokens), SUM(output_tokens), SUM(cost_nano) FROM label_hour GROUP BY tenant_id, ${daySql[provider]}, repo, branch, ticket, centre_id`);
   await client.$executeRawUnsafe(`INSERT INTO account_balance (tenant_id, account, balance_nano) SELECT c.tenant_id, 'TENANT', -SUM(h.cost_nano) FROM cost_hour h JOIN cost_centre c ON c.id = h.centre_id GROUP BY c.tenant_id`);
   await client.nodeBoot.create({ data: { nodeId: 'nod_bench', bootId: 'bot_bench', ackedSeq: rows, maxSeq: rows } });
-  await client.$executeRawUnsafe(provider === 'mysql' ? 'ANALYZE TABLE exchange, usage_event, cost_hour, cost_day, cost_centre' : 'ANALYZE');
-  return { tenantId: tenants[0] ?? '', keyId: keys[0]?.id ?? '', from: new Date(from), to: new Date(to + 3_600_000) };
+  await client.$executeRawUnsafe(provider === 'mysql' ? 'ANALYZE TABLE exchange, usage_event, cost_hour, cost_day, cost_centre, label_hour, label_day' : 'ANALYZE');
+  return { tenantId: tenants[0] ?? '', keyId: keys[0]?.id ?? '', session: 'session-10-0', from: new Date(from), to: new Date(to + 3_600_000) };
 }
 
 const centreOf = (key: number, model: number) => `centre_${key}_${model}`;

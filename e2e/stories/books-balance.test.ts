@@ -90,6 +90,40 @@ test('costs by repository are the vendor\'s bill by repository; wired: what does
   expect(exchanges.nodes[0]).toEqual({ model: 'claude-sonnet-5-5', branch: 'b'.repeat(100), decision: { notes: ['x-fairlead-branch was cut to 100 characters'] } });
 });
 
+/** What each repository cost: by the sums that are kept, and by the charges themselves. */
+async function costsByRepository() {
+  const { billing } = await stack.api.run('query ($report: BillingReportInput!, $from: DateTime!, $to: DateTime!) { billing { report(input: $report) { rows { by { value } sums { cost { amount } } } } entries(from: $from, to: $to, first: 500) { rows { kind amount repo } } } }', { report: { ...span(), by: ['REPO'] }, ...span() });
+  const charged = new Map<string, bigint>();
+  for (const { kind, amount, repo } of billing.entries.rows as { kind: string; amount: string; repo: string }[]) if (kind === 'CHARGE') charged.set(repo, (charged.get(repo) ?? 0n) - signed(amount));
+  return { kept: new Map<string, bigint>(billing.report.rows.map((row: { by: { value: string | null }[]; sums: { cost: { amount: string } } }) => [row.by[0]?.value ?? '', nano(row.sums.cost.amount)])), charged };
+}
+
+/** Three requests: for a repository by their own word, for one by their key's, and for none. */
+async function workOnRepositories() {
+  const [plain, tagged] = [await createKey(stack.api), await createKey(stack.api, { tags: ['repo:lighthouse'] })];
+  const heard = await Promise.all([ask(stack.node.url, plain.secret, 'anthropic', { headers: { 'x-fairlead-repo': 'acme/harbour', 'x-session-id': 'ses-1' } }), ask(stack.node.url, tagged.secret, 'anthropic'), ask(stack.node.url, plain.secret, 'anthropic')]);
+  expect(heard.map(({ status }) => status)).toEqual([200, 200, 200]);
+  await stack.api.until(async () => (await ledgerNano(stack.api)).requests >= 3);
+}
+
+test('sums by label are what the charges add up to', async () => {
+  stack = await openStack();
+  await workOnRepositories();
+  const { kept, charged } = await costsByRepository();
+  expect([...charged.keys()].sort()).toEqual(['', 'acme/harbour', 'lighthouse']);
+  expect(kept).toEqual(charged);
+});
+
+test('wired: a ledger that keeps no sums by label does not say what a repository cost', async () => {
+  stack = await openStack();
+  const database = new DatabaseSync(path.join(stack.dataDir, 'control', 'fairlead.db'));
+  for (const table of ['label_hour', 'label_day']) database.exec(`CREATE TRIGGER no_${table} BEFORE INSERT ON ${table} BEGIN SELECT RAISE(IGNORE); END`);
+  database.close();
+  await workOnRepositories();
+  const { kept, charged } = await costsByRepository();
+  expect([...kept]).toEqual([['', [...charged.values()].reduce((sum, cost) => sum + cost, 0n)]]);
+});
+
 test('wired: a ledger that does not post does not hold what usage says was spent', async () => {
   stack = await openStack();
   // The database throws away what is posted; everything else goes on.

@@ -110,6 +110,14 @@ for (const kind of testDatabaseKinds) {
       expect(kept.at(-1)).toMatchObject({ attempts: 1, costNano: 1n, endedAt: at(0) });
     });
 
+    test('instants are a table that stored times join', async () => {
+      const times = [1, 2, 3].map((at) => new Date(Date.UTC(2026, 10, 21, at)));
+      await db.sql.upsertAdd(db.client, { ...counters, from: times.slice(1).map((at): SqlValue[] => ['key_times', at, 1, 1n, 1n]) });
+      const { text, param } = db.sql.instants(times);
+      const rows = await db.sql.queryRaw(db.client, `SELECT cost_hour.hour AS at_ FROM ${text} AS times ${db.sql.joinInOrder} cost_hour WHERE cost_hour.hour = times.at_ AND cost_hour.centre_id = ? ORDER BY cost_hour.hour`, [param, 'key_times']);
+      expect(rows.map((row) => new Date(String(row['at_'] instanceof Date ? row['at_'].toISOString() : row['at_'])).getTime())).toEqual(times.slice(1).map((at) => at.getTime()));
+    });
+
     test('toBigInt reads every SUM exactly', async () => {
       await db.sql.upsertAdd(db.client, { ...counters, from: [hour('key_t1', 1n, BIG), hour('key_t2', 1n, BIG)] });
       const [row] = await db.sql.queryRaw(db.client, 'SELECT SUM(cost_nano) AS cost, COUNT(*) AS n, SUM(requests) AS requests FROM cost_hour WHERE centre_id IN (?, ?)', ['key_t1', 'key_t2']);

@@ -51,6 +51,10 @@ export interface PortableSql {
   upsertAdd(tx: RawRunner, statement: UpsertAdd): Promise<void>;
   /** Inserts many rows at once, or changes those that are there. */
   upsert(tx: RawRunner, statement: Upsert): Promise<void>;
+  /** Joins tables in the order in which they stand; to PostgreSQL it is a join like any. */
+  readonly joinInOrder: string;
+  /** A table of instants, in their column `at_`, for a query that takes `param`. */
+  instants(times: readonly Date[]): { readonly text: string; readonly param: string };
 }
 
 // As values: below every database's limit of parameters for any width of ours. As JSON: some 200 kB.
@@ -69,7 +73,7 @@ export function sql(provider: Provider): PortableSql {
       requireWidth(rows, columns.length);
       if (provider === 'mysql') return insertCounting(run, tx, table, head, names, rows);
       let inserted = 0;
-      for (const some of chunks(rows)) inserted += await insertRows(run, provider, tx, head, names, some, 'ON CONFLICT DO NOTHING');
+      for (const some of chunks(provider, rows)) inserted += await insertRows(run, provider, tx, head, names, some, 'ON CONFLICT DO NOTHING');
       return inserted;
     },
     upsertAdd: async (tx, { table, keys, add, from }) => {
@@ -82,7 +86,7 @@ export function sql(provider: Provider): PortableSql {
         return;
       }
       requireWidth(from, names.length);
-      for (const some of chunks(mergeRows(from, keys.length))) {
+      for (const some of chunks(provider, mergeRows(from, keys.length))) {
         await insertRows(run, provider, tx, head, names, some, tail);
       }
     },
@@ -92,10 +96,19 @@ export function sql(provider: Provider): PortableSql {
       const head = `INSERT INTO ${plainName(table)} (${names.join(', ')})`;
       const tail = changeTail(provider, statement);
       requireWidth(rows, columns.length);
-      for (const some of chunks(rows)) await insertRows(run, provider, tx, head, names, some, tail);
+      for (const some of chunks(provider, rows)) await insertRows(run, provider, tx, head, names, some, tail);
     },
+    // MariaDB and MySQL read a cross join in any order.
+    joinInOrder: provider === 'mysql' ? 'STRAIGHT_JOIN' : 'CROSS JOIN',
+    instants: (times) => ({ text: instantsOf[provider], param: JSON.stringify(times.map((time) => (provider === 'sqlite' ? time.toISOString().replace('Z', '+00:00') : time.toISOString().slice(0, -1)))) }),
   };
 }
+
+const instantsOf: Record<Provider, string> = {
+  sqlite: '(SELECT value AS at_ FROM json_each(?))',
+  postgresql: '(SELECT value::timestamp(3) AS at_ FROM json_array_elements_text(?::json))',
+  mysql: "JSON_TABLE(?, '$[*]' COLUMNS (at_ DATETIME(3) PATH '$'))",
+};
 
 /** Inserts rows that are few as values, and many as one parameter that goes past the client. */
 function insertRows(run: Run, provider: Provider, tx: RawRunner, head: string, names: readonly string[], rows: readonly (readonly SqlValue[])[], tail: string): Promise<number> {
@@ -132,7 +145,7 @@ async function insertCounting(run: Run, tx: RawRunner, table: string, head: stri
   if (rows.length === 0) return 0;
   const kept = `${table}.${names[0]}`;
   await run(tx, 'SET @there_already = 0', []);
-  for (const some of chunks(rows)) await insertRows(run, 'mysql', tx, head, names, some, `ON DUPLICATE KEY UPDATE ${names[0]} = IF(@there_already := @there_already + 1, ${kept}, ${kept})`);
+  for (const some of chunks('mysql', rows)) await insertRows(run, 'mysql', tx, head, names, some, `ON DUPLICATE KEY UPDATE ${names[0]} = IF(@there_already := @there_already + 1, ${kept}, ${kept})`);
   const [counted] = await tx.$queryRawUnsafe<SqlRow[]>('SELECT @there_already AS there_already');
   return rows.length - Number(toBigInt(counted?.['there_already']));
 }
@@ -141,11 +154,22 @@ async function insertCounting(run: Run, tx: RawRunner, table: string, head: stri
 function mergeRows(rows: readonly (readonly SqlValue[])[], keys: number): (readonly SqlValue[])[] {
   const merged = new Map<string, readonly SqlValue[]>();
   for (const row of rows) {
-    const id = JSON.stringify(row.slice(0, keys).map((value) => (typeof value === 'bigint' ? value.toString() : value)));
+    const id = keyText(row, keys);
     const before = merged.get(id);
     merged.set(id, before === undefined ? row : before.map((value, at) => (at < keys ? value : sum(value, row[at]))));
   }
   return [...merged].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+}
+
+/** Its length before each value: no two keys have one text. */
+function keyText(row: readonly SqlValue[], keys: number): string {
+  let text = '';
+  for (let at = 0; at < keys; at++) {
+    const value = row[at];
+    const part = typeof value === 'string' ? value : value instanceof Date ? String(value.getTime()) : String(value);
+    text += `${part.length}:${part}`;
+  }
+  return text;
 }
 
 function sum(a: SqlValue, b: SqlValue | undefined): SqlValue {
@@ -160,6 +184,8 @@ function requireWidth(rows: readonly (readonly SqlValue[])[], width: number): vo
   }
 }
 
-function* chunks<T>(rows: readonly T[]): Generator<readonly T[]> {
-  for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) yield rows.slice(at, at + ROWS_AT_ONCE);
+function* chunks<T>(provider: Provider, rows: readonly T[]): Generator<readonly T[]> {
+  // SQLite takes many rows one by one, whatever their number.
+  const atOnce = provider === 'sqlite' && rows.length > ROWS_AT_ONCE ? rows.length : ROWS_AT_ONCE;
+  for (let at = 0; at < rows.length; at += atOnce) yield rows.slice(at, at + atOnce);
 }

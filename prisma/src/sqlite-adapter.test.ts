@@ -67,6 +67,23 @@ test('the file is opened with a write-ahead log, full syncs and enforced referen
   await adapter.dispose();
 });
 
+test('a new file has large pages, an older one keeps its own, and the log of both is as long', async () => {
+  const old = path.join(folder, 'old.db');
+  const made = new Sqlite(old);
+  made.exec('PRAGMA page_size = 4096; CREATE TABLE before (id INTEGER)');
+  made.close();
+  await migrate(`file:${old}`);
+  for (const [name, pageBytes] of [[file, 16_384], [old, 4_096]] as const) {
+    const db = await openDatabase(`file:${name}`);
+    try {
+      const [[size], [log]] = [await db.client.$queryRawUnsafe<Record<string, bigint>[]>('PRAGMA page_size'), await db.client.$queryRawUnsafe<Record<string, bigint>[]>('PRAGMA wal_autocheckpoint')];
+      expect([Number(size?.['page_size']), Number(log?.['wal_autocheckpoint']) * pageBytes]).toEqual([pageBytes, 32 * 1024 * 1024]);
+    } finally {
+      await db.close();
+    }
+  }
+});
+
 test("a write waits for another process's transaction without blocking this thread", async () => {
   const db = await openDatabase(`file:${file}`);
   const other = new Sqlite(file);

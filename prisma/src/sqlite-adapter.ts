@@ -21,7 +21,9 @@ const NAME = 'fairlead-sqlite';
 
 // A page cache that holds what a batch of usage changes: a small one is written out and read again within the transaction.
 const CACHE_KB = 65_536;
-const PRAGMAS = ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON', `busy_timeout = ${BLOCK_MS}`, `cache_size = -${CACHE_KB}`, 'wal_autocheckpoint = 8000', 'temp_store = MEMORY'];
+// How much is written before it is taken over from the log into the file: pages that many batches change are so once.
+const LOG_BYTES = 32 * 1024 * 1024;
+const PRAGMAS = ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON', `busy_timeout = ${BLOCK_MS}`, `cache_size = -${CACHE_KB}`, 'temp_store = MEMORY'];
 
 /** Makes adapters for one SQLite file; the file and its folder are created when missing. */
 export function createSqliteAdapter(file: string): SqlDriverAdapterFactory {
@@ -35,6 +37,8 @@ async function openSqliteAdapter(file: string): Promise<SqlDriverAdapter> {
   const official = new PrismaBetterSqlite3({ url: file, timeout: BLOCK_MS });
   const writer = await official.connect();
   await whenFree(() => writer.executeScript(PRAGMAS.map((pragma) => `PRAGMA ${pragma};`).join('\n')));
+  const pageBytes = Number((await writer.queryRaw({ sql: 'PRAGMA page_size', args: [], argTypes: [] })).rows[0]?.[0]);
+  await writer.executeScript(`PRAGMA wal_autocheckpoint = ${Math.floor(LOG_BYTES / pageBytes)};`);
   const reader = await official.connect();
   await reader.executeScript(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA query_only = ON;`);
   return new SqliteAdapter(writer, reader);

@@ -18,7 +18,8 @@ export class SqliteRows {
 
 /** Runs a statement for each row on the connection's driver, or, where that is not to be had, through the connection. Returns how many rows changed. */
 export async function runForRows(connection: SqlDriverAdapter, { sql }: SqlQuery, { rows }: SqliteRows): Promise<number> {
-  const statement = driverOf(connection)?.prepare(sql);
+  const driver = driverOf(connection);
+  const statement = driver && prepared(driver, sql);
   const bound: unknown[] = [];
   let changed = 0;
   for (const row of rows) {
@@ -28,6 +29,18 @@ export async function runForRows(connection: SqlDriverAdapter, { sql }: SqlQuery
     changed += done ?? await connection.executeRaw({ sql, args: [...bound], argTypes: bound.map(() => ({ scalarType: 'unknown', arity: 'scalar' })) });
   }
   return changed;
+}
+
+// Statements of rows are few, and each comes with every batch.
+const mostKept = 64;
+const kept = new WeakMap<Driver, Map<string, Statement>>();
+
+function prepared(driver: Driver, text: string): Statement {
+  let statements = kept.get(driver);
+  if (!statements || statements.size >= mostKept) { statements = new Map(); kept.set(driver, statements); }
+  let statement = statements.get(text);
+  if (!statement) { statement = driver.prepare(text); statements.set(text, statement); }
+  return statement;
 }
 
 function tryRun(statement: Statement, row: readonly unknown[]): number | undefined {
@@ -48,7 +61,7 @@ function boundOf(value: SqlValue | undefined): string | number | bigint | Uint8A
     case 'boolean': return value ? 1 : 0;
     case 'undefined': return null;
     default:
-      if (value instanceof Date) return value.toISOString().replace('Z', '+00:00');
+      if (value instanceof Date) return timeText(value);
       return value instanceof SqlJson ? value.text.toWellFormed() : value;
   }
 }
@@ -60,3 +73,22 @@ function driverOf(connection: object): Driver | undefined {
 function isDriver(value: unknown): value is Driver {
   return typeof value === 'object' && value !== null && 'prepare' in value && typeof value.prepare === 'function';
 }
+
+const dayMs = 86_400_000;
+let lastDay = NaN;
+let lastDayText = '';
+
+/** As `toISOString` has it, a zone instead of the `Z`; most times of a batch are of one day. */
+function timeText(value: Date): string {
+  const ms = value.getTime();
+  const day = Math.floor(ms / dayMs);
+  if (day !== lastDay) {
+    lastDayText = value.toISOString().slice(0, -13);
+    lastDay = day;
+  }
+  const left = ms - day * dayMs;
+  return `${lastDayText}${two(Math.floor(left / 3_600_000))}:${two(Math.floor(left / 60_000) % 60)}:${two(Math.floor(left / 1000) % 60)}.${String(left % 1000).padStart(3, '0')}+00:00`;
+}
+
+const twos = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, '0'));
+const two = (number: number): string => twos[number] ?? '';

@@ -1,5 +1,6 @@
-import type { CostRow, CostSums } from '../domain/billing/report.ts';
+import type { CostRow } from '../domain/billing/report.ts';
 import { costDimensions, reportCosts } from '../domain/billing/report.ts';
+import type { CostSums } from '../domain/billing/sums.ts';
 import { isOperator, requireMember } from '../domain/actor.ts';
 import { explain } from '../domain/billing/explain.ts';
 import type { Explanation } from '../domain/billing/explain.ts';

@@ -74,12 +74,12 @@ function termsColumn(event: UsageEvent): SqlValue {
 
 /** Inserts those that the ledger does not have; returns how many. */
 function insertEvents(tx: Tx, portable: PortableSql, at: Ingest, charges: readonly Centred[]): Promise<number> {
-  return portable.insertIgnore(tx, 'usage_event', columns, charges.map(({ event, centre: { id: centreId, labels } }) => [
+  return portable.insertIgnore(tx, 'usage_event', columns, charges.map(({ event, centre: { id: centreId }, labels }) => [
     event.id, event.exchangeId, event.attempt, at.nodeId, at.bootId, event.seq, at.ingestId, event.tenantId, event.keyId, event.campaignId ?? null, event.poolId ?? null, event.upstreamId,
     event.credentialId ?? null, event.modelAsked, event.modelUsed, event.region, new Date(event.startedAt), new Date(event.endedAt), event.outcome, event.httpStatus ?? null,
-    BigInt(event.input), BigInt(event.output), BigInt(event.cacheRead), BigInt(event.cacheWrite5m), BigInt(event.cacheWrite1h), BigInt(event.reasoning), event.priceId ?? null, termsColumn(event),
+    event.input, event.output, event.cacheRead, event.cacheWrite5m, event.cacheWrite1h, event.reasoning, event.priceId ?? null, termsColumn(event),
     BigInt(event.costNano), BigInt(event.reservedNano), BigInt(event.excessNano), event.estimated, event.unpriced, event.leaseId ?? null, event.revision, centreId,
-    event.repo ?? labels.repo ?? null, event.branch ?? labels.branch ?? null, event.ticket ?? labels.ticket ?? null, event.sessionId ?? null,
+    labels.repo || null, labels.branch || null, labels.ticket || null, labels.sessionId || null,
   ]));
 }
 
@@ -133,11 +133,22 @@ async function addToExchanges(tx: Tx, portable: PortableSql, nodeId: string, eve
 /** One exchange as its attempts tell it; the last of several says who answered. */
 function exchangeRow(nodeId: string, attempts: readonly UsageEvent[]): SqlValue[] {
   const last = attempts.reduce((latest, event) => (latest.attempt <= event.attempt ? event : latest));
-  const own = attempts.filter((event) => event.tenantId === last.tenantId);
-  const tokens = own.map(tokensOf).reduce((sums, more) => sums.map((sum, at) => sum + (more[at] ?? 0n)));
+  let startedAt = Infinity, count = 0, input = 0, output = 0, cacheRead = 0, cacheWrite = 0, cost = 0n, estimated = false, unpriced = false;
+  for (const event of attempts) {
+    if (event.tenantId !== last.tenantId) continue;
+    count += 1;
+    if (event.startedAt < startedAt) startedAt = event.startedAt;
+    input += event.input;
+    output += event.output;
+    cacheRead += event.cacheRead;
+    cacheWrite += event.cacheWrite5m + event.cacheWrite1h;
+    cost += BigInt(event.costNano);
+    estimated ||= event.estimated;
+    unpriced ||= event.unpriced;
+  }
   return [
-    last.exchangeId, last.tenantId, last.keyId, nodeId, new Date(Math.min(...own.map((event) => event.startedAt))), false, own.length, ...tokens, own.reduce((sum, event) => sum + BigInt(event.costNano), 0n),
-    own.some((event) => event.estimated), own.some((event) => event.unpriced), last.modelAsked, last.upstreamId, last.modelUsed, last.outcome, last.httpStatus ?? null, new Date(last.endedAt),
+    last.exchangeId, last.tenantId, last.keyId, nodeId, new Date(startedAt), false, count, input, output, cacheRead, cacheWrite, cost,
+    estimated, unpriced, last.modelAsked, last.upstreamId, last.modelUsed, last.outcome, last.httpStatus ?? null, new Date(last.endedAt),
   ];
 }
 
@@ -172,8 +183,4 @@ async function moveWatermark(tx: Tx, portable: PortableSql, at: Ingest, from: Bo
   const maxSeq = Math.max(from.maxSeq, ackedSeq, ...at.events.map((event) => event.seq), ...at.poison.map((one) => one.seq));
   await portable.executeRaw(tx, 'UPDATE node_boot SET acked_seq = ?, max_seq = ? WHERE node_id = ? AND boot_id = ?', [ackedSeq, maxSeq, at.nodeId, at.bootId]);
   return ackedSeq;
-}
-
-function tokensOf(event: UsageEvent): bigint[] {
-  return [BigInt(event.input), BigInt(event.output), BigInt(event.cacheRead), BigInt(event.cacheWrite5m) + BigInt(event.cacheWrite1h)];
 }

@@ -39,7 +39,7 @@ describe.each(databaseKinds)('the ledger on $name', ({ base, missing }) => {
     const balances = Object.fromEntries((await client.accountBalance.findMany({ where: { tenantId: who.tenantId } })).map((row) => [row.account, row.balanceNano]));
     return {
       balances, all: await one('SELECT SUM(balance_nano) AS sum FROM account_balance'), hours: await one('SELECT SUM(cost_nano) AS sum FROM cost_hour'), days: await one('SELECT SUM(cost_nano) AS sum FROM cost_day'), excess: await one('SELECT SUM(excess_nano) AS sum FROM cost_hour'), requests: await one('SELECT SUM(requests) AS sum FROM cost_hour'),
-      events: await one('SELECT SUM(cost_nano) AS sum FROM usage_event'), estimated: await one('SELECT SUM(estimated_nano) AS sum FROM cost_hour'),
+      events: await one('SELECT SUM(cost_nano) AS sum FROM usage_event'), estimated: await one('SELECT SUM(estimated_nano) AS sum FROM cost_hour'), labelHours: await one('SELECT SUM(cost_nano) AS sum FROM label_hour'), labelDays: await one('SELECT SUM(cost_nano) AS sum FROM label_day'), named: await one("SELECT SUM(requests) AS sum FROM label_hour WHERE repo = 'harbour' AND ticket = 'H-7'"),
     };
   };
 
@@ -60,7 +60,9 @@ describe.each(databaseKinds)('the ledger on $name', ({ base, missing }) => {
     const cost = boots.flatMap(({ events }) => events).reduce((sum, event) => sum + BigInt(event.costNano), 0n);
     const excess = boots.flatMap(({ events }) => events).reduce((sum, event) => sum + BigInt(event.excessNano), 0n);
     const estimated = boots.flatMap(({ events }) => events).reduce((sum, event) => sum + (event.estimated ? BigInt(event.costNano) : 0n), 0n);
-    expect(await sums()).toEqual({ balances: { TENANT: -cost, EXCESS: -excess, UPSTREAM: cost + excess }, all: 0n, hours: cost, days: cost, excess, requests: 180n, events: cost, estimated });
+    // Every second event is of the key that says what its requests are for.
+    const named = boots.flatMap(({ events }) => events).reduce((sum, event) => sum + (event.keyId === keys[1] ? BigInt(event.costNano) : 0n), 0n);
+    expect(await sums()).toEqual({ balances: { TENANT: -cost, EXCESS: -excess, UPSTREAM: cost + excess }, all: 0n, hours: cost, days: cost, excess, requests: 180n, events: cost, estimated, labelHours: named, labelDays: named, named: 90n });
     expect(tries).toBeGreaterThan(10);
   });
 

@@ -2,16 +2,18 @@ import { json } from '@fairlead/prisma';
 import type { PortableSql, Tx } from '@fairlead/prisma';
 import type { UsageEvent } from '@fairlead/shared/usage/event.ts';
 import { chargePostings } from '../domain/billing/accounts.ts';
+import { addToLabels, chargeLabels } from '../domain/billing/add-to-labels.ts';
+import type { ChargeLabels } from '../domain/billing/add-to-labels.ts';
 import { addToTimes } from '../domain/billing/add-to-times.ts';
 import { CostCentres } from '../domain/billing/cost-centre.ts';
 import type { CostCentre, KeyHolder } from '../domain/billing/cost-centre.ts';
 import { postToAccounts } from '../domain/billing/post-to-accounts.ts';
 import { summed } from '../domain/billing/sums.ts';
-import { hourOf } from '../domain/usage/report.ts';
 import { noticeLow } from '../domain/wallet/low.ts';
+import { amountsOf, sumByHour } from './sum-by-hour.ts';
 
-/** An event with the cost centre that it is counted in. */
-export interface Centred { event: UsageEvent; centre: CostCentre }
+/** An event with the cost centre that it is counted in, and what it was for. */
+export interface Centred { event: UsageEvent; centre: CostCentre; labels: ChargeLabels }
 
 const atOnce = 500;
 
@@ -21,7 +23,8 @@ export async function centre(tx: Tx, portable: PortableSql, events: readonly Usa
   const centres = new CostCentres();
   return events.map((event) => {
     const payer = event.leaseId !== undefined && paidByWallet.has(event.leaseId) ? 'WALLET' : event.poolId === undefined ? 'TENANT' : 'POOL';
-    return { event, centre: centres.of(event, payer, holders.get(event.keyId)) };
+    const made = centres.of(event, payer, holders.get(event.keyId));
+    return { event, centre: made, labels: chargeLabels(event, made.labels) };
   });
 }
 
@@ -36,42 +39,16 @@ async function walletLeases(tx: Tx, portable: PortableSql, events: readonly Usag
   return found;
 }
 
-/** Posts the charges that this transaction inserted: the hours and days of their cost centres, the balances of the accounts, and a notice where a wallet fell low. */
+/** Posts the charges that this transaction inserted: the hours and days of their cost centres and labels, the balances of the accounts, and a notice where a wallet fell low. */
 export async function postCharges(tx: Tx, portable: PortableSql, charges: readonly Centred[], now: Date): Promise<void> {
   if (charges.length === 0) return;
   await makeCentres(tx, portable, charges, now);
   const hours = sumByHour(charges);
-  await addToTimes(tx, portable, summed, hours.map(({ centre: { id }, hour, ...sums }) => ({ centreId: id, hour, amounts: [sums.requests, sums.input, sums.output, sums.cacheRead, sums.cacheWrite, sums.cost, sums.excess, sums.estimatedCost, sums.estimated, sums.unpriced] })));
+  await addToTimes(tx, portable, summed, hours.map(({ centre: { id }, hour, sums }) => ({ centreId: id, hour, amounts: amountsOf(sums) })));
+  await addToLabels(tx, portable, summed, hours.flatMap(({ centre: { id, tenantId }, hour, parts }) => parts.map(({ labels, sums }) => ({ tenantId, centreId: id, hour, labels, amounts: amountsOf(sums) }))));
   // Last, for these few rows are everybody's.
-  await postToAccounts(tx, portable, hours.flatMap(({ centre: { tenantId, payer }, cost, excess }) => chargePostings(tenantId, payer, cost, excess)));
+  await postToAccounts(tx, portable, hours.flatMap(({ centre: { tenantId, payer }, sums }) => chargePostings(tenantId, payer, sums.cost, sums.excess)));
   await noticeLow(tx, portable, new Set(hours.flatMap(({ centre: { payer, tenantId } }) => (payer === 'WALLET' ? [tenantId] : []))), now);
-}
-
-/** What one cost centre cost in one hour of a batch. */
-interface HourSums { centre: CostCentre; hour: Date; requests: number; input: bigint; output: bigint; cacheRead: bigint; cacheWrite: bigint; cost: bigint; excess: bigint; estimatedCost: bigint; estimated: number; unpriced: number }
-
-function sumByHour(charges: readonly Centred[]): HourSums[] {
-  const found = new Map<string, HourSums>();
-  for (const { event, centre: made } of charges) {
-    const hour = hourOf(new Date(event.startedAt));
-    const name = `${made.id} ${hour.getTime()}`;
-    let sums = found.get(name);
-    if (!sums) {
-      sums = { centre: made, hour, requests: 0, input: 0n, output: 0n, cacheRead: 0n, cacheWrite: 0n, cost: 0n, excess: 0n, estimatedCost: 0n, estimated: 0, unpriced: 0 };
-      found.set(name, sums);
-    }
-    const cost = BigInt(event.costNano);
-    sums.requests += 1;
-    sums.input += BigInt(event.input);
-    sums.output += BigInt(event.output);
-    sums.cacheRead += BigInt(event.cacheRead);
-    sums.cacheWrite += BigInt(event.cacheWrite5m) + BigInt(event.cacheWrite1h);
-    sums.cost += cost;
-    sums.excess += BigInt(event.excessNano);
-    if (event.estimated) { sums.estimated += 1; sums.estimatedCost += cost; }
-    if (event.unpriced) sums.unpriced += 1;
-  }
-  return [...found.values()];
 }
 
 async function makeCentres(tx: Tx, portable: PortableSql, charges: readonly Centred[], now: Date): Promise<void> {

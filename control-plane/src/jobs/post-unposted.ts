@@ -1,6 +1,7 @@
 import { sql } from '@fairlead/prisma';
 import type { UsageEvent as StoredEvent } from '@fairlead/prisma';
 import type { UsageEvent } from '@fairlead/shared/usage/event.ts';
+import { chargeLabels } from '../domain/billing/add-to-labels.ts';
 import type { Domain } from '../domain/domain.ts';
 import { holdersOf } from '../ingest/holders.ts';
 import { centre, postCharges } from '../ingest/post.ts';
@@ -28,7 +29,7 @@ export async function postUnposted(domain: Domain, signal: AbortSignal): Promise
         }
         // What it cost may have changed until its row was held: a price may have come for it.
         const held = new Map((await tx.usageEvent.findMany({ where: { id: { in: taken.map(({ event }) => event.id) } } })).map((row) => [row.id, eventOf(row)]));
-        const mine = taken.map((one) => ({ ...one, event: held.get(one.event.id) ?? one.event }));
+        const mine = taken.map((one) => { const event = held.get(one.event.id) ?? one.event; return { ...one, event, labels: chargeLabels(event, {}) }; });
         await postCharges(tx, portable, mine, new Date(domain.clock.now()));
         return mine.length;
       }, { timeoutMs: 60_000, isolation: 'ReadCommitted' });
@@ -48,5 +49,6 @@ function eventOf(row: StoredEvent): UsageEvent {
     modelAsked: row.modelAsked, modelUsed: row.modelUsed, region: row.region, startedAt: row.startedAt.getTime(), endedAt: row.endedAt.getTime(), outcome, httpStatus: row.httpStatus ?? undefined,
     input: Number(row.inputTokens), output: Number(row.outputTokens), cacheRead: Number(row.cacheReadTokens), cacheWrite5m: Number(row.cacheWrite5mTokens), cacheWrite1h: Number(row.cacheWrite1hTokens), reasoning: Number(row.reasoningTokens),
     priceId: row.priceId ?? undefined, costNano: String(row.costNano), reservedNano: String(row.reservedNano), excessNano: String(row.excessNano), estimated: row.estimated, unpriced: row.unpriced, leaseId: row.leaseId ?? undefined, revision: row.revision,
+    repo: row.repo ?? undefined, branch: row.branch ?? undefined, ticket: row.ticket ?? undefined, sessionId: row.sessionId ?? undefined,
   };
 }

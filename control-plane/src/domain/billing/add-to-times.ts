@@ -8,5 +8,10 @@ const dayMs = 86_400_000;
 /** Adds amounts to the hours of cost centres and to the days that these are in, in the transaction that writes what they are of. */
 export async function addToTimes(tx: Tx, portable: PortableSql, columns: readonly string[], hours: readonly HourAmounts[]): Promise<void> {
   await portable.upsertAdd(tx, { table: 'cost_hour', keys: ['centre_id', 'hour'], add: columns, from: hours.map(({ centreId, hour, amounts }) => [centreId, hour, ...amounts]) });
-  await portable.upsertAdd(tx, { table: 'cost_day', keys: ['centre_id', 'day'], add: columns, from: hours.map(({ centreId, hour, amounts }) => [centreId, new Date(Math.floor(hour.getTime() / dayMs) * dayMs), ...amounts]) });
+  await portable.upsertAdd(tx, { table: 'cost_day', keys: ['centre_id', 'day'], add: columns, from: hours.map(({ centreId, hour, amounts }) => [centreId, dayOf(hour), ...amounts]) });
+}
+
+/** The day of UTC that an instant is in. Pure. */
+export function dayOf(at: Date): Date {
+  return new Date(Math.floor(at.getTime() / dayMs) * dayMs);
 }

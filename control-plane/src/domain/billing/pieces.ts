@@ -1,9 +1,9 @@
 // Pure. Which sums a span is read from: whole days of UTC from sums of days, what is left at their edges from sums of hours.
 
 /** A part of a span, and the sums it is read from. */
-export interface Piece { table: 'cost_day' | 'cost_hour'; from: Date; to: Date }
+export interface Piece { unit: 'day' | 'hour'; from: Date; to: Date }
 
-const dayMs = 86_400_000;
+const hourMs = 3_600_000, dayMs = 24 * hourMs;
 // More pieces would cost more than the hours that they save.
 const mostPieces = 13;
 
@@ -15,18 +15,25 @@ export function piecesOf(from: Date, to: Date, starts: readonly Date[]): Piece[]
   for (const cut of cuts) {
     const firstDay = Math.ceil(at / dayMs) * dayMs, lastDay = Math.floor(cut / dayMs) * dayMs;
     if (firstDay < lastDay) {
-      put(pieces, 'cost_hour', at, firstDay);
-      put(pieces, 'cost_day', firstDay, lastDay);
-      put(pieces, 'cost_hour', lastDay, cut);
-    } else put(pieces, 'cost_hour', at, cut);
+      put(pieces, 'hour', at, firstDay);
+      put(pieces, 'day', firstDay, lastDay);
+      put(pieces, 'hour', lastDay, cut);
+    } else put(pieces, 'hour', at, cut);
     at = cut;
   }
-  return pieces.length <= mostPieces ? pieces : [{ table: 'cost_hour', from, to }];
+  return pieces.length <= mostPieces ? pieces : [{ unit: 'hour', from, to }];
 }
 
-function put(pieces: Piece[], table: Piece['table'], from: number, to: number): void {
+/** The hours or days of a piece; undefined when there are more than `most`. */
+export function timesIn({ unit, from, to }: Piece, most: number): Date[] | undefined {
+  const stepMs = unit === 'day' ? dayMs : hourMs;
+  const count = Math.ceil((to.getTime() - from.getTime()) / stepMs);
+  return count > most ? undefined : Array.from({ length: count }, (_, at) => new Date(from.getTime() + at * stepMs));
+}
+
+function put(pieces: Piece[], unit: Piece['unit'], from: number, to: number): void {
   if (from >= to) return;
   const last = pieces.at(-1);
-  if (last?.table === table) last.to = new Date(to);
-  else pieces.push({ table, from: new Date(from), to: new Date(to) });
+  if (last?.unit === unit) last.to = new Date(to);
+  else pieces.push({ unit, from: new Date(from), to: new Date(to) });
 }

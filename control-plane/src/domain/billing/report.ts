@@ -1,4 +1,3 @@
-import { toBigInt } from '@fairlead/prisma';
 import type { SqlRow } from '@fairlead/prisma';
 import type { Domain } from '../domain.ts';
 import { textList } from '../upstreams/stored.ts';
@@ -7,6 +6,7 @@ import type { LabelFilter } from './labelled.ts';
 import { periodsOf } from './period.ts';
 import type { PeriodKind, Span } from './period.ts';
 import { readSums } from './sums.ts';
+import type { CostSums } from './sums.ts';
 
 /** By what costs are told apart. */
 export const costDimensions = ['TENANT', 'MEMBER', 'KEY', 'UPSTREAM', 'CREDENTIAL', 'CAMPAIGN', 'MODEL', 'PAYER', 'TAG', 'REPO', 'BRANCH', 'TICKET', 'SESSION'] as const;
@@ -15,9 +15,6 @@ export const costDimensions = ['TENANT', 'MEMBER', 'KEY', 'UPSTREAM', 'CREDENTIA
 export type CostDimension = (typeof costDimensions)[number];
 
 const columnOf: Record<CostDimension, string> = { TENANT: 'tenant_id', MEMBER: 'member_id', KEY: 'key_id', UPSTREAM: 'upstream_id', CREDENTIAL: 'credential_id', CAMPAIGN: 'campaign_id', MODEL: 'model', PAYER: 'payer', TAG: 'tags', REPO: 'repo', BRANCH: 'branch', TICKET: 'ticket', SESSION: 'session_id' };
-
-/** Sums over charges. */
-export interface CostSums { requests: bigint; inputTokens: bigint; outputTokens: bigint; cacheReadTokens: bigint; cacheWriteTokens: bigint; costNano: bigint; excessNano: bigint; estimatedNano: bigint; estimated: bigint; unpriced: bigint }
 
 /** Sums of one group: when its period begins, and its value in each dimension that was asked for. */
 export interface CostRow extends CostSums { at: Date | null; by: { dimension: CostDimension; value: string | null }[] }
@@ -34,19 +31,20 @@ export async function reportCosts(domain: Domain, { tenantId, span, period, by, 
   const found = isLabelled ? readLabelledSums(domain, { ...query, filter }) : await readSums(domain, query);
   const totals = nothing();
   const rows = new Map<string, CostRow>();
-  for await (const row of found) {
-    const sums = sumsOf(row);
+  for await (const { period: number, values: row, sums } of found) {
     add(totals, sums);
     for (const values of valuesOf(row, [...new Set(by)])) {
-      const at = period ? starts[Number(row.period_)] ?? null : null;
+      const at = period ? starts[number] ?? null : null;
       const name = JSON.stringify([at, values]);
       let into = rows.get(name);
       if (!into) { into = { at, by: values, ...nothing() }; rows.set(name, into); }
       add(into, sums);
     }
   }
-  if (isLabelled) refuseMany(rows.size);
-  return { rows: by.length === 0 && !period ? [] : [...rows.values()], totals };
+  // Where every charge names something, nothing is left of those that do not.
+  const left = isLabelled ? [...rows.values()].filter((row) => row.requests > 0n) : [...rows.values()];
+  if (isLabelled) refuseMany(left.length);
+  return { rows: by.length === 0 && !period ? [] : left, totals };
 }
 
 /** The values of a row in each dimension; one combination for each tag. */
@@ -64,13 +62,6 @@ function tagsIn(stored: unknown): string[] {
 }
 
 const nothing = (): CostSums => ({ requests: 0n, inputTokens: 0n, outputTokens: 0n, cacheReadTokens: 0n, cacheWriteTokens: 0n, costNano: 0n, excessNano: 0n, estimatedNano: 0n, estimated: 0n, unpriced: 0n });
-
-function sumsOf(row: SqlRow): CostSums {
-  return {
-    requests: toBigInt(row.requests), inputTokens: toBigInt(row.input_tokens), outputTokens: toBigInt(row.output_tokens), cacheReadTokens: toBigInt(row.cache_read_tokens), cacheWriteTokens: toBigInt(row.cache_write_tokens),
-    costNano: toBigInt(row.cost_nano), excessNano: toBigInt(row.excess_nano), estimatedNano: toBigInt(row.estimated_nano), estimated: toBigInt(row.estimated), unpriced: toBigInt(row.unpriced),
-  };
-}
 
 function add(to: CostSums, more: CostSums): void {
   for (const name of ['requests', 'inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'costNano', 'excessNano', 'estimatedNano', 'estimated', 'unpriced'] as const) to[name] += more[name];

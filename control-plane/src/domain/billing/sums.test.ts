@@ -1,3 +1,5 @@
+import { readFile, readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { newId, ulid } from '@fairlead/shared/id.ts';
 import { TestClock } from '@fairlead/shared/time/clock.ts';
 import type { UsageEvent } from '@fairlead/shared/usage/event.ts';
@@ -8,9 +10,12 @@ import { databaseKinds } from '../../testing/test-database.ts';
 import { openTestPlane } from '../../testing/test-plane.ts';
 import type { TestPlane } from '../../testing/test-plane.ts';
 import { reportUsage } from '../usage/report.ts';
-import { readSpan } from './period.ts';
+import type { LabelFilter } from './labelled.ts';
+import { periodsOf, readSpan } from './period.ts';
 import { reportCosts } from './report.ts';
+import type { CostDimension } from './report.ts';
 import { readStatement } from './statement.ts';
+import type { CostSums } from './sums.ts';
 
 const start = Date.UTC(2026, 8, 28, 3);
 const hour = 3_600_000, day = 24 * hour;
@@ -19,6 +24,8 @@ for (const { name, base, missing } of databaseKinds) describe(`sums on ${name}`,
   let t: TestPlane;
   let tenantId = '';
   const events: UsageEvent[] = [];
+  // Half a pair of surrogates is one and the same text to a database, wherever it stood.
+  const said: Partial<UsageEvent>[] = [{ repo: 'acme/harbour', branch: 'main', sessionId: 'ses-1' }, {}, { repo: 'acme/harbour', branch: 'größe' }, { sessionId: 'ses-2' }, { ticket: 'T-1', sessionId: 'ses-1\ud83d' }, { ticket: 'T-1', sessionId: 'ses-1\udc00' }, { repo: 'r'.repeat(120), sessionId: 'ses-1' }];
 
   beforeAll(async () => {
     if (missing) return;
@@ -30,7 +37,7 @@ for (const { name, base, missing } of databaseKinds) describe(`sums on ${name}`,
     // Every seven hours for forty days: in days that are whole, and in those that are not.
     for (let at = start, seq = 1; at < start + 40 * day; at += 7 * hour, seq++) events.push({
       id: newId('usageEvent', at), exchangeId: newId('exchange', at), attempt: 1, seq, tenantId, keyId: keys[seq % 2] ?? '', upstreamId: 'ups_x', modelAsked: 'm', modelUsed: `m${seq % 3}`, region: 'local', startedAt: at + 11 * 60_000, endedAt: at + 12 * 60_000, outcome: 'OK', httpStatus: 200,
-      input: seq, output: 1, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, reasoning: 0, costNano: String(9_007_199_254_740_993n + BigInt(seq)), reservedNano: '0', excessNano: '0', estimated: false, unpriced: false, revision: 1,
+      input: seq, output: 1, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, reasoning: 0, costNano: String(9_007_199_254_740_993n + BigInt(seq)), reservedNano: '0', excessNano: '0', estimated: seq % 3 === 0, unpriced: false, revision: 1, ...said[seq % said.length],
     });
     await applyUsage(domain, { nodeId: 'nod_x', bootId: `bot_${ulid()}`, ingestId: newId('ingest'), events, poison: [], holders: await holdersOf(domain, events) });
   });
@@ -58,6 +65,47 @@ for (const { name, base, missing } of databaseKinds) describe(`sums on ${name}`,
       expect(Object.fromEntries(rows.map((row) => [`${(row.at ?? span.from).toISOString()} ${row.by[0]?.value}`, row.costNano]))).toEqual(wanted);
       expect(totals.costNano).toBe(Object.values(wanted).reduce((sum, cost) => sum + cost, 0n));
     }
+  });
+
+  const told: [CostDimension, (event: UsageEvent) => string | undefined][] = [['REPO', (event) => event.repo?.slice(0, 100)], ['BRANCH', (event) => event.branch], ['TICKET', (event) => event.ticket], ['SESSION', (event) => event.sessionId?.toWellFormed()], ['MODEL', (event) => event.modelUsed], ['TENANT', (event) => event.tenantId]];
+  const asked: { by: CostDimension[]; only?: LabelFilter }[] = [
+    { by: ['REPO'] }, { by: ['SESSION'] }, { by: ['TICKET', 'BRANCH', 'MODEL'] }, { by: ['TENANT', 'REPO', 'SESSION'] }, { by: ['MODEL'], only: { sessionId: 'ses-1' } }, { by: [], only: { repo: 'acme/harbour' } }, { by: ['REPO'], only: { repo: 'acme/harbour', branch: 'main' } }, { by: ['SESSION'], only: { ticket: 'T-1' } },
+  ];
+  for (const [from, to, timeZone] of spans) for (const period of ['DAY', 'MONTH', null] as const) test.skipIf(missing)(`from ${from} to ${to} by ${period ?? 'nothing'} in ${timeZone} sums by label are those of the charges`, async () => {
+    const span = readSpan({ from: new Date(`${from}Z`), to: new Date(`${to}Z`), timeZone });
+    const starts = period ? periodsOf(span, period) : [];
+    const within = events.filter((event) => event.startedAt >= span.from.getTime() && event.startedAt < span.to.getTime());
+    for (const whose of [tenantId, null]) for (const { by, only } of asked) {
+      const fits = within.filter((event) => (!only?.repo || event.repo === only.repo) && (!only?.branch || event.branch === only.branch) && (!only?.ticket || event.ticket === only.ticket) && (!only?.sessionId || event.sessionId === only.sessionId));
+      const wanted: Record<string, bigint[]> = {};
+      const add = (name: string, event: UsageEvent) => { const sums = (wanted[name] ??= [0n, 0n, 0n, 0n]); [1n, BigInt(event.input), BigInt(event.costNano), event.estimated ? BigInt(event.costNano) : 0n].forEach((more, at) => { sums[at] = (sums[at] ?? 0n) + more; }); };
+      for (const event of fits) {
+        add('all', event);
+        if (by.length > 0 || period) add(JSON.stringify([starts.findLast((one) => one.getTime() <= event.startedAt) ?? null, ...by.map((dimension) => told.find(([name]) => name === dimension)?.[1](event) ?? null)]), event);
+      }
+      const { rows, totals } = await reportCosts(t.plane.domain, { tenantId: whose, span, period, by, only });
+      const sumsOf = (sums: CostSums) => [sums.requests, sums.inputTokens, sums.costNano, sums.estimatedNano];
+      const found = Object.fromEntries([...(fits.length > 0 ? [['all', sumsOf(totals)]] : []), ...rows.map((row) => [JSON.stringify([row.at, ...row.by.map(({ value }) => value)]), sumsOf(row)])]);
+      expect(found, JSON.stringify({ by, only })).toEqual(wanted);
+    }
+  });
+
+  test.skipIf(missing)('what the migration makes of charges from before is what was kept of them since', async () => {
+    const { client, provider } = t.plane.domain.db;
+    const read = async () => ({
+      hours: await client.labelHour.findMany({ orderBy: [{ hour: 'asc' }, { sessionId: 'asc' }, { repo: 'asc' }, { branch: 'asc' }, { ticket: 'asc' }, { centreId: 'asc' }] }),
+      days: await client.labelDay.findMany({ orderBy: [{ day: 'asc' }, { repo: 'asc' }, { branch: 'asc' }, { ticket: 'asc' }, { centreId: 'asc' }] }),
+    });
+    const kept = await read();
+    expect(kept.hours.length).toBeGreaterThan(kept.days.length);
+    await client.labelHour.deleteMany();
+    await client.labelDay.deleteMany();
+    const folder = path.resolve(import.meta.dirname, '../../../../prisma/migrations', provider);
+    const name = (await readdir(folder)).find((one) => one.endsWith('_label_sums')) ?? '';
+    const fills = (await readFile(path.join(folder, name, 'migration.sql'), 'utf8')).split(';').filter((statement) => statement.includes('INSERT INTO'));
+    expect(fills).toHaveLength(2);
+    for (const fill of fills) await client.$executeRawUnsafe(fill);
+    expect(await read()).toEqual(kept);
   });
 
   test.skipIf(missing)('usage by the hour or the day, of a key, says the same', async () => {

@@ -50,7 +50,7 @@ describe.each(databaseKinds)('prices on $name', ({ base, missing }) => {
   test.skipIf(missing)('use without a price is shown and told once, charged once when a price covers it, and then explained', async () => {
     const { client } = t.plane.domain.db;
     const hoursBefore = (await client.costHour.findMany()).reduce((sum, row) => sum + row.costNano, 0n);
-    const first = await used('new-model', { units: { 'web-search': 2 }, serviceAsked: 'priority', times: { tenant: 1_500_000 } });
+    const first = await used('new-model', { repo: 'acme/harbour', sessionId: 'ses-1', units: { 'web-search': 2 }, serviceAsked: 'priority', times: { tenant: 1_500_000 } });
     clock.advance(60_000);
     const second = await used('new-model', { input: 300_000 });
     expect(await unpriced()).toEqual([{ model: 'new-model', attempts: 2, since: new Date(start).toISOString(), inputTokens: 301_000 }]);
@@ -81,6 +81,7 @@ describe.each(databaseKinds)('prices on $name', ({ base, missing }) => {
     expect(await explained(second.exchangeId)).toMatchObject({ cost: { amount: two }, charges: [{ explained: { fromTokens: 200_001, agrees: true } }] });
     const hours = (await client.costHour.findMany()).reduce((sum, row) => sum + row.costNano, 0n);
     expect(hours - hoursBefore).toBe(938_000_000n);
+    for (const rows of [await client.labelHour.findMany(), await client.labelDay.findMany()]) expect(rows.map(({ repo, costNano, requests, unpriced: left }) => [repo, costNano, requests, left])).toEqual([['acme/harbour', 36_000_000n, 1, 0]]);
     // The books say the same, and are balanced.
     const centres = await client.costDay.findMany();
     expect([centres.reduce((sum, row) => sum + row.costNano, 0n), centres.reduce((sum, row) => sum + row.unpriced, 0)]).toEqual([hours, 0]);

@@ -1,4 +1,3 @@
-import { toBigInt } from '@fairlead/prisma';
 import type { SqlRow } from '@fairlead/prisma';
 import type { Actor } from '../actor.ts';
 import { requireOperator, tenantFilter } from '../actor.ts';
@@ -38,12 +37,11 @@ export async function reportUsage(domain: Domain, actor: Actor, input: UsageInpu
   const found = await readSums(domain, { tenantId, keyId: input.keyId, from, to, starts, columns });
   const byTime = groupBy.includes('HOUR') || groupBy.includes('DAY');
   const textIn = (row: SqlRow, column: string) => { const value = row[column]; return typeof value === 'string' ? value : null; };
-  const rows = found.map((row): UsageRow => {
-    const sums: UsageTotals = {
-      requests: Number(toBigInt(row.requests)), inputTokens: toBigInt(row.input_tokens), outputTokens: toBigInt(row.output_tokens), cacheReadTokens: toBigInt(row.cache_read_tokens), cacheWriteTokens: toBigInt(row.cache_write_tokens), costNano: toBigInt(row.cost_nano), excessNano: toBigInt(row.excess_nano),
-    };
-    add(totals, sums);
-    return { tenantId: textIn(row, 'tenant_id'), keyId: textIn(row, 'key_id'), upstreamId: textIn(row, 'upstream_id'), model: textIn(row, 'model'), at: byTime ? starts[Number(row.period_)] ?? null : null, ...sums };
+  const rows = found.map(({ period, values, sums }): UsageRow => {
+    const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, costNano, excessNano } = sums;
+    const own: UsageTotals = { requests: Number(sums.requests), inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, costNano, excessNano };
+    add(totals, own);
+    return { tenantId: textIn(values, 'tenant_id'), keyId: textIn(values, 'key_id'), upstreamId: textIn(values, 'upstream_id'), model: textIn(values, 'model'), at: byTime ? starts[period] ?? null : null, ...own };
   });
   return { rows: groupBy.length === 0 ? [] : rows, totals };
 }
