@@ -54,6 +54,12 @@ export async function readNewestRoot(tx: Pick<Tx, 'fleetRoot'>): Promise<{ root:
   return { root, fingerprint: await fingerprintOf(root.version, canonicalBytes(root)) };
 }
 
+/** The newest root and the one before it: what was published before a change of keys is signed under that. */
+export async function readLatestRoots(tx: Pick<Tx, 'fleetRoot'>): Promise<Root[]> {
+  const rows = await tx.fleetRoot.findMany({ orderBy: { version: 'desc' }, take: 2 });
+  return Promise.all(rows.map(({ body }) => openKeptRoot(body)));
+}
+
 /** Gives these roles new keys: the next root names them, signed by the root's key of before and of now. What is published from then on is signed with the new ones. */
 export async function rotateSigners(tx: Tx, keyring: Keyring, roles: readonly RoleName[], nowMs: number): Promise<number> {
   // Rotations queue here, with publishers.

@@ -14,12 +14,13 @@ import type { Branch } from './tree.ts';
 /** What was published last: its manifest, every reference, and its lists. */
 export interface Held { sha256: string; manifest: Manifest; branches: Readonly<Record<SectionName, Branch>>; lists: SnapshotLists }
 
-/** Reads what was published last from its pieces; undefined when they are not whole, or signed under another root: all is then made anew. */
-export async function readHeld(tx: Tx, sha256: string, root: Root): Promise<Held | undefined> {
+/** Reads what was published last from its pieces; undefined when they are not whole, or signed by nobody that these roots name: all is then made anew. */
+export async function readHeld(tx: Tx, sha256: string, roots: readonly Root[]): Promise<Held | undefined> {
   try {
     const row = await tx.piece.findUnique({ where: { sha256 } });
     if (!row || hashOf(row.body) !== sha256) return undefined;
-    const manifest = readManifest(await openEnvelope('fairlead/manifest/1', row.body, trustedBy(root, 'manifest'), mostManifestBytes));
+    const keys = roots.flatMap((root) => trustedBy(root, 'manifest').keys);
+    const manifest = readManifest(await openEnvelope('fairlead/manifest/1', row.body, { keys, threshold: 1 }, mostManifestBytes));
     const branches = new Map<SectionName, Branch>();
     for (const name of sectionNames) {
       const branch = await readBranch(tx, name, manifest.sections[name]);

@@ -1,7 +1,4 @@
 import type { Database, Tx } from '@fairlead/prisma';
-import { binOfDigest, bitsFor, keysPerBin } from '@fairlead/shared/snapshot/bins.ts';
-import { checkShard, createProfiles, keysInShard, writeShard } from '@fairlead/shared/snapshot/key-shard.ts';
-import type { KeyRow } from '@fairlead/shared/snapshot/key-row.ts';
 import { writeParts } from '@fairlead/shared/snapshot/list-part.ts';
 import { listNames, sectionNames, writeManifest } from '@fairlead/shared/snapshot/manifest.ts';
 import type { ListName, Manifest, SectionName } from '@fairlead/shared/snapshot/manifest.ts';
@@ -9,18 +6,19 @@ import { canonicalText } from '@fairlead/shared/snapshot/canonical.ts';
 import { sealEnvelope } from '@fairlead/shared/snapshot/envelope.ts';
 import type { Ref } from '@fairlead/shared/snapshot/page.ts';
 import { readLists } from '@fairlead/shared/snapshot/read-snapshot.ts';
-import type { Root } from '@fairlead/shared/snapshot/root.ts';
 import { nodeGroup, snapshotSchema } from '@fairlead/shared/snapshot/snapshot.ts';
 import type { SnapshotLists } from '@fairlead/shared/snapshot/snapshot.ts';
 import type { FleetIdentity } from '../crypto/fleet.ts';
-import { readGroupKey, readNewestRoot, readSigner } from '../crypto/fleet.ts';
+import { readGroupKey, readLatestRoots, readNewestRoot, readSigner } from '../crypto/fleet.ts';
 import type { Keyring } from '../crypto/keyring.ts';
 import type { Log } from '../log.ts';
 import { buildLists } from './build.ts';
-import { collectKeys, collectLists, countKeys, digestsOfKeys } from './collect.ts';
+import { collectLists } from './collect.ts';
 import { allDirty, dirtyBy } from './dirty.ts';
 import type { Dirty } from './dirty.ts';
 import { collectGarbage, keepSnapshots, release, releaseAll } from './garbage.ts';
+import { growKeys } from './grow-keys.ts';
+import type { Regrown } from './grow-keys.ts';
 import { signHead } from './head.ts';
 import { readHeld } from './held.ts';
 import type { Held } from './held.ts';
@@ -31,8 +29,8 @@ import type { PieceWriter } from './tree.ts';
 /** What publishing needs. `memory`: what this process published last, so that it need not be read again. */
 export interface PublishParts { db: Database; keyring: Keyring; fleet: FleetIdentity; publicUrl: () => string; now: () => number; log?: Log; memory?: { held?: Held } }
 
-/** What to look at beside the marks: everything, or all lists with the keys of some bins in turn, so that nothing stays wrong for long. */
-export interface Look { everything?: boolean; page?: number }
+/** What to look at beside the marks: everything, or all lists with the keys of some bins in turn, so that nothing stays wrong for long; or keys that were put into other bins. */
+export interface Look { everything?: boolean; page?: number; regrown?: Regrown }
 
 /** Reading a million keys takes its time. */
 const mostMs = 180_000;
@@ -57,47 +55,49 @@ async function publishIn(tx: Tx, parts: PublishParts, look: Look, remembered: He
   const floor = Number((await tx.setting.findUnique({ where: { name: 'revision' } }))?.value ?? 0);
   // Above the newest snapshot it stands only after a restore: nodes hold later revisions than this database, and take newer ones only.
   const behind = previous !== null && floor > previous.revision;
-  if (marks.length === 0 && previous && !look.everything && look.page === undefined && !behind) return { revision: previous.revision };
+  if (marks.length === 0 && previous && !look.everything && look.page === undefined && !look.regrown && !behind) return { revision: previous.revision };
   // Exactly the marks that were read: a later id may have been committed meanwhile, an earlier one may come yet.
   for (let at = 0; at < marks.length; at += 500) await tx.dirtyMark.deleteMany({ where: { id: { in: marks.slice(at, at + 500).map((mark) => mark.id) } } });
   const nowMs = parts.now();
   const { root } = await readNewestRoot(tx);
-  const held = previous === null ? undefined : remembered?.sha256 === previous.sha256 && remembered.manifest.root === root.version ? remembered : await readHeld(tx, previous.sha256, root);
+  const held = previous === null ? undefined : remembered?.sha256 === previous.sha256 ? remembered : await readHeld(tx, previous.sha256, await readLatestRoots(tx));
   const dirty = look.everything || !held ? allDirty() : dirtyBy(marks);
   if (look.page !== undefined) for (const name of listNames) dirty.lists.add(name);
   const group = await readGroupKey(tx, parts.keyring);
   if (held && held.manifest.secretEpoch !== group.epoch) dirty.lists.add('upstreams');
   if (previous && !held) await releaseAll(tx, Math.max(floor, previous.revision) + 1, nowMs);
 
-  const writer = openPieceWriter(tx);
+  const writer = openPieceWriter(tx, parts.db.sql);
   const lists = await listsNow(tx, parts, dirty, held, group, nowMs);
   const branches = { ...held?.branches } as Record<SectionName, Held['branches'][SectionName]>;
   for (const name of listNames) if (dirty.lists.has(name)) branches[name] = await growList(name, lists, held, writer);
   const keys = await growKeys(tx, { dirty, look, held, tenants: new Set(lists.tenants.map(({ id }) => id)), nowMs, writer });
   branches.keys = keys.branch;
-  await writer.flush();
 
   const manifest: Manifest = {
     schema: snapshotSchema, fleet: parts.fleet.fleet, group: nodeGroup, root: root.version, revision: Math.max(floor, previous?.revision ?? 0) + 1, issuedAt: nowMs, secretEpoch: group.epoch, hardStaleSeconds: 0, publicUrl: parts.publicUrl(),
     ...(previous ? { previous: previous.sha256 } : {}), keyCount: keys.count,
     sections: Object.fromEntries(sectionNames.map((name) => [name, { bits: branches[name].bits, pages: branches[name].pages }])) as Manifest['sections'],
   };
-  if (held && previous && !behind && sameState(held.manifest, manifest)) return { revision: previous.revision, held };
-  const sha256 = await store(tx, parts, manifest, root);
+  if (held && previous && !behind && sameState(held.manifest, manifest)) {
+    // Pieces that were damaged are there again.
+    await writer.flush();
+    return { revision: previous.revision, held };
+  }
+  const sha256 = await store(tx, parts, manifest, writer);
   const next: Held = { sha256, manifest, branches, lists };
   if (held) await release(tx, held, next, nowMs);
-  await collectGarbage(tx, manifest.revision, nowMs);
+  if (manifest.revision % 16 === 0) await collectGarbage(tx, manifest.revision, nowMs);
   return { revision: manifest.revision, held: next };
 }
 
 /** Stores and signs a revision. */
-async function store(tx: Tx, parts: PublishParts, manifest: Manifest, root: Root): Promise<string> {
+async function store(tx: Tx, parts: PublishParts, manifest: Manifest, writer: PieceWriter): Promise<string> {
   const body = await sealEnvelope('fairlead/manifest/1', writeManifest(manifest), await readSigner(tx, parts.keyring, 'manifest'));
-  const writer = openPieceWriter(tx);
   const ref = await writer.put(body);
   await writer.flush();
   await tx.snapshot.create({ data: { revision: manifest.revision, sha256: ref.sha256, sizeBytes: ref.bytes, createdAt: new Date(manifest.issuedAt) } });
-  await signHead(tx, parts, { revision: manifest.revision, manifest: ref, root: root.version }, manifest.issuedAt);
+  await signHead(tx, parts, { revision: manifest.revision, manifest: ref, root: manifest.root }, manifest.issuedAt);
   await tx.setting.update({ where: { name: 'revision' }, data: { value: String(manifest.revision) } });
   await tx.snapshot.deleteMany({ where: { revision: { lte: manifest.revision - keepSnapshots } } });
   return ref.sha256;
@@ -121,57 +121,4 @@ async function growList<Name extends ListName>(name: Name, lists: SnapshotLists,
   const refs: (Ref | undefined)[] = [];
   for (const part of parts) refs.push(part && (await writer.put(part)));
   return writeBranch(name, bits, refs, held?.branches[name], writer);
-}
-
-const keysAtOnce = 4000;
-
-/** The keys' branch as it is now: only the bins of keys that changed are read. */
-async function growKeys(tx: Tx, at: { dirty: Dirty; look: Look; held: Held | undefined; tenants: ReadonlySet<string>; nowMs: number; writer: PieceWriter }) {
-  const { dirty, held, nowMs, writer } = at;
-  const profiles = createProfiles();
-  const digests = held && !dirty.allKeys ? await digestsOfKeys(tx, [...dirty.keyIds]) : undefined;
-  if (held && digests) {
-    const { bits } = held.branches.keys;
-    const bins = new Set(digests.map((digest) => binOfDigest(digest, bits)));
-    for (const bin of binsOfPage(at.look.page, bits)) bins.add(bin);
-    const refs = [...held.branches.keys.refs];
-    let count = held.manifest.keyCount;
-    for (const bin of bins) {
-      const before = refs[bin];
-      const rows = await collectKeys(tx, { first: bin, count: 1, bits }, nowMs);
-      count += rows.length - (before ? keysInShard((await tx.piece.findUniqueOrThrow({ where: { sha256: before.sha256 } })).body) : 0);
-      refs[bin] = await putShard(rows, bin, bits);
-    }
-    if (bitsFor(count, keysPerBin, bits) === bits) return { count, branch: bins.size === 0 ? held.branches.keys : await writeBranch('keys', bits, refs, held.branches.keys, writer) };
-  }
-  const count = await countKeys(tx, nowMs);
-  const bits = bitsFor(count, keysPerBin, held?.branches.keys.bits);
-  const binsAtOnce = Math.max(1, Math.min(2 ** bits, Math.floor(keysAtOnce / Math.max(1, count / 2 ** bits))));
-  const refs: (Ref | undefined)[] = [];
-  let read = 0;
-  for (let first = 0; first < 2 ** bits; first += binsAtOnce) {
-    const some = Math.min(binsAtOnce, 2 ** bits - first);
-    const byBin: KeyRow[][] = Array.from({ length: some }, () => []);
-    for (const row of await collectKeys(tx, { first, count: some, bits }, nowMs)) byBin[binOfDigest(row.digest, bits) - first]?.push(row);
-    for (const [index, rows] of byBin.entries()) {
-      read += rows.length;
-      refs.push(await putShard(rows, first + index, bits));
-    }
-  }
-  return { count: read, branch: await writeBranch('keys', bits, refs, held?.branches.keys, writer) };
-
-  async function putShard(rows: readonly KeyRow[], bin: number, bits_: number): Promise<Ref | undefined> {
-    const shard = writeShard(rows, bin);
-    if (!shard) return undefined;
-    checkShard(shard, bin, bits_, at.tenants, profiles);
-    return writer.put(shard);
-  }
-}
-
-/** The bins of one page, or fewer where bins are few. */
-function binsOfPage(page: number | undefined, bits: number): number[] {
-  if (page === undefined) return [];
-  const some = Math.min(2 ** bits, 64);
-  const first = (page * some) % 2 ** bits;
-  return Array.from({ length: some }, (_, at) => first + at);
 }

@@ -4,6 +4,7 @@ import type { Log } from '../log.ts';
 import type { Publishing } from '../domain/domain.ts';
 import { liveWithinMs } from '../domain/nodes/live.ts';
 import { nodeGroup } from '@fairlead/shared/snapshot/snapshot.ts';
+import { regrowKeys } from './grow-keys.ts';
 import { renewHead } from './head.ts';
 import { publishSnapshot } from './publish.ts';
 import type { Look, PublishParts } from './publish.ts';
@@ -71,6 +72,16 @@ export async function openPublisher(parts: PublishParts, log: Log, options: { ga
     return { page: swept++ };
   };
 
+  /** Bins become more or fewer beside the publishing; only taking them is done in turn. */
+  const regrow = async () => {
+    const held = memory.held;
+    const regrown = held && (await regrowKeys(parts.db, held, parts.now()));
+    if (!regrown) return;
+    running = running.catch(() => undefined).then(() => run({ regrown }));
+    await running;
+    log.info('snapshot.regrown', { bins: 2 ** regrown.bits });
+  };
+
   await run(await isSmall(parts.db) ? { everything: true } : {});
   // Other processes publish too, and a process that died left its marks behind.
   let watching: Promise<void> | undefined;
@@ -80,6 +91,7 @@ export async function openPublisher(parts: PublishParts, log: Log, options: { ga
       if ((await parts.db.client.dirtyMark.count()) > 0 || parts.now() - sweptAtMs >= sweepMs) await publish();
       await renewHead(parts);
       await load();
+      await regrow();
     })().catch((cause: unknown) => { log.warn('snapshot.watch-failed', describeError(cause)); }).finally(() => { watching = undefined; });
   }, options.watchMs ?? 1000);
   watch.unref();

@@ -1,6 +1,6 @@
 // What is published, as references; and what of it a change replaces.
 import { createHash } from 'node:crypto';
-import type { Tx } from '@fairlead/prisma';
+import type { PortableSql, Tx } from '@fairlead/prisma';
 import { pagesOf, refsOfPage } from '@fairlead/shared/snapshot/bins.ts';
 import { readPage, writePage } from '@fairlead/shared/snapshot/page.ts';
 import type { Ref } from '@fairlead/shared/snapshot/page.ts';
@@ -20,7 +20,7 @@ export function hashOf(bytes: Uint8Array): string {
 }
 
 /** Writes pieces in the publisher's transaction, some at once; those that are there already are needed again. */
-export function openPieceWriter(tx: Tx): PieceWriter {
+export function openPieceWriter(tx: Tx, portable: PortableSql): PieceWriter {
   let pending = new Map<string, Uint8Array>();
   let pendingBytes = 0;
   const flush = async () => {
@@ -28,12 +28,8 @@ export function openPieceWriter(tx: Tx): PieceWriter {
     pending = new Map();
     pendingBytes = 0;
     if (batch.size === 0) return;
-    const names = [...batch.keys()];
-    const there = new Set<string>();
-    for (let at = 0; at < names.length; at += 500) for (const { sha256 } of await tx.piece.findMany({ where: { sha256: { in: names.slice(at, at + 500) } }, select: { sha256: true } })) there.add(sha256);
-    if (there.size > 0) await tx.piece.updateMany({ where: { sha256: { in: [...there] } }, data: { releasedAt: null, releasedRevision: null } });
-    const fresh = [...batch].filter(([sha256]) => !there.has(sha256));
-    if (fresh.length > 0) await tx.piece.createMany({ data: fresh.map(([sha256, body]) => ({ sha256, body: new Uint8Array(body) })) });
+    const inserted = await portable.insertIgnore(tx, 'piece', ['sha256', 'body'], [...batch].map(([sha256, body]) => [sha256, body]));
+    if (inserted < batch.size) await tx.piece.updateMany({ where: { sha256: { in: [...batch.keys()] } }, data: { releasedAt: null, releasedRevision: null } });
   };
   return {
     flush,

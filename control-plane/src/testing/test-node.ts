@@ -19,7 +19,7 @@ export interface TestNode {
   sealing: { publicKey: string; privateKey: string };
   call(query: string, input: unknown): Promise<Reply>;
   head(headers?: Record<string, string>, query?: string): Promise<Response>;
-  heartbeat(appliedRevision: number, secretEpoch?: number): Promise<Reply>;
+  heartbeat(appliedRevision: number, secretEpoch?: number, nack?: object): Promise<Reply>;
   sealed(type: PayloadType, content: unknown): Promise<string>;
   header(method: string, target: string, body: Uint8Array): Promise<string>;
 }
@@ -50,7 +50,7 @@ export async function enrollTestNode(test: TestPlane, name = 'node one'): Promis
   const bootId = `bot_${ulid()}`;
   return {
     id, bootId, sealing, call, header,
-    heartbeat: (appliedRevision, secretEpoch = 0) => call(nodeHeartbeat, { bootId, appliedRevision, secretEpoch, runtime: 'test', build: '0', spool: { events: 0, bytes: 0, oldestMs: 0, refusing: false } }),
+    heartbeat: (appliedRevision, secretEpoch = 0, nack = undefined) => call(nodeHeartbeat, { ...(nack ? { nack } : {}), bootId, appliedRevision, secretEpoch, runtime: 'test', build: '0', spool: { events: 0, bytes: 0, oldestMs: 0, refusing: false } }),
     head: async (headers = {}, query = '') => test.plane.app.fetch(new Request(`http://127.0.0.1:4400${headPath}${query}`, { headers: { ...headers, authorization: await header('GET', `${headPath}${query}`, new Uint8Array()) } })),
     sealed: async (type, content) => toBase64(await sealEnvelope(type, new TextEncoder().encode(JSON.stringify(content)), signing)),
   };

@@ -47,7 +47,7 @@ export async function openRedisHome({ settings, compactAtBytes, clock, log }: Ho
     const bootMs = Math.max(clock.now(), (last?.epochMs ?? 0) + 1);
     const taken = Promise.withResolvers<Error>();
     const pieces = openSealedPieces({ stream, key, name });
-    const restorable = { mend: () => fields.mend(), restore: () => { pieces.gone(); return fields.restore(); } };
+    const restorable = { mend: () => fields.mend(), async restore() { await fields.restore(); await pieces.gone(); } };
     const journal = await openStreamJournal({ stream, state, last, bootMs, compactAtBytes, clock, log, fields: restorable, onTaken: taken.resolve });
     return {
       identity, journal, taken: taken.promise,

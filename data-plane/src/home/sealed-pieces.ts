@@ -7,10 +7,11 @@ const piecesAtOnce = 64;
 const bytesAtOnce = 512 * 1024;
 
 /** The pieces of a snapshot in Redis, each sealed and under its hash, some at a time: a million keys are some 110 MB there. `gone`: Redis has lost them. */
-export function openSealedPieces(at: { stream: Pick<OwnedStream, 'pieces' | 'pieceNames' | 'keepPieces' | 'dropPieces'>; key: Uint8Array; name: string }): PieceShelf & { gone(): void } {
+export function openSealedPieces(at: { stream: Pick<OwnedStream, 'pieces' | 'pieceNames' | 'keepPieces' | 'dropPieces'>; key: Uint8Array; name: string }): PieceShelf & { gone(): Promise<void> } {
   const { stream, key } = at;
   const aadOf = (sha256: string) => `fairlead-home\n${at.name}\npiece ${sha256}`;
   let owed = false;
+  let again: () => Promise<unknown> = () => Promise.resolve();
   const said = (answer: { is: string }) => { if (answer.is !== 'kept') throw new Error('another process has this node in Redis'); };
 
   const open = async (sha256: string, text: string): Promise<Uint8Array | undefined> => {
@@ -25,7 +26,11 @@ export function openSealedPieces(at: { stream: Pick<OwnedStream, 'pieces' | 'pie
 
   return {
     owes: () => owed,
-    gone: () => { owed = true; },
+    onGone: (keep) => { again = keep; },
+    async gone() {
+      owed = true;
+      await again();
+    },
     async read(hashes) {
       const found = new Map<string, Uint8Array>();
       for (let from = 0; from < hashes.length; from += piecesAtOnce) {

@@ -52,7 +52,7 @@ export interface Keeper {
 }
 
 /** What is in force: a revision with what it became. */
-interface InForce { table: RoutingTable; tree: Tree; compiled: CompiledLists; manifest: Ref }
+interface InForce { table: RoutingTable; tree: Tree; compiled: CompiledLists; manifest: Ref; sealedManifest: Uint8Array }
 
 /** A keeper that starts from the shelf. `onApplied` runs after each swap. */
 export async function openKeeper(parts: { shelf: Shelf; trust: Trust; fleet: string; clock: Clock; log: Log; onApplied: (table: RoutingTable) => void }): Promise<Keeper> {
@@ -111,7 +111,7 @@ export async function openKeeper(parts: { shelf: Shelf; trust: Trust; fleet: str
     const compiled = force?.tree.lists === tree.lists ? force.compiled : compileLists(tree.lists, force?.compiled);
     const { bits, parts: shards } = tree.branches.keys;
     const table = createTable(manifest, compiled, createKeyIndex({ bits, shards, profiles, standing: compiled.standing }));
-    return { next: { table, tree, compiled, manifest: head.manifest }, fresh };
+    return { next: { table, tree, compiled, manifest: head.manifest, sealedManifest: sealed }, fresh };
   };
 
   for (const { sealed, what } of probation.toStartFrom()) {
@@ -131,6 +131,10 @@ export async function openKeeper(parts: { shelf: Shelf; trust: Trust; fleet: str
     }
   }
   nack = probation.nack();
+  shelf.pieces.onGone(async () => {
+    const lost = await (line = line.then(() => keepPieces(new Map())));
+    if (lost !== undefined) log.warn('snapshot.not-kept', { problem: errorText(lost) });
+  });
 
   return {
     table() {
@@ -205,7 +209,7 @@ export async function openKeeper(parts: { shelf: Shelf; trust: Trust; fleet: str
 
   async function persist(head: Head, sealed: Uint8Array, next: InForce, fresh: Map<string, Uint8Array>): Promise<unknown> {
     const before = force;
-    const notKept = await keepPieces(fresh, next.tree);
+    const notKept = await keepPieces(fresh, next);
     const lost = (await probation.took(head, sealed)) ?? notKept;
     if (lost === undefined) {
       const live = () => new Set([...hashesOf(next.tree), next.manifest.sha256, ...(before ? [...hashesOf(before.tree), before.manifest.sha256] : [])]);
@@ -215,10 +219,10 @@ export async function openKeeper(parts: { shelf: Shelf; trust: Trust; fleet: str
   }
 
   /** Keeps pieces; all of them when some were not taken before, or are gone since. */
-  async function keepPieces(fresh: ReadonlyMap<string, Uint8Array>, tree = force?.tree): Promise<unknown> {
-    const all = tree && (owed || shelf.pieces.owes());
+  async function keepPieces(fresh: ReadonlyMap<string, Uint8Array>, whole = force): Promise<unknown> {
+    const all = whole && (owed || shelf.pieces.owes());
     try {
-      await shelf.pieces.keep(all ? new Map([...piecesOf(tree), ...fresh]) : fresh);
+      await shelf.pieces.keep(all ? new Map([...piecesOf(whole.tree), [whole.manifest.sha256, whole.sealedManifest], ...fresh]) : fresh);
       owed = false;
       return undefined;
     } catch (cause) {

@@ -80,6 +80,7 @@ export function openPack(path: string): PieceShelf & { close(): void } {
       }
     },
     owes: () => false,
+    onGone: () => undefined,
     async retain(live) {
       if (end < worthBytes) return;
       const kept = [...live()].filter((sha256) => places.has(sha256));

@@ -25,8 +25,10 @@ export interface PieceShelf {
   read(hashes: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
   /** Keeps these; they are safe when it resolves. */
   keep(pieces: ReadonlyMap<string, Uint8Array>): Promise<void>;
-  /** Whether what was kept is gone: all is to be kept anew. */
+  /** Whether what was kept is gone, and could not be kept again: all is to be kept anew. */
   owes(): boolean;
+  /** Who keeps everything again when it is gone. */
+  onGone(again: () => Promise<unknown>): void;
   /** May drop all others, when that is worth it. */
   retain(live: () => ReadonlySet<string>): Promise<void>;
 }
