@@ -16,7 +16,8 @@ const run = (...args) => {
 console.log(`${Number(values.keys).toLocaleString('en')} keys of 100 tenants, each with a name and a quota.
 A node's part: its own keeper, shelf and table in a process of its own; a folder written by another process before; pieces of the
 second revision from memory, so that no network is measured. Memory is what the process has more than before the boot, after two
-collections. Look-ups are of 200,000 digests spread over all keys. The pause is the longest gap between two turns of the event loop.
+collections. Look-ups are of 200,000 digests spread over all keys. Their time and that of the boot are of the thread's own CPU, so
+that others on this machine do not count; the pause is the longest turn of the event loop, the best of some rounds.
 The control plane's part: a real database, the publisher's own transaction from its first statement to its commit, 15 rounds.`);
 try {
   run('--max-old-space-size=6000', 'data-plane/bench/snapshot.ts', '--prepare', folder, '--keys', values.keys);

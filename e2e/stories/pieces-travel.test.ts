@@ -1,4 +1,4 @@
-// README: "A change moves what changed": one key among thousands moves its own pieces alone, a damaged folder heals, and nothing older comes back.
+// README: "a change moves only what changed": one key among thousands moves its own pieces alone, a damaged folder heals, and nothing older comes back.
 import { createHash } from 'node:crypto';
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

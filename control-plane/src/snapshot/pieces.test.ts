@@ -157,7 +157,7 @@ describe.each(databaseKinds)('pieces on $name', ({ base, missing }) => {
     expect(await regrowKeys(t.plane.domain.db, memory.held ?? never(), clock.now())).toBeUndefined();
     const after = await readPublished(t.plane);
     expect([after.keyCount, after.keys.length]).toEqual([before.keyCount, before.keyCount]);
-    expect(before.keyCount).toBeGreaterThan(4_000);
+    expect(before.keyCount).toBe(4_000);
     expect(after.keys.find(({ id }) => id === `key_${'300'.padStart(26, '0')}`)?.status).toBe('REVOKED');
     // Nothing is let go that is needed.
     expect(await client.piece.count({ where: { sha256: { in: after.pieces }, releasedAt: null } })).toBe(after.pieces.length);

@@ -35,7 +35,7 @@ test('pieces are found again with the same secret, are not readable, and a damag
 test('what is not live goes, when it is many; what Redis has lost is owed until it is kept again', async () => {
   const { there, stream } = store();
   const sealed = openSealedPieces({ stream, key: await keyFrom(secret, 'one'), name: 'n' });
-  const [old, live] = [piecesOf(100, 'old '), piecesOf(50)];
+  const [old, live] = [piecesOf(300, 'old '), piecesOf(50)];
   await sealed.keep(new Map([...old, ...live]));
   await sealed.retain(() => new Set(live.keys()));
   expect([...there.keys()].sort()).toEqual([...live.keys()].sort());

@@ -11,6 +11,7 @@ export function openSealedPieces(at: { stream: Pick<OwnedStream, 'pieces' | 'pie
   const { stream, key } = at;
   const aadOf = (sha256: string) => `fairlead-home\n${at.name}\npiece ${sha256}`;
   let owed = false;
+  let keptSince = 0;
   let again: () => Promise<unknown> = () => Promise.resolve();
   const said = (answer: { is: string }) => { if (answer.is !== 'kept') throw new Error('another process has this node in Redis'); };
 
@@ -58,14 +59,16 @@ export function openSealedPieces(at: { stream: Pick<OwnedStream, 'pieces' | 'pie
         if (count >= piecesAtOnce || size >= bytesAtOnce) await flush();
       }
       await flush();
+      keptSince += pieces.size;
       owed = false;
     },
     async retain(live) {
+      // Not worth it for a few.
+      if (keptSince < 4 * piecesAtOnce) return;
+      keptSince = 0;
       const names = await stream.pieceNames();
       const kept = live();
       const gone = names.filter((sha256) => !kept.has(sha256));
-      // Not worth it for a few.
-      if (gone.length < piecesAtOnce) return;
       for (let from = 0; from < gone.length; from += piecesAtOnce) said(await stream.dropPieces(gone.slice(from, from + piecesAtOnce)));
     },
   };

@@ -109,8 +109,7 @@ export async function openKeeper(parts: { shelf: Shelf; trust: Trust; fleet: str
     const tree = await assemble(manifest, force?.tree, obtain);
     await checkKeys(tree, force?.tree, profiles);
     const compiled = force?.tree.lists === tree.lists ? force.compiled : compileLists(tree.lists, force?.compiled);
-    const { bits, parts: shards } = tree.branches.keys;
-    const table = createTable(manifest, compiled, createKeyIndex({ bits, shards, profiles, standing: compiled.standing }));
+    const table = createTable(manifest, compiled, createKeyIndex({ keys: tree.branches.keys, profiles, standing: compiled.standing }));
     return { next: { table, tree, compiled, manifest: head.manifest, sealedManifest: sealed }, fresh };
   };
 

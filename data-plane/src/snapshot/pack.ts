@@ -19,6 +19,8 @@ export function openPack(path: string): PieceShelf & { close(): void } {
   rmSync(`${path}.tmp`, { force: true });
   let file = openSync(path, 'a+', 0o600);
   let { places, end } = survey(file);
+  /** How large it was when it was last looked for what is not needed. */
+  let looked = end;
 
   const readOne = (from: number, sha256: string): Buffer | undefined => {
     const place = places.get(sha256);
@@ -82,7 +84,8 @@ export function openPack(path: string): PieceShelf & { close(): void } {
     owes: () => false,
     onGone: () => undefined,
     async retain(live) {
-      if (end < worthBytes) return;
+      if (end < worthBytes || end < 1.25 * looked) return;
+      looked = end;
       const kept = [...live()].filter((sha256) => places.has(sha256));
       const keptBytes = kept.reduce((sum, sha256) => sum + headBytes + (places.get(sha256)?.bytes ?? 0), 0);
       if (end < 2 * keptBytes) return;
@@ -103,6 +106,7 @@ export function openPack(path: string): PieceShelf & { close(): void } {
       file = openSync(path, 'a+', 0o600);
       places = written;
       end = fstatSync(file).size;
+      looked = end;
     },
     close: () => closeSync(file),
   };

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { close, existsSync, fsync, open, readFileSync, rename, rmSync, write } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileDurably } from './identity.ts';
+import { promisify } from 'node:util';
 import { openPack } from './pack.ts';
 
 /** What a shelf keeps by name: `head` and `previous` are sealed heads, `record` says what this node has had. */
@@ -38,15 +38,35 @@ export function openShelf(folder: string): Shelf & { close(): void } {
   const at = (name: string) => join(folder, name);
   const read = (name: string) => (existsSync(at(name)) ? new Uint8Array(readFileSync(at(name))) : undefined);
   const pieces = openPack(at('pieces.pack'));
+  // One after another: each goes through a file of the same name.
+  let line: Promise<unknown> = Promise.resolve();
   // Of before there were pieces.
   rmSync(at('snapshot.json'), { force: true });
   return {
     pieces,
     get: (name) => read(`${name}.json`),
-    keep(fields) { for (const [name, bytes] of Object.entries(fields)) writeFileDurably(at(`${name}.json`), bytes); },
+    keep(fields) {
+      const turn = line.then(async () => { for (const [name, bytes] of Object.entries(fields)) await writeFileAside(at(`${name}.json`), bytes); });
+      line = turn.catch(() => undefined);
+      return turn;
+    },
     oldFloor: () => floorOf(read('floor')),
     close: () => pieces.close(),
   };
+}
+
+const [opened, written, synced, closed, renamed] = [promisify(open), promisify(write), promisify(fsync), promisify(close), promisify(rename)];
+
+/** Replaces a file so that a crash leaves the old or the new one, without holding up what is served meanwhile. */
+async function writeFileAside(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await opened(`${path}.tmp`, 'w', 0o600);
+  try {
+    for (let done = 0; done < bytes.length; ) done += (await written(file, bytes, done, bytes.length - done, done)).bytesWritten;
+    await synced(file);
+  } finally {
+    await closed(file);
+  }
+  await renamed(`${path}.tmp`, path);
 }
 
 /** A floor as it was written before there were records. */

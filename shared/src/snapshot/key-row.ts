@@ -66,20 +66,18 @@ export function compileStanding(lists: Pick<SnapshotLists, 'purses' | 'pools'>):
 /** The key as it is served. */
 export function standingKey(row: Omit<KeyRow, 'digest'>, { bound, pausedPools }: Standing): SnapshotKey {
   const { quotas, status, ...profile } = row.profile;
-  const above = subjectsAbove(row.owner, profile);
+  const above = bound.size > 0 ? subjectsAbove(row.owner, profile) : [];
   const units: QuotaUnit[] = [];
   const goesOn: QuotaUnit[] = [];
   for (const unit of quotaUnits) {
     const own = quotas?.find((quota) => quota.unit === unit);
     let binds = own !== undefined;
     let goes = own === undefined || own.goesOn === true;
-    if (bound.size > 0) {
-      for (const { kind, id } of above) {
-        const known = bound.get(`${kind}:${id}:${unit}`);
-        if (known === undefined) continue;
-        binds = true;
-        goes &&= known.goesOn;
-      }
+    for (const { kind, id } of above) {
+      const known = bound.get(`${kind}:${id}:${unit}`);
+      if (known === undefined) continue;
+      binds = true;
+      goes &&= known.goesOn;
     }
     if (!binds) continue;
     units.push(unit);
