@@ -63,11 +63,11 @@ function main() {
   // What is compiled once need not be compiled again: a third of what a node's start costs.
   process.env.NODE_COMPILE_CACHE = process.env.NODE_COMPILE_CACHE || path.join(root, 'node_modules', '.cache', 'compiled');
   install();
-  const steps = { start: ['generate', 'console'], build: ['generate', 'console'], test: ['generate', 'console'], 'test:clients': ['generate', 'console'], bench: ['generate', 'console'], 'bench:convert': [], 'bench:exchange': [], 'bench:ledger': ['generate'], 'simulate:leases': [], bundle: [], golden: [], soak: ['generate', 'console'],
+  const steps = { start: ['generate', 'console'], build: ['generate', 'console'], test: ['generate', 'console'], 'test:clients': ['generate', 'console'], bench: ['generate', 'console'], 'bench:convert': [], 'bench:exchange': [], 'bench:ledger': ['generate'], 'bench:planes': ['generate'], 'simulate:leases': [], bundle: [], golden: [], soak: ['generate', 'console'],
     check: ['generate', 'codegen'], schema: ['generate'], migration: ['generate'], fairlead: [] };
   if (!steps[task]) fail(`Unknown task "${task}". Known: ${Object.keys(steps).join(', ')}.`);
   for (const step of steps[task]) prepare[step]();
-  const run = { start: ['scripts/start.mjs'], test: ['scripts/test.mjs'], 'test:clients': ['scripts/test-clients.mjs'], check: ['scripts/check.mjs'], bench: ['e2e/bench/main.ts'], 'bench:convert': ['data-plane/bench/convert.ts'], 'bench:exchange': ['data-plane/bench/exchange.ts'], 'bench:ledger': ['control-plane/bench/ledger.ts'], soak: ['e2e/bench/soak.ts'], 'simulate:leases': ['shared/src/lease/simulation/main.ts'],
+  const run = { start: ['scripts/start.mjs'], test: ['scripts/test.mjs'], 'test:clients': ['scripts/test-clients.mjs'], check: ['scripts/check.mjs'], bench: ['e2e/bench/main.ts'], 'bench:convert': ['data-plane/bench/convert.ts'], 'bench:exchange': ['data-plane/bench/exchange.ts'], 'bench:ledger': ['control-plane/bench/ledger.ts'], 'bench:planes': ['scripts/bench-planes.mjs'], soak: ['e2e/bench/soak.ts'], 'simulate:leases': ['shared/src/lease/simulation/main.ts'],
     bundle: ['scripts/bundle.mjs'], golden: ['scripts/golden.mjs'], schema: ['control-plane/src/graphql/print.ts'], migration: ['prisma/tools/migration-new.ts'], fairlead: ['cli/src/main.ts'] }[task];
   if (run) follow(spawn(process.execPath, [...run, ...args], { cwd: task === 'fairlead' ? process.cwd() : root, stdio: 'inherit', env: process.env,
     ...(task === 'fairlead' ? { cwd: process.env.INIT_CWD || process.cwd(), argv0: 'node' } : {}) }));

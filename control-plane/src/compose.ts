@@ -36,7 +36,7 @@ export async function compose(settings: Settings, options: ComposeOptions): Prom
   const db = await openDatabase(settings.databaseUrl);
   const caller = openCaller({ loopbackForOperator: isLoopback(settings), allowed: settings.egressAllow });
   try {
-    const fleet = await openFleet(db, keyring);
+    const fleet = await openFleet(db, keyring, clock.now());
     // Commands publish through the publisher, which is opened only when there is something to publish.
     const late: { publisher?: Publisher } = {};
     const publishing: Publishing = {

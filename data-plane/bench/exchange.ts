@@ -27,7 +27,7 @@ import { openJournal } from '../src/meter/journal.ts';
 import type { Node } from '../src/node.ts';
 import { createSessions } from '../src/plan/session/sessions.ts';
 import { createReplay } from '../src/recall/replay.ts';
-import { compileTable } from '../src/snapshot/table.ts';
+import { tableFrom } from '../src/snapshot/test-table.ts';
 import { createMemoryBindings } from '../src/stores/memory/bindings.ts';
 import { createMemoryCounters } from '../src/stores/memory/counters.ts';
 import { createLonelyBoard } from '../src/stores/memory/rest-board.ts';
@@ -44,8 +44,8 @@ const bootId = newId('boot');
 const model = 'claude-haiku-5-5';
 const upstreamId = newId('upstream');
 const plain = { status: 'ACTIVE', funding: 'TENANT_BUDGET', tenant: newId('tenant') } as const;
-const keyOf = (text: string, more: Partial<SnapshotKey>): SnapshotKey => ({ ...plain, id: newId('key'), digest: hash('sha256', text), leased: false, ...more });
-const table = compileTable({
+const keyOf = (text: string, more: Partial<SnapshotKey>) => ({ ...plain, id: newId('key'), digest: hash('sha256', text), leased: false, ...more });
+const table = tableFrom({
   schema: 3, fleet: 'bench', revision: 7, issuedAt: 0, secretEpoch: 1, hardStaleSeconds: 0, publicUrl: 'http://localhost', tenants: [{ id: plain.tenant, status: 'ACTIVE' }], routes: [],
   keys: [keyOf('flk_bound', { leased: true, requestsPerMinute: 100_000_000 }), keyOf('flk_free', {})],
   models: [{ name: model, displayName: model, contextTokens: 200_000, maxOutputTokens: 64_000 }],
@@ -74,7 +74,7 @@ const leases = createLeaseKeeper({ bootId, source, memory: journal, clock, recov
 let seq = 0;
 const node: Node = {
   clock, log, metrics: createMetrics(), traces, inFlight: { count: 0 }, reporter: { nudge: () => undefined, flush: () => Promise.resolve() },
-  keeper: { table: () => table, held: () => table, offer: () => Promise.resolve('not-newer'), confirmed: () => undefined, ageMs: () => 0, nack: () => undefined },
+  keeper: { table: () => table, held: () => table, offer: () => Promise.resolve('not-newer'), etag: () => undefined, served: () => undefined, close: () => Promise.resolve(), ageMs: () => 0, nack: () => undefined },
   secrets: { epoch: () => 1, offerKeyring: () => Promise.resolve(), open: () => secret },
   replay: createReplay({ tapes: createMemoryTapes(clock), clock }), sessions: createSessions(createMemoryBindings(), clock),
   attempting: { transport, presenter: createPresenter({ transport, clock }), secrets: { epoch: () => 1, offerKeyring: () => Promise.resolve(), open: () => secret }, clock, health: createHealth({ clock, counters, board: createLonelyBoard(), roll: Math.random }), roll: Math.random, holdMs: 25_000 },

@@ -37,6 +37,7 @@ import { follow } from './snapshot/follow.ts';
 import { enrol, EnrolmentFailed } from './snapshot/identity.ts';
 import { openKeeper } from './snapshot/keeper.ts';
 import { openSecrets } from './snapshot/secrets.ts';
+import { openTrust } from './snapshot/trust.ts';
 import { openStores } from './stores/open-stores.ts';
 import { createLog, errorText } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
@@ -86,8 +87,9 @@ export async function compose(settings: Settings, runtime: { name: string; conne
   const crashed = await settleCrashed({ journal, bootId, clock, nextSeq });
   if (crashed > 0) log.warn('journal.recovered', { crashed });
 
-  const secrets = await openSecrets(identity, shelf);
-  const keeper = await openKeeper({ shelf, snapshotKeys: identity.snapshotKeys, fleet: identity.fleet, clock, log, onApplied: () => metrics.count('fairlead_snapshots_applied_total') });
+  const trust = await openTrust({ pin: identity.pin, fleet: identity.fleet, shelf, log });
+  const secrets = await openSecrets(identity, shelf, trust);
+  const keeper = await openKeeper({ shelf, trust, fleet: identity.fleet, clock, log, onApplied: () => metrics.count('fairlead_snapshots_applied_total') });
   const link = await openControlLink(identity, settings.controlUrl ?? identity.controlUrl, () => clock.now());
   const reporter = startReporter({ journal, traces, link, identity, bootId, clock, log, signal: stop.signal });
   const spool = () => ({ events: journal.pending.length, bytes: journal.sizeBytes, oldestMs: journal.pending[0] ? clock.now() - journal.pending[0].endedAt : 0, refusing: journal.sizeBytes > settings.spoolMaxBytes });
@@ -130,7 +132,7 @@ export async function compose(settings: Settings, runtime: { name: string; conne
     attempting: { transport, presenter: createPresenter({ transport, clock }), secrets, clock, health, roll: Math.random, holdMs: settings.holdMs },
     authentication: { guard: createGuessGuard(clock), clock, refresh: () => following.refresh() },
     admission: { leases, counters: stores.counters, clock, sessionOf: (ask, json) => ask.sessionId ?? beginningOf(ask.dialect, json) },
-    accounts: { journal: gathered, callees: createCalleePurses({ leases, clock }), bootId, region: identity.region, clock, spoolMaxBytes: settings.spoolMaxBytes, nextSeq, onSettled: () => reporter.nudge() },
+    accounts: { journal: gathered, callees: createCalleePurses({ leases, clock }), bootId, region: identity.region, clock, spoolMaxBytes: settings.spoolMaxBytes, nextSeq, onSettled() { reporter.nudge(); keeper.served(); } },
   };
   const serving = { maxBodyBytes: settings.maxBodyBytes, address: createAddressReader(settings.trustedProxies) };
   const app = createApp(node, { connect: runtime.connect, metricsToken: settings.metricsToken, ...serving });
@@ -172,6 +174,7 @@ export async function compose(settings: Settings, runtime: { name: string; conne
       await Promise.all([borrowing?.release(), lending?.recall(AbortSignal.any([limit, AbortSignal.timeout(recallMs)]))]);
       await leases.release(limit).catch((error: unknown) => log.warn('leases.kept', { error: errorText(error) }));
       stop.abort(new Error('the node is stopping'));
+      await keeper.close().catch((error: unknown) => log.warn('snapshot.not-closed', { error: errorText(error) }));
       await Promise.all([transport.close(), link.close(), stores.close()]);
       await journal.close();
       await home.release();

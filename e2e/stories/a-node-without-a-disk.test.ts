@@ -115,7 +115,7 @@ test.skipIf(servers.redis === undefined)('wired: what was not handed in is in th
   const keys = await onRedis(redisUrl(), 'KEYS', 'fairlead:node:*');
   const stream = /fairlead:node:\S+:journal/.exec(keys)?.[0] ?? '';
   const kept = await onRedis(redisUrl(), 'HGETALL', stream.replace(/journal$/, 'kept'));
-  expect(kept).toMatch(/identity.*snapshot|snapshot.*identity/s);
+  expect(kept).toMatch(/identity.*head|head.*identity/s);
   expect(kept).not.toMatch(/PRIVATE KEY|nodeId|practice/);
   await onRedis(redisUrl(), 'DEL', stream);
   await stack.control.restart();

@@ -63,8 +63,8 @@ test('every node shows the revision that it has applied', async () => {
 });
 
 test('the snapshot is not for strangers, and a signed request works once', async () => {
-  expect((await fetch(`${stack.controlUrl}/snapshot`)).status).toBe(401);
-  expect((await fetch(`${stack.controlUrl}/snapshot`, { headers: { authorization: 'FairleadNode id=nod_1,ts=1,nonce=x,bh=x,sig=x' } })).status).toBe(401);
+  expect((await fetch(`${stack.controlUrl}/snapshot/head`)).status).toBe(401);
+  expect((await fetch(`${stack.controlUrl}/snapshot/head`, { headers: { authorization: 'FairleadNode id=nod_1,ts=1,nonce=x,bh=x,sig=x' } })).status).toBe(401);
   await expect(stack.api.run('mutation { nodeHeartbeat(input: { bootId: "b", appliedRevision: 1, secretEpoch: 1, runtime: "x", build: "x", spool: { events: 0, bytes: 0, oldestMs: 0, refusing: false } }) { revision } }')).rejects.toThrow();
 });
 

@@ -132,12 +132,13 @@ for (const kind of testDatabaseKinds) {
       const names = { models: ['ü', '"?"', 'x'], deep: { n: 1.5, no: null } };
       await db.transaction(async (tx) => {
         await db.sql.insertIgnore(tx, 'route', ['id', 'name', 'match_', 'targets', 'created_at', 'updated_at'], [['rou_1', "it's ?", json(names), json([]), at, at]]);
-        await db.sql.insertIgnore(tx, 'snapshot', ['revision', 'sha256', 'size_bytes', 'body'], [[1, 'digest', 256, body]]);
+        await db.sql.insertIgnore(tx, 'piece', ['sha256', 'body'], [['digest', body]]);
+        await db.sql.insertIgnore(tx, 'snapshot', ['revision', 'sha256', 'size_bytes'], [[1, 'digest', 256]]);
         await db.sql.insertIgnore(tx, 'lease', ['id', 'holder_id', 'node_id', 'boot_id', 'req_seq', 'granted_nano', 'open'], [['lea_1', 'k', 'n', 'b', 1, -BIG, false]]);
       });
       expect(await db.client.route.findUnique({ where: { id: 'rou_1' } })).toMatchObject({ name: "it's ?", match: names, targets: [], createdAt: at });
       const snapshot = await db.client.snapshot.findUniqueOrThrow({ where: { revision: 1 } });
-      expect(Buffer.from(snapshot.body)).toEqual(Buffer.from(body));
+      expect(Buffer.from((await db.client.piece.findUniqueOrThrow({ where: { sha256: 'digest' } })).body)).toEqual(Buffer.from(body));
       expect(Math.abs(snapshot.createdAt.getTime() - Date.now())).toBeLessThan(60_000);
       expect(await db.client.lease.findUnique({ where: { id: 'lea_1' } })).toMatchObject({ grantedNano: -BIG, open: false });
     });

@@ -1,9 +1,7 @@
 // Limits of keys and accounts: set, read again, told to the nodes, taken away; on every database.
-import { readSnapshot } from '@fairlead/shared/snapshot/read-snapshot.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { databaseKinds } from '../testing/test-database.ts';
-import { enrollTestNode } from '../testing/test-node.ts';
-import type { TestNode } from '../testing/test-node.ts';
+import { readPublished } from '../testing/published.ts';
 import { at, openTestPlane, textAt, tokenFor } from '../testing/test-plane.ts';
 import type { TestPlane } from '../testing/test-plane.ts';
 
@@ -12,17 +10,11 @@ const tenantFields = 'requestsPerMinute tokensPerMinute concurrent models';
 
 describe.each(databaseKinds)('limits on $name', ({ base, missing }) => {
   let t: TestPlane;
-  let node: TestNode;
   beforeAll(async () => {
-    if (missing) return;
-    t = await openTestPlane({ base });
-    node = await enrollTestNode(t);
+    if (!missing) t = await openTestPlane({ base });
   });
   afterAll(() => t?.close());
-  const told = async () => {
-    const envelope: { payload: string } = JSON.parse(await (await node.snapshot()).text());
-    return readSnapshot(new Uint8Array(Buffer.from(envelope.payload, 'base64')));
-  };
+  const told = () => readPublished(t.plane);
 
   test.skipIf(missing)('of a key reach the nodes, and null takes each away', async () => {
     const made = await t.asOperator(`mutation { keyCreate(input: {name: "k", requestsPerMinute: 5, tokensPerMinute: 70000, concurrent: 3, sessions: 2, clients: ["Claude-Code", "*-sdk"]}) { key { id ${keyFields} } } }`);

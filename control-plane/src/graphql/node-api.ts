@@ -29,7 +29,6 @@ const NodeEnrollPayload = payload<Enrolled>('NodeEnrollPayload', 'What nodeEnrol
   nodeId: t.id({ nullable: true, description: 'Who the node is from now on.', resolve: ({ value }) => value?.node.id ?? null }),
   fleet: t.string({ nullable: true, description: 'Which fleet it joined.', resolve: ({ value }) => value?.fleet ?? null }),
   region: t.string({ nullable: true, description: 'Where it is.', resolve: ({ value }) => value?.node.region ?? null }),
-  snapshotKeys: t.stringList({ nullable: true, description: 'Public keys that sign snapshots.', resolve: ({ value }) => value?.snapshotKeys ?? null }),
   proof: t.string({ nullable: true, description: 'That the control plane knows the token\'s secret.', resolve: ({ value }) => value?.proof ?? null }),
 }));
 
@@ -40,6 +39,7 @@ const NodeNackInput = builder.inputType('NodeNackInput', {
     stage: t.string({ required: true, description: 'While doing what.' }),
     code: t.string({ required: true, description: 'Why, for programs.' }),
     message: t.string({ required: true, description: 'Why, for people.' }),
+    path: t.string({ description: 'Where in it.' }),
   }),
 });
 const NodeSpoolInput = builder.inputType('NodeSpoolInput', {

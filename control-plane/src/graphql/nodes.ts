@@ -4,6 +4,7 @@ import { readHealthReport } from '../domain/nodes/health.ts';
 import { awaitPropagation } from '../domain/nodes/propagation.ts';
 import type { Propagation } from '../domain/nodes/propagation.ts';
 import { fleetStatus, hasNack, publishedRevision, stateOf, visibleNodes } from '../domain/nodes/reads.ts';
+import { rotateSigningKeys } from '../domain/nodes/rotate-signers.ts';
 import { revokeNode } from '../domain/nodes/revoke.ts';
 import type { RevokedNode } from '../domain/nodes/revoke.ts';
 import { builder } from './builder.ts';
@@ -113,7 +114,19 @@ const NodeRevokePayload = payload<RevokedNode>('NodeRevokePayload', 'What nodeRe
   }),
 }));
 
+const SigningRole = builder.enumType('SigningRole', {
+  description: 'Who signs what nodes believe.',
+  values: { ROOT: { value: 'root', description: 'Names the keys of all roles.' }, MANIFEST: { value: 'manifest', description: 'Says what a snapshot is made of.' }, HEAD: { value: 'head', description: 'Says which snapshot counts now.' } } as const,
+});
+const SigningKeysRotateInput = builder.inputType('SigningKeysRotateInput', { description: 'Whose keys.', fields: (t) => ({ roles: t.field({ type: [SigningRole], required: true, description: 'The roles.' }) }) });
+const SigningKeysRotatePayload = payload<number>('SigningKeysRotatePayload', 'What signingKeysRotate answers.', (t) => ({ rootVersion: t.int({ nullable: true, description: 'The version of the root that names the new keys.', resolve: ({ value }) => value ?? null }) }));
+
 builder.mutationFields((t) => ({
+  signingKeysRotate: t.field({
+    type: SigningKeysRotatePayload, description: 'Gives signing roles new keys; nodes follow, also those that are away (operators).',
+    args: { input: t.arg({ type: SigningKeysRotateInput, required: true, description: 'Whose.' }) },
+    resolve: async (_, { input }, { domain, actor }) => settle(await rotateSigningKeys(domain, actor, input.roles)),
+  }),
   nodeTokenCreate: t.field({
     type: NodeTokenCreatePayload, description: 'Makes a one-time right for a node to join (operators).',
     args: { input: t.arg({ type: NodeTokenCreateInput, required: true, description: 'For which node.' }) },

@@ -1,7 +1,7 @@
 import { newId } from '@fairlead/shared/id.ts';
 import { nodeHeartbeat, traceReport } from '@fairlead/shared/node-api/operations.ts';
-import { readSnapshot } from '@fairlead/shared/snapshot/read-snapshot.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readPublished } from '../testing/published.ts';
 import { enrollTestNode } from '../testing/test-node.ts';
 import { at, openTestPlane, textAt } from '../testing/test-plane.ts';
 import type { TestPlane } from '../testing/test-plane.ts';
@@ -46,16 +46,12 @@ test('a route keeps its condition and its treatment through changes of other par
 });
 
 test('an error rule reaches the nodes, and is gone with its upstream', async () => {
-  const node = await enrollTestNode(t, 'rules');
   const upstream = await t.asOperator('mutation { upstreamCreate(input: {name: "brief", baseUrl: "https://brief.example", dialects: ["openai-chat"], secret: "sk-123456"}) { upstream { id } } }');
   const id = textAt(upstream.data, 'upstreamCreate', 'upstream', 'id');
   const made = await t.asOperator('mutation($id: ID!) { errorRuleCreate(input: {name: "too long", shared: true, upstreamId: $id, statuses: [400], pattern: "(?i)too long", outcome: OVERLOADED, say: "Make it shorter."}) { errorRule { shared outcome statuses upstream { name } } userErrors { message path } } }', { id });
   expect(at(made.data, 'errorRuleCreate', 'userErrors')).toEqual([]);
   expect(at(made.data, 'errorRuleCreate', 'errorRule')).toEqual({ shared: true, outcome: 'OVERLOADED', statuses: [400], upstream: { name: 'brief' } });
-  const rules = async () => {
-    const envelope: { payload: string } = JSON.parse(await (await node.snapshot()).text());
-    return readSnapshot(new Uint8Array(Buffer.from(envelope.payload, 'base64'))).errorRules?.map((rule) => rule.pattern);
-  };
+  const rules = async () => (await readPublished(t.plane)).errorRules.map((rule) => rule.pattern);
   expect(await rules()).toContain('(?i)too long');
   await t.asOperator('mutation($id: ID!) { upstreamDelete(input: {id: $id}) { removedId } }', { id });
   expect(await rules()).toEqual([]);

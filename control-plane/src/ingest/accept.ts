@@ -51,7 +51,7 @@ export async function acceptUsage(domain: Domain, actor: Actor, sealed: string):
 /** The payload of an envelope that this very node signed; undefined for anything else. */
 export async function openFromNode(node: NodeActor, type: PayloadType, sealed: string): Promise<Uint8Array | undefined> {
   try {
-    return await openEnvelope(type, fromBase64(sealed), [node.signPublicKey], 16 * 1024 * 1024);
+    return await openEnvelope(type, fromBase64(sealed), { keys: [node.signPublicKey], threshold: 1 }, 16 * 1024 * 1024);
   } catch {
     // The reasons are all the same to the node: the batch must be signed anew.
     return undefined;

@@ -1,7 +1,7 @@
 // Limits in tokens and requests, and limits of upstreams and credentials: each is a purse of its own, with the same rules.
 import { newId, ulid } from '@fairlead/shared/id.ts';
 import { leaseReport, leaseRequest } from '@fairlead/shared/node-api/operations.ts';
-import { openEnvelope } from '@fairlead/shared/snapshot/envelope.ts';
+import { readPublished } from '../testing/published.ts';
 import { TestClock } from '@fairlead/shared/time/clock.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { databaseKinds } from '../testing/test-database.ts';
@@ -41,10 +41,8 @@ describe.each(databaseKinds)('purses on $name', ({ base, missing }) => {
 
   /** The newest snapshot, as nodes read it. */
   const newest = async (): Promise<Json> => {
-    const { publishing, db, fleet } = t.plane.domain;
-    await publishing.publish();
-    const row = await db.client.snapshot.findFirstOrThrow({ orderBy: { revision: 'desc' } });
-    return JSON.parse(new TextDecoder().decode(await openEnvelope('fairlead/snapshot/1', row.body, [fleet.signing.publicKey]))) as Json;
+    await t.plane.domain.publishing.publish();
+    return JSON.parse(JSON.stringify(await readPublished(t.plane))) as Json;
   };
 
   test.skipIf(missing)('tokens, requests and dollars of one key are leases apart: each is refused by its own limit', async () => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { sealedSettings } from '../crypto/fleet.ts';
 import { openKeyring } from '../crypto/keyring.ts';
 import { databaseKinds } from '../testing/test-database.ts';
 import { makeNodeToken } from '../testing/test-node.ts';
@@ -18,7 +19,7 @@ describe.each(databaseKinds)('sealing anew on $name', ({ base, missing }) => {
       const domain = { ...t.plane.domain, keyring: openKeyring(now, [old]) };
       const other = await client.credential.findFirstOrThrow({ where: { id: { not: credentialId } } });
       await client.credential.update({ where: { id: other.id }, data: { sealed: '{"v":1}' } });
-      const all = 2 + (await client.nodeToken.count()) + (await client.credential.count()) - 1;
+      const all = sealedSettings.length + (await client.nodeToken.count()) + (await client.credential.count()) - 1;
       const signal = new AbortController().signal;
       // Two processes at once change each row once.
       const counts = await Promise.all([rewrapSecrets(domain, signal), rewrapSecrets(domain, signal)]);
@@ -28,7 +29,7 @@ describe.each(databaseKinds)('sealing anew on $name', ({ base, missing }) => {
       const alone = openKeyring(now);
       const row = await client.credential.findUniqueOrThrow({ where: { id: credentialId } });
       expect((await alone.openCredential({ upstreamId: row.upstreamId, credentialId, version: row.version }, row.sealed)).reveal()).toBe('sk-very-secret-1234');
-      for (const name of ['signing-key', 'group-key']) await alone.open((await client.setting.findUniqueOrThrow({ where: { name } })).value, `setting|${name}`);
+      for (const name of sealedSettings) await alone.open((await client.setting.findUniqueOrThrow({ where: { name } })).value, `setting|${name}`);
       expect((await client.credential.findUniqueOrThrow({ where: { id: other.id } })).sealed).toBe('{"v":1}');
       expect(await client.auditEntry.count({ where: { action: 'secrets.rewrap' } })).toBeGreaterThan(0);
     } finally {

@@ -1,3 +1,4 @@
+import { sealedSettings } from '../crypto/fleet.ts';
 import { writeAudit } from '../domain/command.ts';
 import type { Domain } from '../domain/domain.ts';
 import { tokenAad } from '../domain/nodes/token.ts';
@@ -46,6 +47,3 @@ export async function rewrapSecrets(domain: Domain, signal: AbortSignal): Promis
   if (unreadable === 0) log.info('secrets.rewrapped', { kek: keyring.kekId, changed, note: 'nothing needs FAIRLEAD_KEK_OLD any more' });
   return changed;
 }
-
-/** Settings that are sealed. */
-const sealedSettings = ['signing-key', 'group-key'] as const;

@@ -3,12 +3,12 @@ import { Hono } from 'hono';
 import type { Context as HonoContext } from 'hono';
 import { generateCookie, getCookie } from 'hono/cookie';
 import type { HttpBindings } from '@hono/node-server';
-import { snapshotPath } from '@fairlead/shared/node-api/operations.ts';
+import { headPath, piecePath } from '@fairlead/shared/node-api/snapshot-paths.ts';
 import { isLearning } from '../ingest/learning.ts';
 import type { Domain } from '../domain/domain.ts';
 import { createIssueGuard } from '../domain/experience/issue-guard.ts';
 import { describeError } from '../log.ts';
-import { serveSnapshot } from '../snapshot/serve.ts';
+import { serveHead, servePiece, serveRoot } from '../snapshot/serve.ts';
 import type { Publisher } from '../snapshot/publisher.ts';
 import { createAddressReader } from './address.ts';
 import type { ConsoleFiles } from './console-files.ts';
@@ -55,7 +55,9 @@ export function createApp({ domain, publisher, consoleFiles, trustedProxies, poi
     await domain.db.client.setting.count();
     return publisher.newest() ? c.text('ready\n') : c.text('nothing is published yet\n', 503);
   });
-  app.get(snapshotPath, (c) => serveSnapshot(c.req.raw, { target: targetOf(c), door, publisher, mayWait: !isLearning(domain) }));
+  app.get(piecePath(':sha256'), (c) => servePiece(c.req.raw, domain, publisher, c.req.param('sha256') ?? ''));
+  app.get('/snapshot/roots/:version', (c) => serveRoot(domain, c.req.param('version')));
+  app.get(headPath, (c) => serveHead(c.req.raw, { target: targetOf(c), door, publisher, mayWait: !isLearning(domain) }));
 
   app.all('/graphql', async (c) => {
     const authorization = c.req.header('authorization');

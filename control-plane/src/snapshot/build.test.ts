@@ -1,20 +1,20 @@
+import { compileStanding, standingKey } from '@fairlead/shared/snapshot/key-row.ts';
 import { canonicalBytes } from '@fairlead/shared/snapshot/canonical.ts';
-import { readSnapshot } from '@fairlead/shared/snapshot/read-snapshot.ts';
+import { readLists } from '@fairlead/shared/snapshot/read-snapshot.ts';
 import { expect, test } from 'vitest';
-import { buildSnapshot } from './build.ts';
-import type { SnapshotRows } from './collect.ts';
+import { boundBy, buildLists, keyRowOf } from './build.ts';
+import type { KeyRowRead, ListRows } from './collect.ts';
 
 const now = new Date('2026-11-21T00:00:00Z');
 const stamps = { version: 1, createdAt: now, updatedAt: now };
-const key = (id: string, change: Partial<SnapshotRows['keys'][number]> = {}): SnapshotRows['keys'][number] => ({
-  id, tenantId: 'ten_1', memberId: null, name: id, hint: 'flk_x', digest: Buffer.from(id).toString('hex').padEnd(64, '0'), status: 'ACTIVE', funding: 'TENANT_BUDGET', poolId: null, campaignId: null, models: null, maxOutputTokens: null,
-  requestsPerMinute: null, tokensPerMinute: null, concurrent: null, sessions: null, clients: null, tags: null, replay: false, expiresAt: null, claimDigest: null, claimedAt: null, lastUsedAt: null, ...stamps, ...change,
+const key = (id: string, change: Partial<KeyRowRead> = {}): KeyRowRead => ({
+  id, tenantId: 'ten_1', memberId: null, name: id, digest: Buffer.from(id).toString('hex').padEnd(64, '0'), status: 'ACTIVE', funding: 'TENANT_BUDGET', poolId: null, campaignId: null, models: null, maxOutputTokens: null,
+  requestsPerMinute: null, tokensPerMinute: null, concurrent: null, sessions: null, clients: null, tags: null, replay: false, expiresAt: null, ...change,
 });
-const price = (id: string, inputNano: bigint, upstreamId: string | null = null): SnapshotRows['prices'][number] => ({ id, modelName: 'm', upstreamId, inputNano, outputNano: 1n, cacheReadNano: 1n, cacheWrite5mNano: 1n, cacheWrite1hNano: 1n, reasoningNano: null, requestNano: 0n, units: null, steps: null, services: null, source: 'hand', effectiveAt: now, createdAt: now });
+const price = (id: string, inputNano: bigint, upstreamId: string | null = null): ListRows['prices'][number] => ({ id, modelName: 'm', upstreamId, inputNano, outputNano: 1n, cacheReadNano: 1n, cacheWrite5mNano: 1n, cacheWrite1hNano: 1n, reasoningNano: null, requestNano: 0n, units: null, steps: null, services: null, source: 'hand', effectiveAt: now, createdAt: now });
 
-const rows: SnapshotRows = {
+const rows: ListRows = {
   tenants: [{ id: 'ten_1', name: 'T', slug: 't', status: 'ACTIVE', requestsPerMinute: null, tokensPerMinute: null, concurrent: null, models: null, ...stamps }],
-  keys: [key('key_free'), key('key_own'), key('key_pool', { funding: 'POOL', poolId: 'pol_capped', campaignId: 'cmp_1' }), key('key_paused', { funding: 'POOL', poolId: 'pol_paused' }), key('key_moved', { funding: 'TENANT_BUDGET', poolId: 'pol_paused' })],
   upstreams: [{
     id: 'ups_1', tenantId: null, name: 'U', preset: null, baseUrl: 'https://u.example', dialect: 'openai-chat', dialects: ['openai-chat', 'unknown'], auth: 'BEARER', models: [{ model: 'a', upstreamModel: 'b' }], priority: 0, weight: 1, status: 'ACTIVE', balance: { source: 'OPENROUTER', everyMinutes: 15 }, ...stamps,
     settings: { baseUrls: { 'anthropic-messages': 'https://u.example/anthropic', latin: 'https://u.example' }, quirks: ['no-cache-control', 'no-such-quirk'], patience: 2, onAbort: 'REPORTED', lacks: ['images'] },
@@ -29,35 +29,23 @@ const rows: SnapshotRows = {
     { id: 'erl_2', tenantId: null, name: 'G', position: 2, upstreamId: 'ups_gone', match: {}, outcome: 'failed', say: null, answerStatus: null, status: 'ACTIVE', ...stamps },
   ],
   quotas: [{ subjectKind: 'KEY', subjectId: 'key_own', unit: 'USD', whenUnreachable: 'REFUSE' }, { subjectKind: 'POOL', subjectId: 'pol_capped', unit: 'USD', whenUnreachable: 'REFUSE' }],
-  pausedPools: new Set(['pol_paused']),
+  pausedPools: [{ id: 'pol_paused' }],
+  upstreamIds: new Set(['ups_1']),
 };
-const snapshot = buildSnapshot({ fleet: 'flt', revision: 1, issuedAt: now.getTime(), secretEpoch: 1, publicUrl: 'https://c.example' }, rows, new Map([['crd_1', 'for nodes']]));
+const keys = [key('key_free'), key('key_own'), key('key_pool', { funding: 'POOL', poolId: 'pol_capped', campaignId: 'cmp_1' }), key('key_paused', { funding: 'POOL', poolId: 'pol_paused' }), key('key_moved', { funding: 'TENANT_BUDGET', poolId: 'pol_paused' })];
+const keysWith = (quotas: ListRows['quotas']) => keys.map((row) => standingKey(keyRowOf(row, boundBy(quotas)), compileStanding(buildLists({ ...rows, quotas }, new Map(), 1))));
+const snapshot = buildLists(rows, new Map([['crd_1', 'for nodes']]), now.getTime());
 
 test('what is built is what a node accepts, and equal rows give equal bytes', () => {
-  expect(() => readSnapshot(canonicalBytes(snapshot))).not.toThrow();
-  expect(canonicalBytes(buildSnapshot({ fleet: 'flt', revision: 1, issuedAt: now.getTime(), secretEpoch: 1, publicUrl: 'https://c.example' }, structuredClone(rows), new Map([['crd_1', 'for nodes']])))).toEqual(canonicalBytes(snapshot));
+  expect(() => readLists({ ...snapshot })).not.toThrow();
+  expect(canonicalBytes(buildLists(structuredClone(rows), new Map([['crd_1', 'for nodes']]), now.getTime()))).toEqual(canonicalBytes(snapshot));
 });
 
 test('a key spends from leases exactly when a quota binds it', () => {
-  expect(snapshot.keys.map(({ id, leased, status }) => [id, leased, status])).toEqual([
+  expect(keysWith(rows.quotas).map(({ id, leased, status }) => [id, leased, status])).toEqual([
     ['key_free', false, 'ACTIVE'], ['key_own', true, 'ACTIVE'], ['key_pool', true, 'ACTIVE'], ['key_paused', false, 'PAUSED'], ['key_moved', false, 'ACTIVE'],
   ]);
-  expect(buildSnapshot({ fleet: 'f', revision: 1, issuedAt: 1, secretEpoch: 1, publicUrl: 'x' }, { ...rows, quotas: [{ subjectKind: 'TENANT', subjectId: 'ten_1', unit: 'USD', whenUnreachable: 'REFUSE' }] }, new Map()).keys.every((row) => row.leased)).toBe(true);
-});
-
-const limited: [string, Partial<SnapshotRows>][] = [
-  ['a quota in tokens', { quotas: [{ subjectKind: 'KEY', subjectId: 'key_own', unit: 'TOKENS', whenUnreachable: 'REFUSE' }] }],
-  ['a provider\'s quota', { quotas: [{ subjectKind: 'UPSTREAM', subjectId: 'ups_1', unit: 'USD', whenUnreachable: 'REFUSE' }] }],
-  ['a key\'s tokens a minute', { keys: [key('key_1', { tokensPerMinute: 1_000 })] }],
-  ['a key\'s sessions', { keys: [key('key_1', { sessions: 2 })] }],
-  ['a key\'s clients', { keys: [key('key_1', { clients: ['claude-code'] })] }],
-  ['a tenant\'s pace', { tenants: rows.tenants.map((tenant) => ({ ...tenant, requestsPerMinute: 5 })) }],
-  ['a tenant\'s models', { tenants: rows.tenants.map((tenant) => ({ ...tenant, models: ['m'] })) }],
-];
-
-test.each(limited)('nodes of before refuse what they would not keep: %s', (_, change) => {
-  const built = (given: SnapshotRows) => buildSnapshot({ fleet: 'f', revision: 1, issuedAt: 1, secretEpoch: 1, publicUrl: 'x' }, given, new Map()).schema;
-  expect([built(rows), built({ ...rows, ...change })]).toEqual([3, 4]);
+  expect(keysWith([{ subjectKind: 'TENANT', subjectId: 'ten_1', unit: 'USD', whenUnreachable: 'REFUSE' }]).every((row) => row.leased)).toBe(true);
 });
 
 test('of prices the newest counts, for each upstream apart; routes lead only where something is', () => {
@@ -68,7 +56,7 @@ test('of prices the newest counts, for each upstream apart; routes lead only whe
 test('what is sealed at rest never travels; a credential that could not be sealed for nodes is left out', () => {
   expect(JSON.stringify(snapshot)).not.toContain('at rest');
   expect(snapshot.upstreams[0]?.credentials[0]?.sealed).toBe('for nodes');
-  expect(buildSnapshot({ fleet: 'f', revision: 1, issuedAt: 1, secretEpoch: 1, publicUrl: 'x' }, rows, new Map()).upstreams[0]?.credentials).toEqual([]);
+  expect(buildLists(rows, new Map(), 1).upstreams[0]?.credentials).toEqual([]);
 });
 
 test('what routing needs travels: settings of upstreams and routes, limits of credentials, tags of keys, error rules; what is not understood stays behind', () => {
@@ -82,7 +70,7 @@ test('what routing needs travels: settings of upstreams and routes, limits of cr
 });
 
 test('a balance travels roughly, and only as long as it may be believed', () => {
-  const at = (issuedAt: number) => buildSnapshot({ fleet: 'f', revision: 1, issuedAt, secretEpoch: 1, publicUrl: 'https://c.example' }, rows, new Map([['crd_1', 'x']])).upstreams[0]?.credentials[0]?.balance;
+  const at = (issuedAt: number) => buildLists(rows, new Map([['crd_1', 'x']]), issuedAt).upstreams[0]?.credentials[0]?.balance;
   expect(at(now.getTime() + 45 * 60_000)).toEqual({ left: '12', unit: 'USD', resetsAt: now.getTime() });
   expect(at(now.getTime() + 46 * 60_000)).toBeUndefined();
 });

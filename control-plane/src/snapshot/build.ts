@@ -1,43 +1,29 @@
-// Pure: rows and sealed credentials in, a snapshot out. Equal rows give equal bytes.
+// Pure: rows and sealed credentials in, what nodes are told out. Equal rows give equal bytes.
 import { quotaUnits } from '@fairlead/shared/lease/purse.ts';
 import type { QuotaUnit } from '@fairlead/shared/lease/purse.ts';
-import { snapshotSchema, snapshotSchemaWithoutLimits } from '@fairlead/shared/snapshot/snapshot.ts';
+import type { KeyRow } from '@fairlead/shared/snapshot/key-row.ts';
+import { purseKinds } from '@fairlead/shared/snapshot/snapshot.ts';
 import { multiplierSubjects } from '@fairlead/shared/snapshot/snapshot-price.ts';
-import type { Paces, Snapshot, SnapshotBalance, SnapshotCredential, SnapshotErrorRule, SnapshotKey, SnapshotMultiplier, SnapshotPrice, SnapshotRoute, SnapshotTenant, SnapshotUpstream } from '@fairlead/shared/snapshot/snapshot.ts';
+import type { Paces, SnapshotBalance, SnapshotCredential, SnapshotErrorRule, SnapshotLists, SnapshotMultiplier, SnapshotPrice, SnapshotRoute, SnapshotTenant, SnapshotUpstream } from '@fairlead/shared/snapshot/snapshot.ts';
 import { readBalanceSetting } from '../domain/balances/sources.ts';
 import { toldBalance } from '../domain/balances/state.ts';
 import { errorMatch, errorOutcome } from '../domain/error-rules/stored.ts';
 import { snapshotPriceOf } from '../domain/prices/stored.ts';
-import { isOwnMoney, subjectsOf } from '../domain/quotas/subjects.ts';
 import type { Subject } from '../domain/quotas/subjects.ts';
 import { routeMatch, routeSettings, routeTargets } from '../domain/routes/stored.ts';
 import { readCapabilities, readUpstreamSettings } from '../domain/upstreams/settings.ts';
 import { authOf, dialectsOf, modelMap, textList } from '../domain/upstreams/stored.ts';
-import type { SnapshotRows } from './collect.ts';
-
-/** What a snapshot has beside the rows. */
-export interface SnapshotFrame { fleet: string; revision: number; issuedAt: number; secretEpoch: number; publicUrl: string }
+import type { KeyRowRead, ListRows } from './collect.ts';
 
 /** Credentials under the group key, by credential id. */
 export type SealedCredentials = ReadonlyMap<string, string>;
 
-/** The snapshot of these rows. */
-export function buildSnapshot(frame: SnapshotFrame, rows: SnapshotRows, sealed: SealedCredentials): Snapshot {
+/** The lists of these rows; of a list whose rows were not read there is nothing. */
+export function buildLists(rows: ListRows, sealed: SealedCredentials, nowMs: number): SnapshotLists {
   const bound = boundBy(rows.quotas);
-  const keys = rows.keys.map((row) => keyOf(row, rows, bound));
-  const upstreams = rows.upstreams.map((row) => upstreamOf(row, sealed, frame.issuedAt, bound));
-  const tenants = rows.tenants.map(tenantOf);
-  const hasLimits = keys.some((key) => key.purses ?? key.tokensPerMinute ?? key.sessions ?? key.clients) || upstreams.some((upstream) => upstream.purses ?? upstream.credentials.some((credential) => credential.purses))
-    || tenants.some((tenant) => tenant.requestsPerMinute ?? tenant.tokensPerMinute ?? tenant.concurrent ?? tenant.models);
-  const upstreamIds = new Set(rows.upstreams.map((upstream) => upstream.id));
   return {
-    // A node that does not know them would serve as if there were no limit: it must refuse.
-    schema: hasLimits ? snapshotSchema : snapshotSchemaWithoutLimits,
-    ...frame,
-    hardStaleSeconds: 0,
-    tenants,
-    keys,
-    upstreams,
+    tenants: rows.tenants.map(tenantOf),
+    upstreams: rows.upstreams.map((row) => upstreamOf(row, sealed, nowMs, bound)),
     models: rows.models.map((row) => ({
       name: row.name, displayName: row.displayName,
       ...(row.vendor === null ? {} : { vendor: row.vendor }),
@@ -45,14 +31,16 @@ export function buildSnapshot(frame: SnapshotFrame, rows: SnapshotRows, sealed: 
       ...(row.maxOutputTokens === null ? {} : { maxOutputTokens: row.maxOutputTokens }),
       ...(row.lacks === null ? {} : { lacks: readCapabilities(row.lacks) }),
     })),
-    prices: currentPrices(rows.prices, frame.issuedAt),
-    ...(rows.multipliers.length === 0 ? {} : { multipliers: rows.multipliers.flatMap(multiplierOf) }),
-    routes: rows.routes.map((row) => routeOf(row, upstreamIds)),
-    errorRules: rows.errorRules.filter((row) => row.upstreamId === null || upstreamIds.has(row.upstreamId)).map(errorRuleOf),
+    prices: currentPrices(rows.prices, nowMs),
+    multipliers: rows.multipliers.flatMap(multiplierOf),
+    routes: rows.routes.map((row) => routeOf(row, rows.upstreamIds)),
+    errorRules: rows.errorRules.filter((row) => row.upstreamId === null || rows.upstreamIds.has(row.upstreamId)).map(errorRuleOf),
+    purses: [...bound.values()].flatMap(({ kind, id, unit, goesOn }) => purseKinds.filter((known) => known === kind).map((known) => ({ kind: known, id, unit, ...(goesOn ? { goesOn: true as const } : {}) }))),
+    pools: rows.pausedPools.map(({ id }) => ({ id, status: 'PAUSED' })),
   };
 }
 
-function tenantOf(row: SnapshotRows['tenants'][number]): SnapshotTenant {
+function tenantOf(row: ListRows['tenants'][number]): SnapshotTenant {
   const models = textList(row.models);
   return { id: row.id, status: row.status === 'SUSPENDED' ? 'SUSPENDED' : 'ACTIVE', ...pacesOf(row), ...(models === undefined ? {} : { models }) };
 }
@@ -65,43 +53,47 @@ function pacesOf(row: { requestsPerMinute: number | null; tokensPerMinute: numbe
   };
 }
 
-function keyOf(row: SnapshotRows['keys'][number], rows: SnapshotRows, bound: Bound): SnapshotKey {
+/** A key as it travels. `quotas`: those whose subject is a key. */
+export function keyRowOf(row: KeyRowRead, bound: Bound): KeyRow {
   const models = textList(row.models);
   const tags = textList(row.tags);
-  const subjects = subjectsOf(row);
-  const units = pursesOf(subjects, bound);
-  const purses = units.filter((unit) => unit !== 'USD');
   const clients = textList(row.clients);
-  const pausedByPool = row.poolId !== null && row.funding === 'POOL' && rows.pausedPools.has(row.poolId);
+  const quotas = quotaUnits.flatMap((unit) => {
+    const own = bound.get(boundName('KEY', row.id, unit));
+    return own === undefined ? [] : [{ unit, ...(own.goesOn ? { goesOn: true as const } : {}) }];
+  });
   return {
-    id: row.id, digest: row.digest, tenant: row.tenantId,
-    status: row.status === 'REVOKED' ? 'REVOKED' : row.status === 'PAUSED' || pausedByPool ? 'PAUSED' : 'ACTIVE',
-    funding: row.funding === 'POOL' || row.funding === 'WALLET' || row.funding === 'OWN_PROVIDER' ? row.funding : 'TENANT_BUDGET',
-    ...(row.campaignId === null ? {} : { campaign: row.campaignId }),
-    ...(row.funding === 'POOL' && row.poolId !== null ? { pool: row.poolId } : {}),
+    id: row.id, digest: row.digest, owner: { tenant: row.tenantId, ...(row.memberId === null ? {} : { member: row.memberId }) },
     ...(row.expiresAt === null ? {} : { expiresAt: row.expiresAt.getTime() }),
-    ...(models === undefined ? {} : { models }),
-    ...(row.maxOutputTokens === null ? {} : { maxOutputTokens: row.maxOutputTokens }),
-    ...pacesOf(row),
-    ...(row.sessions === null ? {} : { sessions: row.sessions }),
-    ...(clients === undefined ? {} : { clients }),
     name: row.name,
-    ...(tags === undefined ? {} : { tags }),
-    ...(row.replay ? { replay: true } : {}),
-    leased: row.funding === 'WALLET' || units.includes('USD'),
-    ...(purses.length === 0 ? {} : { purses }),
-    ...(isOwnMoney(row) ? goesOnIn(subjects, units, bound) : {}),
+    profile: {
+      status: row.status === 'REVOKED' || row.status === 'PAUSED' ? row.status : 'ACTIVE',
+      funding: row.funding === 'POOL' || row.funding === 'WALLET' || row.funding === 'OWN_PROVIDER' ? row.funding : 'TENANT_BUDGET',
+      ...(row.campaignId === null ? {} : { campaign: row.campaignId }),
+      ...(row.funding === 'POOL' && row.poolId !== null ? { pool: row.poolId } : {}),
+      ...(models === undefined ? {} : { models }),
+      ...(row.maxOutputTokens === null ? {} : { maxOutputTokens: row.maxOutputTokens }),
+      ...pacesOf(row),
+      ...(row.sessions === null ? {} : { sessions: row.sessions }),
+      ...(clients === undefined ? {} : { clients }),
+      ...(tags === undefined ? {} : { tags }),
+      ...(row.replay ? { replay: true as const } : {}),
+      ...(quotas.length === 0 ? {} : { quotas }),
+    },
   };
 }
 
 /** Which subjects are bound in which units, and whether every quota of them lets nodes go on uncovered. */
-type Bound = ReadonlyMap<string, { goesOn: boolean }>;
+export type Bound = ReadonlyMap<string, { kind: string; id: string; unit: QuotaUnit; goesOn: boolean }>;
 
-function boundBy(quotas: SnapshotRows['quotas']): Bound {
-  const bound = new Map<string, { goesOn: boolean }>();
-  for (const { subjectKind, subjectId, unit, whenUnreachable } of quotas) {
-    const name = boundName(subjectKind, subjectId, unit);
-    bound.set(name, { goesOn: whenUnreachable === 'SERVE' && bound.get(name)?.goesOn !== false });
+/** What these quotas bind. */
+export function boundBy(quotas: ListRows['quotas']): Bound {
+  const bound = new Map<string, { kind: string; id: string; unit: QuotaUnit; goesOn: boolean }>();
+  for (const { subjectKind: kind, subjectId: id, unit: text, whenUnreachable } of quotas) {
+    const unit = quotaUnits.find((known) => known === text);
+    if (unit === undefined) continue;
+    const name = boundName(kind, id, unit);
+    bound.set(name, { kind, id, unit, goesOn: whenUnreachable === 'SERVE' && bound.get(name)?.goesOn !== false });
   }
   return bound;
 }
@@ -110,24 +102,14 @@ function boundName(kind: string, id: string, unit: string): string {
   return `${kind}:${id}:${unit}`;
 }
 
-/** In which units quotas bind any of these. */
-function pursesOf(subjects: readonly Subject[], bound: Bound): QuotaUnit[] {
-  return quotaUnits.filter((unit) => subjects.some(({ subjectKind, subjectId }) => bound.has(boundName(subjectKind, subjectId, unit))));
-}
-
-/** In which of these units every quota that binds lets nodes go on uncovered. */
-function goesOnIn(subjects: readonly Subject[], units: readonly QuotaUnit[], bound: Bound): { goesOn?: QuotaUnit[] } {
-  const goesOn = units.filter((unit) => subjects.every(({ subjectKind, subjectId }) => bound.get(boundName(subjectKind, subjectId, unit))?.goesOn !== false));
-  return goesOn.length === 0 ? {} : { goesOn };
-}
-
 /** What nodes are told of the purses of an upstream or a credential. */
 function ownPurses(subject: Subject, bound: Bound): { purses?: QuotaUnit[]; goesOn?: QuotaUnit[] } {
-  const purses = pursesOf([subject], bound);
-  return purses.length === 0 ? {} : { purses, ...goesOnIn([subject], purses, bound) };
+  const purses = quotaUnits.filter((unit) => bound.has(boundName(subject.subjectKind, subject.subjectId, unit)));
+  const goesOn = purses.filter((unit) => bound.get(boundName(subject.subjectKind, subject.subjectId, unit))?.goesOn === true);
+  return { ...(purses.length === 0 ? {} : { purses }), ...(goesOn.length === 0 ? {} : { goesOn }) };
 }
 
-function upstreamOf(row: SnapshotRows['upstreams'][number], sealed: SealedCredentials, nowMs: number, bound: Bound): SnapshotUpstream {
+function upstreamOf(row: ListRows['upstreams'][number], sealed: SealedCredentials, nowMs: number, bound: Bound): SnapshotUpstream {
   const models = modelMap(row.models);
   const reading = readBalanceSetting(row.balance);
   return {
@@ -144,7 +126,7 @@ function upstreamOf(row: SnapshotRows['upstreams'][number], sealed: SealedCreden
   };
 }
 
-function credentialOf(row: SnapshotRows['upstreams'][number]['credentials'][number], sealed: string, balance: SnapshotBalance | undefined, bound: Bound): SnapshotCredential {
+function credentialOf(row: ListRows['upstreams'][number]['credentials'][number], sealed: string, balance: SnapshotBalance | undefined, bound: Bound): SnapshotCredential {
   return {
     id: row.id, version: row.version, priority: row.priority, weight: row.weight,
     ...(row.requestsPerMinute === null ? {} : { requestsPerMinute: row.requestsPerMinute }),
@@ -157,9 +139,9 @@ function credentialOf(row: SnapshotRows['upstreams'][number]['credentials'][numb
 }
 
 /** Of each model and upstream the last row that counts, and those that will: nodes go over to them by themselves. Rows come in the order in which they take effect. */
-function currentPrices(rows: SnapshotRows['prices'], nowMs: number): SnapshotPrice[] {
-  const newest = new Map<string, SnapshotRows['prices'][number]>();
-  const coming: SnapshotRows['prices'] = [];
+function currentPrices(rows: ListRows['prices'], nowMs: number): SnapshotPrice[] {
+  const newest = new Map<string, ListRows['prices'][number]>();
+  const coming: ListRows['prices'] = [];
   for (const row of rows) {
     if (row.effectiveAt.getTime() > nowMs) coming.push(row);
     else newest.set(`${row.modelName}\n${row.upstreamId ?? ''}`, row);
@@ -167,13 +149,13 @@ function currentPrices(rows: SnapshotRows['prices'], nowMs: number): SnapshotPri
   return [...newest.values(), ...coming].sort((a, b) => (a.id < b.id ? -1 : 1)).flatMap((row) => snapshotPriceOf(row, nowMs) ?? []);
 }
 
-function multiplierOf(row: SnapshotRows['multipliers'][number]): SnapshotMultiplier[] {
+function multiplierOf(row: ListRows['multipliers'][number]): SnapshotMultiplier[] {
   const subject = multiplierSubjects.find((known) => known === row.subjectKind);
   return subject === undefined ? [] : [{ subject, id: row.subjectId, millionths: row.millionths }];
 }
 
 /** One route as nodes are told it; targets that are gone are left out. */
-export function routeOf(row: SnapshotRows['routes'][number], upstreamIds: ReadonlySet<string>): SnapshotRoute {
+export function routeOf(row: ListRows['routes'][number], upstreamIds: ReadonlySet<string>): SnapshotRoute {
   return {
     id: row.id, name: row.name, position: row.position, ...routeMatch(row.match), ...routeSettings(row.settings),
     ...(row.tenantId === null ? {} : { tenant: row.tenantId }),
@@ -183,7 +165,7 @@ export function routeOf(row: SnapshotRows['routes'][number], upstreamIds: Readon
   };
 }
 
-function errorRuleOf(row: SnapshotRows['errorRules'][number]): SnapshotErrorRule {
+function errorRuleOf(row: ListRows['errorRules'][number]): SnapshotErrorRule {
   const outcome = errorOutcome(row.outcome);
   return {
     id: row.id, name: row.name, position: row.position, ...errorMatch(row.match),

@@ -3,11 +3,14 @@ import { describeError } from '../log.ts';
 import type { Log } from '../log.ts';
 import type { Publishing } from '../domain/domain.ts';
 import { liveWithinMs } from '../domain/nodes/live.ts';
+import { nodeGroup } from '@fairlead/shared/snapshot/snapshot.ts';
+import { regrowKeys } from './grow-keys.ts';
+import { renewHead } from './head.ts';
 import { publishSnapshot } from './publish.ts';
-import type { PublishParts } from './publish.ts';
+import type { Look, PublishParts } from './publish.ts';
 
-/** A published snapshot as it is served. */
-export interface Published { revision: number; body: Uint8Array }
+/** The newest head as it is served. */
+export interface Published { revision: number; issuedAtMs: number; body: Uint8Array }
 
 /** The publisher of this process: gathers requests, tells those who wait for a revision, watches for other processes' revisions. */
 export interface Publisher extends Publishing {
@@ -15,6 +18,14 @@ export interface Publisher extends Publishing {
   /** Resolves with the newest once it is above `revision`, or with what there is when the time is over. */
   waitAbove(revision: number, waitMs: number, signal?: AbortSignal): Promise<Published | undefined>;
   close(): Promise<void>;
+}
+
+const sweepMs = 60_000;
+/** So many keys are read anew at each start; of more only those that changed, and the rest in turn. */
+const fewKeys = 20_000;
+
+async function isSmall(db: Database): Promise<boolean> {
+  return (await db.client.key.findMany({ select: { id: true }, skip: fewKeys, take: 1, orderBy: { id: 'asc' } })).length === 0;
 }
 
 /** Opens the publisher: publishes what is left from before, then goes on watching. */
@@ -26,16 +37,18 @@ export async function openPublisher(parts: PublishParts, log: Log, options: { ga
   const waiting = new Set<() => void>();
   const acknowledgers = new Set<() => void>();
 
+  const memory: NonNullable<PublishParts['memory']> = {};
+  let swept = 0;
+  let sweptAtMs = parts.now();
+
   const load = async () => {
-    const head = await parts.db.client.snapshot.findFirst({ orderBy: { revision: 'desc' }, select: { revision: true } });
-    if (!head || (newest && newest.revision >= head.revision)) return;
-    const row = await parts.db.client.snapshot.findUnique({ where: { revision: head.revision } });
-    if (!row || (newest && newest.revision >= row.revision)) return;
-    newest = { revision: row.revision, body: row.body };
+    const row = await parts.db.client.snapshotHead.findUnique({ where: { name: nodeGroup } });
+    if (!row || (newest && newest.revision >= row.revision && newest.issuedAtMs >= row.issuedAt.getTime())) return;
+    newest = { revision: row.revision, issuedAtMs: row.issuedAt.getTime(), body: row.body };
     for (const wake of waiting) wake();
   };
-  const run = async (force: boolean): Promise<number> => {
-    const revision = await publishSnapshot({ ...parts, log }, force);
+  const run = async (look: Look): Promise<number> => {
+    const revision = await publishSnapshot({ ...parts, log, memory }, look);
     await load();
     return revision;
   };
@@ -45,21 +58,40 @@ export async function openPublisher(parts: PublishParts, log: Log, options: { ga
       await pause(gatherMs);
       await running.catch(() => undefined);
       next = undefined;
-      const run_ = run(false);
+      const run_ = run(sweepDue());
       running = run_;
       return run_;
     })();
     return next;
   };
 
-  await run(true);
+  /** The keys of one page, each minute: a key that ended long ago goes, and nothing stays wrong. */
+  const sweepDue = (): Look => {
+    if (parts.now() - sweptAtMs < sweepMs) return {};
+    sweptAtMs = parts.now();
+    return { page: swept++ };
+  };
+
+  /** Bins become more or fewer beside the publishing; only taking them is done in turn. */
+  const regrow = async () => {
+    const held = memory.held;
+    const regrown = held && (await regrowKeys(parts.db, held, parts.now()));
+    if (!regrown) return;
+    running = running.catch(() => undefined).then(() => run({ regrown }));
+    await running;
+    log.info('snapshot.regrown', { bins: 2 ** regrown.bits });
+  };
+
+  await run(await isSmall(parts.db) ? { everything: true } : {});
   // Other processes publish too, and a process that died left its marks behind.
   let watching: Promise<void> | undefined;
   const watch = setInterval(() => {
     // A slow look is not overtaken by the next one.
     watching ??= (async () => {
-      if ((await parts.db.client.dirtyMark.count()) > 0) await publish();
-      else await load();
+      if ((await parts.db.client.dirtyMark.count()) > 0 || parts.now() - sweptAtMs >= sweepMs) await publish();
+      await renewHead(parts);
+      await load();
+      await regrow();
     })().catch((cause: unknown) => { log.warn('snapshot.watch-failed', describeError(cause)); }).finally(() => { watching = undefined; });
   }, options.watchMs ?? 1000);
   watch.unref();

@@ -4,6 +4,7 @@ import { newSealingKeys } from '@fairlead/shared/crypto/seal.ts';
 import { newSigningKeys, openSigner } from '@fairlead/shared/crypto/sign.ts';
 import { enrolmentProof, readNodeToken } from '@fairlead/shared/node-api/node-token.ts';
 import { nodeEnroll, nodeHeartbeat } from '@fairlead/shared/node-api/operations.ts';
+import { headPath } from '@fairlead/shared/node-api/snapshot-paths.ts';
 import { signNodeRequest } from '@fairlead/shared/node-api/signed-request.ts';
 import { sealEnvelope } from '@fairlead/shared/snapshot/envelope.ts';
 import type { PayloadType } from '@fairlead/shared/snapshot/envelope.ts';
@@ -17,8 +18,8 @@ export interface TestNode {
   bootId: string;
   sealing: { publicKey: string; privateKey: string };
   call(query: string, input: unknown): Promise<Reply>;
-  snapshot(headers?: Record<string, string>, query?: string): Promise<Response>;
-  heartbeat(appliedRevision: number, secretEpoch?: number): Promise<Reply>;
+  head(headers?: Record<string, string>, query?: string): Promise<Response>;
+  heartbeat(appliedRevision: number, secretEpoch?: number, nack?: object): Promise<Reply>;
   sealed(type: PayloadType, content: unknown): Promise<string>;
   header(method: string, target: string, body: Uint8Array): Promise<string>;
 }
@@ -49,8 +50,8 @@ export async function enrollTestNode(test: TestPlane, name = 'node one'): Promis
   const bootId = `bot_${ulid()}`;
   return {
     id, bootId, sealing, call, header,
-    heartbeat: (appliedRevision, secretEpoch = 0) => call(nodeHeartbeat, { bootId, appliedRevision, secretEpoch, runtime: 'test', build: '0', spool: { events: 0, bytes: 0, oldestMs: 0, refusing: false } }),
-    snapshot: async (headers = {}, query = '') => test.plane.app.fetch(new Request(`http://127.0.0.1:4400/snapshot${query}`, { headers: { ...headers, authorization: await header('GET', `/snapshot${query}`, new Uint8Array()) } })),
+    heartbeat: (appliedRevision, secretEpoch = 0, nack = undefined) => call(nodeHeartbeat, { ...(nack ? { nack } : {}), bootId, appliedRevision, secretEpoch, runtime: 'test', build: '0', spool: { events: 0, bytes: 0, oldestMs: 0, refusing: false } }),
+    head: async (headers = {}, query = '') => test.plane.app.fetch(new Request(`http://127.0.0.1:4400${headPath}${query}`, { headers: { ...headers, authorization: await header('GET', `${headPath}${query}`, new Uint8Array()) } })),
     sealed: async (type, content) => toBase64(await sealEnvelope(type, new TextEncoder().encode(JSON.stringify(content)), signing)),
   };
 }

@@ -6,17 +6,17 @@ import type { Ask } from '../journey/ask.ts';
 import type { Candidate } from '../journey/candidate.ts';
 import type { Principal } from '../journey/principal.ts';
 import type { SnapshotKey, SnapshotTenant } from '@fairlead/shared/snapshot/snapshot.ts';
-import { compileTable } from '../snapshot/table.ts';
+import { tableFrom } from '../snapshot/test-table.ts';
 import { createMemoryCounters } from '../stores/memory/counters.ts';
 import { admit } from './admit.ts';
 import { createLeaseKeeper } from './lease-keeper.ts';
 
 const upstream = { id: 'ups_1', name: 'U', baseUrl: 'http://127.0.0.1', dialects: ['openai-chat' as const], auth: 'BEARER' as const, priority: 0, weight: 1, status: 'ACTIVE' as const, credentials: [] };
 const candidate = (reserveNano: bigint, tokensMost = 0): Candidate => ({ upstream, model: 'm', dialect: 'openai-chat', priority: 0, weight: 1, reason: '', credential: { id: 'crd_1', version: 1, priority: 0, weight: 1, sealed: 'x' }, price: undefined, outputCap: 10, bounded: true, reserveNano, tokensMost });
-const principal: Principal = { tenant: 'ten_1', key: { id: 'key_1', digest: 'd', tenant: 'ten_1', status: 'ACTIVE', funding: 'POOL', leased: true } };
+const principal: Principal = { tenant: 'ten_1', key: { id: 'key_1', tenant: 'ten_1', status: 'ACTIVE', funding: 'POOL', leased: true } };
 const ask: Ask = { model: 'm', dialect: 'openai-chat', does: 'generate', metered: true, stream: false, inputBytes: 10, maxOutputTokens: 10, answers: 1, reachesBeyond: false, wantsUsageChunk: false, writesCache: false, client: undefined, sessionId: undefined };
 
-const tableOf = (tenant: Partial<SnapshotTenant> = {}) => compileTable({ schema: 3, fleet: 'f', revision: 1, issuedAt: 0, secretEpoch: 1, hardStaleSeconds: 0, publicUrl: 'http://x', tenants: [{ id: 'ten_1', status: 'ACTIVE', ...tenant }], keys: [], upstreams: [], models: [], prices: [], routes: [] });
+const tableOf = (tenant: Partial<SnapshotTenant> = {}) => tableFrom({ schema: 3, fleet: 'f', revision: 1, issuedAt: 0, secretEpoch: 1, hardStaleSeconds: 0, publicUrl: 'http://x', tenants: [{ id: 'ten_1', status: 'ACTIVE', ...tenant }], keys: [], upstreams: [], models: [], prices: [], routes: [] });
 const sessionOf = ({ sessionId }: Ask) => sessionId ?? '';
 const inbound = { json: {} };
 const signal = new AbortController().signal;

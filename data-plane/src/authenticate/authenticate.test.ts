@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { keyRandomBytes, mintKey } from '@fairlead/shared/keys/key-text.ts';
-import type { Snapshot } from '@fairlead/shared/snapshot/snapshot.ts';
 import { TestClock } from '@fairlead/shared/time/clock.ts';
-import { compileTable } from '../snapshot/table.ts';
+import { tableFrom } from '../snapshot/test-table.ts';
+import type { TestTable } from '../snapshot/test-table.ts';
 import { authenticate } from './authenticate.ts';
 import { createGuessGuard } from './guess-guard.ts';
 
 const mint = () => mintKey('key', crypto.getRandomValues(new Uint8Array(keyRandomBytes))).text;
 const known = mint();
-const snapshot: Snapshot = { schema: 1, fleet: 'f', revision: 1, issuedAt: 0, secretEpoch: 1, hardStaleSeconds: 0, publicUrl: 'http://x', tenants: [], upstreams: [], models: [], prices: [], routes: [], keys: [{ id: 'key_1', digest: createHash('sha256').update(known).digest('hex'), tenant: 'ten_1', status: 'ACTIVE', funding: 'WALLET', leased: false }] };
+const snapshot: TestTable = { keys: [{ id: 'key_1', digest: createHash('sha256').update(known).digest('hex'), tenant: 'ten_1', status: 'ACTIVE', funding: 'WALLET', leased: false }] };
 
 function door() {
   const clock = new TestClock();
-  const table = compileTable(snapshot);
+  const table = tableFrom(snapshot);
   let refreshes = 0;
   const parts = { guard: createGuessGuard(clock), clock, refresh: () => { refreshes += 1; return Promise.resolve(table); } };
   const knock = (key: string, address: string) => Promise.resolve(authenticate({ headers: new Map([['authorization', `Bearer ${key}`]]), query: new URLSearchParams(), address }, table, parts)).then(() => 'in', (cause: { code?: string }) => cause.code);
@@ -31,7 +31,7 @@ test('whoever guesses is slowed down and asks the control plane no more, but a k
 
 test('a request may ask for a revision: a node that is behind looks for news once, and refuses rather than serve by an older one', async () => {
   const clock = new TestClock();
-  const held = compileTable(snapshot);
+  const held = tableFrom(snapshot);
   let newest = held;
   let refreshes = 0;
   const parts = { guard: createGuessGuard(clock), clock, refresh: () => { refreshes += 1; return Promise.resolve(newest); } };
@@ -45,9 +45,9 @@ test('a request may ask for a revision: a node that is behind looks for news onc
   expect([await ask('1'), refreshes]).toEqual([1, 0]);
   expect([await ask('2'), refreshes]).toEqual(['node.behind', 1]);
   expect(await ask('soon')).toBe('request.invalid');
-  newest = compileTable({ ...snapshot, revision: 3 });
+  newest = tableFrom({ ...snapshot, revision: 3 });
   expect(await ask('2')).toBe(3);
-  newest = compileTable({ ...snapshot, revision: 4, keys: snapshot.keys.map((key) => ({ ...key, status: 'REVOKED' as const })) });
+  newest = tableFrom({ ...snapshot, revision: 4, keys: (snapshot.keys ?? []).map((key) => ({ ...key, status: 'REVOKED' as const })) });
   expect(await ask('4')).toBe('key.revoked');
 });
 

@@ -10,14 +10,18 @@ import type { Home, HomeParts } from './home.ts';
 export function openFolderHome({ settings: { dataDir }, compactAtBytes, clock }: HomeParts): Home {
   const lock = lockFolder(dataDir);
   const path = join(dataDir, 'identity.json');
+  const shelf = openShelf(dataDir);
   return {
     identity: loadIdentity(path),
     keepIdentity: (identity) => keepIdentity(path, identity),
-    shelf: openShelf(dataDir),
+    shelf,
     bootId: newBootId(dataDir, clock.now()),
     journal: openJournal(join(dataDir, 'journal'), compactAtBytes),
     // The system's lock ends with the process, not before.
     taken: new Promise(() => undefined),
-    release: () => lock.release(),
+    release() {
+      shelf.close();
+      lock.release();
+    },
   };
 }

@@ -7,7 +7,8 @@ import { readStream } from '../meter/read-stream.ts';
 import { openStreamJournal } from '../meter/stream-journal.ts';
 import { EnrolmentFailed, readIdentity } from '../snapshot/identity.ts';
 import type { Identity } from '../snapshot/identity.ts';
-import type { Shelf } from '../snapshot/shelf.ts';
+import { floorOf } from '../snapshot/shelf.ts';
+import type { PieceShelf, Shelf } from '../snapshot/shelf.ts';
 import { openOwnedStream } from '../stores/redis/owned-stream.ts';
 import type { OwnedStream } from '../stores/redis/owned-stream.ts';
 import { errorText } from '../telemetry/log.ts';
@@ -15,6 +16,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Home, HomeParts } from './home.ts';
 import { openSealedFields } from './sealed-fields.ts';
 import type { SealedFields } from './sealed-fields.ts';
+import { openSealedPieces } from './sealed-pieces.ts';
 
 /** Why this node cannot have its place in Redis; the message says what to do. */
 export class PlaceTaken extends Error {}
@@ -33,7 +35,8 @@ export async function openRedisHome({ settings, compactAtBytes, clock, log }: Ho
   const stream = openOwnedStream({ url: settings.redisUrl, name, owner: crypto.randomUUID(), lockMs, answerMs, onTrouble: (error) => log.debug('home.redis', { error: errorText(error) }) });
   try {
     await takePlace(stream, name, clock);
-    const fields = await openSealedFields({ stream, key: await keyFrom(token.secret, `fairlead-home\n${name}`), name });
+    const key = await keyFrom(token.secret, `fairlead-home\n${name}`);
+    const fields = await openSealedFields({ stream, key, name });
     const kept = fields.get('identity');
     const identity = kept && readIdentity(new TextDecoder().decode(kept), `${name}:kept in Redis`);
     const state = createJournalState();
@@ -43,12 +46,14 @@ export async function openRedisHome({ settings, compactAtBytes, clock, log }: Ho
     await tellOfSettings(stream, log);
     const bootMs = Math.max(clock.now(), (last?.epochMs ?? 0) + 1);
     const taken = Promise.withResolvers<Error>();
-    const journal = await openStreamJournal({ stream, state, last, bootMs, compactAtBytes, clock, log, fields, onTaken: taken.resolve });
+    const pieces = openSealedPieces({ stream, key, name });
+    const restorable = { mend: () => fields.mend(), async restore() { await fields.restore(); await pieces.gone(); } };
+    const journal = await openStreamJournal({ stream, state, last, bootMs, compactAtBytes, clock, log, fields: restorable, onTaken: taken.resolve });
     return {
       identity, journal, taken: taken.promise,
       bootId: newId('boot', bootMs),
       keepIdentity: (joined: Identity) => fields.keep({ identity: new TextEncoder().encode(JSON.stringify(joined)) }),
-      shelf: shelfOf(fields),
+      shelf: await shelfOf(fields, pieces),
       async release() {
         await stream.release().catch(() => undefined);
         stream.close();
@@ -86,16 +91,8 @@ async function tellOfSettings(stream: OwnedStream, log: Log): Promise<void> {
   if (appendOnly === 'no') log.warn('home.redis-forgets', { what: 'Redis forgets the latest records when it is restarted (appendonly no). Set it to yes.' });
 }
 
-function shelfOf(fields: SealedFields): Shelf {
-  return {
-    snapshot: () => fields.get('snapshot'),
-    keyring: () => fields.get('keyring'),
-    floor() {
-      const bytes = fields.get('floor');
-      const value = bytes ? Number(new TextDecoder().decode(bytes)) : 0;
-      return Number.isSafeInteger(value) && value > 0 ? value : 0;
-    },
-    keepSnapshot: (snapshot, revision) => fields.keep({ floor: new TextEncoder().encode(String(revision)), snapshot }),
-    keepKeyring: (keyring) => fields.keep({ keyring }),
-  };
+async function shelfOf(fields: SealedFields, pieces: PieceShelf): Promise<Shelf> {
+  // Of before there were pieces: millions of bytes that nobody reads any more.
+  if ((fields.get('snapshot')?.length ?? 0) > 0) await fields.keep({ snapshot: new Uint8Array() }).catch(() => undefined);
+  return { pieces, get: (name) => fields.get(name), keep: (some) => fields.keep(some), oldFloor: () => floorOf(fields.get('floor')) };
 }

@@ -18,7 +18,7 @@ import type { Gathered } from './gather.ts';
 const price = { id: 'prc_1', inputNano: 75_000_000_000n, outputNano: 75_000_000_000n, cacheReadNano: 1n, cacheWrite5mNano: 1n, cacheWrite1hNano: 1n };
 const upstream = { id: 'ups_1', name: 'U', baseUrl: 'http://127.0.0.1', dialects: ['openai-chat' as const], auth: 'BEARER' as const, priority: 0, weight: 1, status: 'ACTIVE' as const, credentials: [] };
 const candidate: Candidate = { upstream, model: 'm', dialect: 'openai-chat', priority: 0, weight: 1, reason: '', credential: { id: 'crd_1', version: 1, priority: 0, weight: 1, sealed: 'x' }, price, outputCap: 10, bounded: true, reserveNano: 100n, tokensMost: 0 };
-const principal: Principal = { tenant: 'ten_1', key: { id: 'key_1', digest: 'd', tenant: 'ten_1', status: 'ACTIVE', funding: 'WALLET', leased: true } };
+const principal: Principal = { tenant: 'ten_1', key: { id: 'key_1', tenant: 'ten_1', status: 'ACTIVE', funding: 'WALLET', leased: true } };
 const ask: Ask = { model: 'm', dialect: 'openai-chat', does: 'generate', metered: true, stream: false, inputBytes: 10, maxOutputTokens: 10, answers: 1, reachesBeyond: false, wantsUsageChunk: false, writesCache: false, client: undefined, sessionId: undefined };
 
 /** Accounts on a lease that notes what is freed, over a journal that keeps, refuses or waits. */

@@ -1,22 +1,23 @@
 import { expect, test } from 'vitest';
-import type { Snapshot } from '@fairlead/shared/snapshot/snapshot.ts';
 import { canConvert } from '@fairlead/shared/plan/convertible.ts';
 import { viewOf } from '@fairlead/shared/plan/health-report.ts';
 import { facts } from '@fairlead/shared/plan/test-plan.ts';
 import type { Surveyed } from '../journey/ask.ts';
 import type { Principal } from '../journey/principal.ts';
-import { compileTable } from '../snapshot/table.ts';
+import { tableFrom } from '../snapshot/test-table.ts';
+import type { SnapshotPrice } from '@fairlead/shared/snapshot/snapshot-price.ts';
+import type { TestTable } from '../snapshot/test-table.ts';
 import { planFor } from './plan.ts';
 
-const snapshot: Snapshot = {
-  schema: 1, fleet: 'f', revision: 1, issuedAt: 0, secretEpoch: 1, hardStaleSeconds: 0, publicUrl: 'http://x', tenants: [{ id: 'ten_1', status: 'ACTIVE' }], keys: [], routes: [],
+const snapshot: TestTable & { prices: SnapshotPrice[] } = {
+  tenants: [{ id: 'ten_1', status: 'ACTIVE' }],
   upstreams: [{ id: 'ups_1', name: 'U', baseUrl: 'http://127.0.0.1', dialects: ['openai-chat'], auth: 'BEARER', priority: 0, weight: 1, status: 'ACTIVE', credentials: [{ id: 'crd_1', version: 1, priority: 0, weight: 1, sealed: 'x' }] }],
   models: [{ name: 'm', displayName: 'M', contextTokens: 200_000 }], prices: [{ id: 'prc_1', model: 'm', inputNano: '1000000', outputNano: '1000000', cacheReadNano: '0', cacheWrite5mNano: '0', cacheWrite1hNano: '0' }],
 };
-const principal: Principal = { tenant: 'ten_1', key: { id: 'key_1', digest: 'd', tenant: 'ten_1', status: 'ACTIVE', funding: 'POOL', leased: true } };
+const principal: Principal = { tenant: 'ten_1', key: { id: 'key_1', tenant: 'ten_1', status: 'ACTIVE', funding: 'POOL', leased: true } };
 const ask: Surveyed = { model: 'm', dialect: 'openai-chat', does: 'generate', metered: true, stream: false, inputBytes: 100, maxOutputTokens: 50, answers: 1, reachesBeyond: false, wantsUsageChunk: false, writesCache: false, client: undefined, sessionId: undefined, thread: undefined, facts: facts({ model: 'm', dialect: 'openai-chat', stream: false }) };
 const parts = { canConvert, health: viewOf({ upstreams: [], credentials: [] }), nowMs: 0, seed: 'exc_1' };
-const planned = (more: Partial<Surveyed> = {}, table: Partial<Snapshot> = {}, who: Principal = principal) => planFor({ principal: who, ask: { ...ask, ...more }, table: compileTable({ ...snapshot, ...table }) }, parts);
+const planned = (more: Partial<Surveyed> = {}, table: TestTable = {}, who: Principal = principal) => planFor({ principal: who, ask: { ...ask, ...more }, table: tableFrom({ ...snapshot, ...table }) }, parts);
 const reserved = (more: Partial<Surveyed>) => planned(more).candidates[0]?.reserveNano;
 
 test('the reservation covers every answer that was asked for, and all that a vendor may fetch', () => {
@@ -29,7 +30,7 @@ test('the reservation covers every answer that was asked for, and all that a ven
 test('the reservation covers the grade that is asked for, the vendor\'s tools, long prompts and what multiplies charges', () => {
   const [price] = snapshot.prices;
   if (!price) throw new Error('there is a price');
-  const reservedAt = (more: Partial<Surveyed>, change: Partial<typeof price>, table: Partial<Snapshot> = {}) => planned(more, { prices: [{ ...price, ...change }], ...table }).candidates[0]?.reserveNano;
+  const reservedAt = (more: Partial<Surveyed>, change: Partial<typeof price>, table: TestTable = {}) => planned(more, { prices: [{ ...price, ...change }], ...table }).candidates[0]?.reserveNano;
   const one = 100n + 1_024n + 50n;
   expect(reservedAt({ service: 'priority' }, { services: [{ name: 'priority', millionths: 3_000_000 }] })).toBe(3n * one);
   expect(reservedAt({ service: 'flex' }, { services: [{ name: 'flex', millionths: 500_000 }] })).toBe(one);
@@ -42,7 +43,7 @@ test('the reservation covers the grade that is asked for, the vendor\'s tools, l
 test('a price that is to come counts from its moment on, with no new snapshot', () => {
   const [price] = snapshot.prices;
   if (!price) throw new Error('there is a price');
-  const table = compileTable({ ...snapshot, prices: [price, { ...price, id: 'prc_2', effectiveAt: 1_000 }] });
+  const table = tableFrom({ ...snapshot, prices: [price, { ...price, id: 'prc_2', effectiveAt: 1_000 }] });
   expect([999, 1_000].map((nowMs) => planFor({ principal, ask, table }, { ...parts, nowMs }).candidates[0]?.price?.id)).toEqual(['prc_1', 'prc_2']);
 });
 
@@ -55,7 +56,7 @@ test('a plan carries what its route asks of the attempt, and what it was made fr
 });
 
 const meant = (more: Partial<Surveyed['facts']>): Partial<Surveyed> => ({ facts: { ...ask.facts, ...more } });
-test.each<[string, Partial<Surveyed>, Partial<Snapshot>, string, RegExp]>([
+test.each<[string, Partial<Surveyed>, TestTable, string, RegExp]>([
   ['an upstream by name that is not there', meant({ model: 'nobody,m' }), {}, 'model.unknown', /"nobody".*There is U/],
   ['an upstream by name that cannot', meant({ model: 'U/other' }), { prices: [] }, 'route.no-candidate', /U by name: other has no price/],
   ['a capability that none has', meant({ images: true }), { models: [{ name: 'm', displayName: 'M', lacks: ['images'] }] }, 'route.no-candidate', /U: m lacks images/],

@@ -1,10 +1,10 @@
 // For tests: requests as the door hands them over, and tables to plan them with.
 import { upstream } from '@fairlead/shared/plan/test-plan.ts';
-import type { Snapshot } from '@fairlead/shared/snapshot/snapshot.ts';
 import { resolveEndpoint } from '../http/endpoints.ts';
 import type { Inbound } from '../journey/inbound.ts';
 import type { Principal } from '../journey/principal.ts';
-import { compileTable } from '../snapshot/table.ts';
+import { tableFrom } from '../snapshot/test-table.ts';
+import type { TestTable } from '../snapshot/test-table.ts';
 import type { RoutingTable } from '../snapshot/table.ts';
 
 /** A request with this body. */
@@ -16,14 +16,14 @@ export function inboundOf(path: string, body: Record<string, unknown>, headers: 
 }
 
 /** A table of these upstreams (five by default) and whatever else a test says. */
-export function tableOf(more: Partial<Snapshot> = {}): RoutingTable {
-  return compileTable({
-    schema: 2, fleet: 'f', revision: 1, issuedAt: 0, secretEpoch: 1, hardStaleSeconds: 0, publicUrl: 'http://x', tenants: [{ id: 'ten_1', status: 'ACTIVE' }], keys: [], routes: [], models: [], prices: [],
+export function tableOf(more: TestTable = {}): RoutingTable {
+  return tableFrom({
+    tenants: [{ id: 'ten_1', status: 'ACTIVE' }],
     upstreams: ['a', 'b', 'c', 'd', 'e'].map((id) => upstream(id)), ...more,
   });
 }
 
 /** A caller without limits. */
 export function principalOf(tenant = 'ten_1'): Principal {
-  return { tenant, key: { id: 'key_1', digest: 'd', tenant, status: 'ACTIVE', funding: 'WALLET', leased: false } };
+  return { tenant, key: { id: 'key_1', tenant, status: 'ACTIVE', funding: 'WALLET', leased: false } };
 }

@@ -15,7 +15,7 @@ function opened() {
   const clock = new TestClock();
   const replay = createReplay({ tapes: createMemoryTapes(clock), clock });
   const open = (more: { tenant?: string; key?: string; body?: string; headers?: [string, string][]; signal?: AbortSignal; wanted?: boolean } = {}): Recording | undefined => {
-    const principal: Principal = { tenant: more.tenant ?? 'ten_1', key: { id: more.key ?? 'key_1', digest: '', tenant: more.tenant ?? 'ten_1', status: 'ACTIVE', funding: 'WALLET', leased: false } };
+    const principal: Principal = { tenant: more.tenant ?? 'ten_1', key: { id: more.key ?? 'key_1', tenant: more.tenant ?? 'ten_1', status: 'ACTIVE', funding: 'WALLET', leased: false } };
     const inbound: Inbound = { exchangeId: 'exc_1', endpoint: { path: '/v1/messages', dialect: 'anthropic-messages', does: 'generate', meter: 'required' }, headers: new Map(more.headers ?? []), query: new URLSearchParams(), address: '', body: Buffer.from(more.body ?? '{"a":1}'), json: {}, receivedAtMs: 0, signal: more.signal ?? new AbortController().signal };
     return replay.open({ inbound, ask, principal, wanted: more.wanted ?? true });
   };

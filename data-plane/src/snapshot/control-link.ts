@@ -1,8 +1,13 @@
+import { Buffer } from 'node:buffer';
 import { Agent } from 'undici';
+import type { Dispatcher } from 'undici';
 import { base64Between } from '@fairlead/shared/crypto/base64url.ts';
 import { openSigner } from '@fairlead/shared/crypto/sign.ts';
 import { signNodeRequest } from '@fairlead/shared/node-api/signed-request.ts';
-import { snapshotPath } from '@fairlead/shared/node-api/operations.ts';
+import { headPath, piecePath, rootPath } from '@fairlead/shared/node-api/snapshot-paths.ts';
+import { mostHeadBytes } from '@fairlead/shared/snapshot/head.ts';
+import type { Ref } from '@fairlead/shared/snapshot/page.ts';
+import { mostRootBytes } from '@fairlead/shared/snapshot/root.ts';
 import type { Identity } from './identity.ts';
 
 /** An answer of the control plane that is no answer: its status, or what GraphQL said. */
@@ -21,13 +26,17 @@ export class SealedBatch {
 export interface ControlLink {
   /** Runs one GraphQL operation as this node. */
   mutate<T>(query: string, input: unknown, signal: AbortSignal): Promise<T>;
-  /** The snapshot's bytes; `unchanged` when the revision is still `etag`'s after waiting up to `waitSeconds`. */
-  fetchSnapshot(etag: string | undefined, waitSeconds: number, signal: AbortSignal): Promise<{ sealed: Uint8Array; etag: string } | 'unchanged'>;
+  /** The newest head; `unchanged` when it is still `etag`'s after waiting up to `waitSeconds` for a newer revision. */
+  fetchHead(etag: string | undefined, waitSeconds: number, signal: AbortSignal): Promise<Uint8Array | 'unchanged'>;
+  /** A piece's bytes, never more than its length. */
+  fetchPiece(ref: Ref, signal: AbortSignal): Promise<Uint8Array>;
+  /** A root's bytes; undefined when there is none of this version. */
+  fetchRoot(version: number, signal: AbortSignal): Promise<Uint8Array | undefined>;
   close(): Promise<void>;
 }
 
 const callTimeoutMs = 10_000;
-const maxAnswerBytes = 512 * 1024 * 1024;
+const pieceTimeoutMs = 30_000;
 
 /** Opens the line for this identity. */
 export async function openControlLink(identity: Identity, controlUrl: string, now: () => number): Promise<ControlLink> {
@@ -41,6 +50,9 @@ export async function openControlLink(identity: Identity, controlUrl: string, no
     return agent.request({ origin, path: base + target, method, headers: { ...headers, authorization }, body: method === 'POST' ? body : null, signal });
   };
 
+  /** What needs no signature: its own is inside, or its hash was signed. */
+  const get = (target: string, signal: AbortSignal) => agent.request({ origin, path: base + target, method: 'GET', signal: AbortSignal.any([signal, AbortSignal.timeout(pieceTimeoutMs)]) });
+
   return {
     async mutate<T>(query: string, input: unknown, signal: AbortSignal): Promise<T> {
       const before = `{"query":${JSON.stringify(query)},"variables":{"input":`;
@@ -48,17 +60,42 @@ export async function openControlLink(identity: Identity, controlUrl: string, no
       const answer = await send('POST', '/graphql', body, { 'content-type': 'application/json', accept: 'application/json' }, AbortSignal.any([signal, AbortSignal.timeout(callTimeoutMs)]));
       return readGraphql<T>(answer.statusCode, await answer.body.text());
     },
-    async fetchSnapshot(etag, waitSeconds, signal) {
-      const target = waitSeconds > 0 ? `${snapshotPath}?wait=${waitSeconds}` : snapshotPath;
+    async fetchHead(etag, waitSeconds, signal) {
+      const target = waitSeconds > 0 ? `${headPath}?wait=${waitSeconds}` : headPath;
       const answer = await send('GET', target, new Uint8Array(), etag ? { 'if-none-match': etag } : {}, AbortSignal.any([signal, AbortSignal.timeout((waitSeconds + 10) * 1000)]));
       if (answer.statusCode === 304) { await answer.body.dump(); return 'unchanged'; }
-      if (answer.statusCode !== 200) throw new ControlFailed(answer.statusCode, `GET ${snapshotPath} answered ${answer.statusCode}: ${(await answer.body.text()).slice(0, 200)}`);
-      const declared = Number(answer.headers['content-length'] ?? 0);
-      if (declared > maxAnswerBytes) { await answer.body.dump(); throw new ControlFailed(200, 'the snapshot is too large'); }
-      return { sealed: new Uint8Array(await answer.body.arrayBuffer()), etag: String(answer.headers.etag ?? '') };
+      return readWhole(answer, headPath, mostHeadBytes);
+    },
+    fetchPiece: async (ref, signal) => {
+      const path = piecePath(ref.sha256);
+      return readWhole(await get(path, signal), path, ref.bytes);
+    },
+    async fetchRoot(version, signal) {
+      const path = rootPath(version);
+      const answer = await get(path, signal);
+      if (answer.statusCode === 404) { await answer.body.dump(); return undefined; }
+      return readWhole(answer, path, mostRootBytes);
     },
     close: () => agent.destroy(),
   };
+}
+
+/** The body of a good answer. Stops reading, and throws, beyond `most` bytes. */
+async function readWhole(answer: Dispatcher.ResponseData, what: string, most: number): Promise<Uint8Array> {
+  const isGood = answer.statusCode === 200;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
+    size += chunk.length;
+    if (size > (isGood ? most : 4_096)) {
+      if (isGood) throw new ControlFailed(200, `GET ${what} answered with more than ${most} bytes`);
+      break;
+    }
+    chunks.push(chunk);
+  }
+  const body = Buffer.concat(chunks);
+  if (!isGood) throw new ControlFailed(answer.statusCode, `GET ${what} answered ${answer.statusCode}: ${body.toString('utf8', 0, 200)}`);
+  return body;
 }
 
 /** One unsigned GraphQL call, for enrolment alone. */

@@ -1,13 +1,10 @@
 import { expect, test } from 'vitest';
 import { TestClock } from '@fairlead/shared/time/clock.ts';
-import type { Snapshot } from '@fairlead/shared/snapshot/snapshot.ts';
 import { createLog } from '../telemetry/log.ts';
 import type { ControlLink } from './control-link.ts';
 import { follow } from './follow.ts';
 import type { Keeper } from './keeper.ts';
-import { compileTable } from './table.ts';
-
-const empty: Snapshot = { schema: 1, fleet: 'f', revision: 1, issuedAt: 0, secretEpoch: 1, hardStaleSeconds: 0, publicUrl: 'http://x', tenants: [], keys: [], upstreams: [], models: [], prices: [], routes: [] };
+import { tableFrom } from './test-table.ts';
 
 /** A control plane that never has news and counts how often it is asked; a long poll answers as it is told. */
 async function following(longPoll: 'waits' | 'answers at once' | 'waits once', deaf = false) {
@@ -16,7 +13,9 @@ async function following(longPoll: 'waits' | 'answers at once' | 'waits once', d
   const asked = { now: 0, long: 0, lost: 0, forgotten: [] as string[], deaf };
   const link: ControlLink = {
     mutate: <T>() => asked.deaf ? Promise.reject(new Error('not now')) : Promise.resolve({ nodeHeartbeat: { serverTime: '', revision: 1, keyring: null, closedLeaseKnown: false, userErrors: [] } } as T),
-    fetchSnapshot(_etag, waitSeconds, signal) {
+    fetchPiece: () => Promise.reject(new Error('none')),
+    fetchRoot: () => Promise.resolve(undefined),
+    fetchHead(_etag, waitSeconds, signal) {
       asked[waitSeconds === 0 ? 'now' : 'long'] += 1;
       if (waitSeconds === 0 || longPoll === 'answers at once') return Promise.resolve('unchanged');
       if (longPoll === 'waits once') return asked.long === 1 ? clock.sleep(waitSeconds * 1_000, signal).then(() => 'unchanged' as const) : Promise.resolve('unchanged');
@@ -24,8 +23,8 @@ async function following(longPoll: 'waits' | 'answers at once' | 'waits once', d
     },
     close: () => Promise.resolve(),
   };
-  const table = compileTable(empty);
-  const keeper: Keeper = { table: () => table, held: () => table, offer: () => Promise.resolve('not-newer'), confirmed: () => undefined, ageMs: () => 0, nack: () => undefined };
+  const table = tableFrom({});
+  const keeper: Keeper = { table: () => table, held: () => table, offer: () => Promise.resolve('not-newer'), etag: () => '"1.1"', served: () => undefined, close: () => Promise.resolve(), ageMs: () => 0, nack: () => undefined };
   const secrets = { epoch: () => 1, offerKeyring: () => Promise.resolve(), open: () => Promise.reject(new Error('none')) };
   const spool = { events: 0, bytes: 0, oldestMs: 0, refusing: false };
   const followed = follow({ link, keeper, secrets, clock, log: createLog('error', () => undefined), signal: stop.signal, onLost: () => { asked.lost += 1; }, onShutOut: () => undefined, onClosedLease: (id, known) => { if (!known) asked.forgotten.push(id); }, status: () => ({ bootId: 'bot_1', runtime: 'r', build: 'b', spool, closedLeaseId: 'lse_1' }) });

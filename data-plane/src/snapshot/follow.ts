@@ -12,6 +12,8 @@ import type { RoutingTable } from './table.ts';
 
 const longPollSeconds = 25;
 const heartbeatMs = 5_000;
+/** Heads are signed anew each half minute. */
+const believedMs = 120_000;
 const refreshTimeoutMs = 1_500;
 /** Between two refreshes: however many unknown keys are tried, the control plane is asked this seldom. */
 const refreshPauseMs = 500;
@@ -39,7 +41,8 @@ export function follow(parts: { link: ControlLink; keeper: Keeper; secrets: Secr
   let becomeKnown: () => void = () => undefined;
   const known = new Promise<void>((resolve) => { becomeKnown = resolve; });
 
-  const etag = () => { const table = keeper.held(); return table ? `"${table.revision}"` : undefined; };
+  // Where nothing signed came for long, even if the answers said that nothing changed, the whole head is asked for: it tells.
+  const etag = () => (keeper.ageMs() < believedMs ? keeper.etag() : undefined);
   const trouble = (what: string, error: unknown) => {
     if (signal.aborted) return;
     if (!lost) {
@@ -51,15 +54,16 @@ export function follow(parts: { link: ControlLink; keeper: Keeper; secrets: Secr
   const heard = () => {
     if (lost) log.info('control.back');
     lost = false;
-    keeper.confirmed();
   };
 
   const fetchOnce = async (waitSeconds: number, limit: AbortSignal): Promise<'news' | 'nothing'> => {
-    const answer = await link.fetchSnapshot(etag(), waitSeconds, limit);
+    const answer = await link.fetchHead(etag(), waitSeconds, limit);
     if (answer === 'unchanged') { heard(); return 'nothing'; }
-    const taken = await keeper.offer(answer.sealed);
+    const told = keeper.nack();
+    const taken = await keeper.offer(answer, { piece: (ref) => link.fetchPiece(ref, limit), root: (version) => link.fetchRoot(version, limit) });
     if (taken !== 'refused') heard();
-    if (taken !== 'not-newer') await beatOnce(limit).catch((error: unknown) => trouble('heartbeat', error));
+    // A refusal is told once; heartbeats repeat it.
+    if (taken === 'applied' || (taken === 'refused' && keeper.nack() !== told)) await beatOnce(limit).catch((error: unknown) => trouble('heartbeat', error));
     // Refused bytes would be offered again at once: wait as after a failure.
     if (taken === 'refused') throw new ControlFailed(200, 'the offered snapshot was refused');
     return taken === 'applied' ? 'news' : 'nothing';

@@ -2,10 +2,11 @@ import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readF
 import { dirname } from 'node:path';
 import { toBase64url } from '@fairlead/shared/crypto/base64url.ts';
 import { newSealingKeys } from '@fairlead/shared/crypto/seal.ts';
-import { keyIdOf, newSigningKeys } from '@fairlead/shared/crypto/sign.ts';
+import { newSigningKeys } from '@fairlead/shared/crypto/sign.ts';
 import { enrolmentAnswerProof, enrolmentProof, readNodeToken } from '@fairlead/shared/node-api/node-token.ts';
 import { nodeEnroll } from '@fairlead/shared/node-api/operations.ts';
 import type { NodeEnrollInput, NodeEnrollPayload } from '@fairlead/shared/node-api/operations.ts';
+import type { Pin } from '@fairlead/shared/snapshot/root.ts';
 import { objectOf, parseJson } from '@fairlead/shared/wire/json.ts';
 
 /** Who this node is. Its private keys are made here and never leave its home (a file of mode 0600, or sealed). */
@@ -14,8 +15,8 @@ export interface Identity {
   fleet: string;
   region: string;
   controlUrl: string;
-  /** Public keys whose snapshots it accepts. */
-  snapshotKeys: string[];
+  /** The root that it believes first. */
+  pin: Pin;
   sign: { publicKey: string; privateKey: string };
   seal: { publicKey: string; privateKey: string };
 }
@@ -31,7 +32,7 @@ export function loadIdentity(path: string): Identity | undefined {
 
 /** The identity in a text; throws EnrolmentFailed when it is damaged, naming where it is. */
 export function readIdentity(text: string, where: string): Identity {
-  const value = parseJson(text);
+  const value = withPin(parseJson(text));
   if (!isIdentity(value)) throw new EnrolmentFailed(`${where} is damaged. Put a copy of it back, or remove it and enrol again with a new node token.`);
   return value;
 }
@@ -43,9 +44,22 @@ export function keepIdentity(path: string, identity: Identity): void {
 
 function isIdentity(value: unknown): value is Identity {
   const fields = objectOf(value);
-  if (!fields || !Array.isArray(fields.snapshotKeys) || fields.snapshotKeys.length === 0 || !fields.snapshotKeys.every((key) => typeof key === 'string')) return false;
+  if (!fields || !isPin(fields.pin)) return false;
   const texts = [fields.nodeId, fields.fleet, fields.region, ...[fields.sign, fields.seal].flatMap((keys) => [objectOf(keys)?.publicKey, objectOf(keys)?.privateKey])];
   return texts.every((text) => typeof text === 'string' && text !== '') && typeof fields.controlUrl === 'string' && URL.canParse(fields.controlUrl);
+}
+
+/** A node that joined before there were roots believes the root that its snapshots' key has signed. */
+function withPin(value: unknown): unknown {
+  const fields = objectOf(value);
+  return fields?.pin === undefined && fields?.snapshotKeys !== undefined ? { ...fields, pin: { keys: fields.snapshotKeys } } : value;
+}
+
+function isPin(value: unknown): value is Pin {
+  const pin = objectOf(value);
+  if (!pin) return false;
+  if (typeof pin.root === 'string') return pin.root !== '';
+  return Array.isArray(pin.keys) && pin.keys.length > 0 && pin.keys.every((key) => typeof key === 'string');
 }
 
 /** Joins with a pasted token: makes the keys, proves knowledge of the secret, checks the answer's proof, keeps the identity. */
@@ -62,12 +76,10 @@ export async function enrol(at: { token: string; name: string; runtime: string; 
   const { nodeEnroll: answer } = await call<{ nodeEnroll: NodeEnrollPayload }>(token.url, nodeEnroll, input);
   const problem = answer.userErrors[0];
   if (problem) throw new EnrolmentFailed(`The control plane refused this node: ${problem.message}${problem.fix ? ` ${problem.fix}` : ''}`);
-  const { nodeId, fleet, region, snapshotKeys, proof } = answer;
-  if (!nodeId || !fleet || !region || !snapshotKeys?.length || fleet !== token.fleet) throw new EnrolmentFailed('The control plane answered the enrolment with something else.');
-  if (proof !== (await enrolmentAnswerProof(token.secret, transcript, nodeId, snapshotKeys))) throw new EnrolmentFailed('The answer to the enrolment was changed on its way: its proof does not fit the token.');
-  const trusted = await Promise.all(snapshotKeys.map((key) => keyIdOf(key)));
-  if (!trusted.includes(token.trust)) throw new EnrolmentFailed('The control plane signs with another key than the token names.');
-  const identity: Identity = { nodeId, fleet, region, controlUrl: token.url, snapshotKeys, sign, seal };
+  const { nodeId, fleet, region, proof } = answer;
+  if (!nodeId || !fleet || !region || fleet !== token.fleet) throw new EnrolmentFailed('The control plane answered the enrolment with something else.');
+  if (proof !== (await enrolmentAnswerProof(token.secret, transcript, nodeId))) throw new EnrolmentFailed('The answer to the enrolment was changed on its way: its proof does not fit the token.');
+  const identity: Identity = { nodeId, fleet, region, controlUrl: token.url, pin: { root: token.trust }, sign, seal };
   await at.keep(identity);
   return identity;
 }

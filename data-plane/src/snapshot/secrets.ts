@@ -6,6 +6,7 @@ import { credentialAad } from '@fairlead/shared/snapshot/snapshot.ts';
 import type { Keyring, SnapshotCredential } from '@fairlead/shared/snapshot/snapshot.ts';
 import type { Identity } from './identity.ts';
 import type { Shelf } from './shelf.ts';
+import type { Trust } from './trust.ts';
 
 /** Opens credentials on first use; their plain text lives in memory only. */
 export interface Secrets {
@@ -25,13 +26,13 @@ export interface GroupSecrets extends Secrets {
 const cap = 10_000;
 
 /** Starts from the keyring on the shelf, if there is a good one. */
-export async function openSecrets(identity: Identity, shelf: Shelf): Promise<GroupSecrets> {
+export async function openSecrets(identity: Identity, shelf: Shelf, trust: Pick<Trust, 'trusted'>): Promise<GroupSecrets> {
   const keys = new Map<number, Uint8Array>();
   const opened = new Map<string, Secret>();
   let current = 0;
 
   const take = async (sealed: Uint8Array) => {
-    const body: unknown = JSON.parse(new TextDecoder().decode(await openEnvelope('fairlead/keyring/1', sealed, identity.snapshotKeys, 64 * 1024)));
+    const body: unknown = JSON.parse(new TextDecoder().decode(await openEnvelope('fairlead/keyring/1', sealed, trust.trusted('manifest'), 64 * 1024)));
     const ring = body as Partial<Keyring>;
     if (ring.fleet !== identity.fleet || ring.node !== identity.nodeId || typeof ring.jwe !== 'string' || typeof ring.epoch !== 'number') throw new Error('the keyring is for another node');
     const key = await openWithKey(identity.seal.privateKey, ring.jwe);
@@ -41,14 +42,14 @@ export async function openSecrets(identity: Identity, shelf: Shelf): Promise<Gro
     current = Math.max(current, ring.epoch);
   };
 
-  const stored = shelf.keyring();
+  const stored = shelf.get('keyring');
   if (stored) await take(stored).catch(() => undefined);
 
   return {
     epoch: () => current,
     async offerKeyring(sealed) {
       await take(sealed);
-      await shelf.keepKeyring(sealed);
+      await shelf.keep({ keyring: sealed });
     },
     groupKeyFor(purpose, epoch) {
       const key = keys.get(epoch);

@@ -15,7 +15,7 @@ test('a trace stays small, however many upstreams were looked at', () => {
   const leftOut = Array.from({ length: 5_000 }, (_, at) => ({ upstream: upstream(`u${at}`), reason: 'does not serve m' }));
   tell(
     { traces, metrics: createMetrics(), reporter: { nudge: () => undefined, flush: () => Promise.resolve() }, clock: new TestClock(), inFlight: { count: 1 } }, arrival,
-    { attempts: [], revision: 1, principal: { tenant: 'ten_1', key: { id: 'key_1', digest: '', tenant: 'ten_1', status: 'ACTIVE', funding: 'WALLET', leased: false } }, plan: { route: undefined, routeId: undefined, candidates: [], leftOut, facts: facts(), seed: '', sticky: { seconds: 0, returns: 'STAY' }, passedOver: [] } },
+    { attempts: [], revision: 1, principal: { tenant: 'ten_1', key: { id: 'key_1', tenant: 'ten_1', status: 'ACTIVE', funding: 'WALLET', leased: false } }, plan: { route: undefined, routeId: undefined, candidates: [], leftOut, facts: facts(), seed: '', sticky: { seconds: 0, returns: 'STAY' }, passedOver: [] } },
     { outcome: 'REFUSED', status: 404, firstContentAtMs: 0 },
   );
   expect(JSON.stringify(traces.take(1)).length).toBeLessThan(20_000);

@@ -4,7 +4,7 @@ import { mac } from '../crypto/seal.ts';
 // The one pasted text that lets a node join: where, whose, which token, and a secret that never travels.
 
 /** What is inside `fln_…`. */
-export interface NodeToken { url: string; fleet: string; /** Id of the snapshot signing key it may trust first. */ trust: string; tokenId: string; secret: Uint8Array }
+export interface NodeToken { url: string; fleet: string; /** The fingerprint of the root it may trust first. */ trust: string; tokenId: string; secret: Uint8Array }
 
 /** The text to paste. */
 export function writeNodeToken(token: NodeToken): string {
@@ -37,6 +37,6 @@ export function enrolmentProof(secret: Uint8Array, at: EnrolmentTranscript): Pro
 }
 
 /** The control plane's proof that it knows the secret too, over what it answers. */
-export function enrolmentAnswerProof(secret: Uint8Array, at: EnrolmentTranscript, nodeId: string, snapshotKeys: readonly string[]): Promise<string> {
-  return mac(secret, `fairlead-enrolled\n${at.tokenId}\n${at.nonce}\n${nodeId}\n${snapshotKeys.join(',')}`);
+export function enrolmentAnswerProof(secret: Uint8Array, at: EnrolmentTranscript, nodeId: string): Promise<string> {
+  return mac(secret, `fairlead-enrolled\n${at.tokenId}\n${at.nonce}\n${nodeId}`);
 }

@@ -3,14 +3,11 @@ import type { HealthReport } from '../plan/health-report.ts';
 
 // The nodes' GraphQL operations. A test of the control plane checks them against schema.graphql.
 
-/** Path of the snapshot's bytes: `GET /snapshot?wait=25` with If-None-Match, signed. ETag is `"<revision>"`. */
-export const snapshotPath = '/snapshot';
-
 export const nodeEnroll = /* GraphQL */ `mutation NodeEnroll($input: NodeEnrollInput!) {
-  nodeEnroll(input: $input) { nodeId fleet region snapshotKeys proof userErrors { code message path fix } }
+  nodeEnroll(input: $input) { nodeId fleet region proof userErrors { code message path fix } }
 }`;
 export interface NodeEnrollInput { tokenId: string; nonce: string; name: string; signPublicKey: string; sealPublicKey: string; runtime: string; build: string; proof: string }
-export interface NodeEnrollPayload { nodeId: string | null; fleet: string | null; region: string | null; snapshotKeys: string[] | null; proof: string | null; userErrors: NodeUserError[] }
+export interface NodeEnrollPayload { nodeId: string | null; fleet: string | null; region: string | null; proof: string | null; userErrors: NodeUserError[] }
 
 export const nodeHeartbeat = /* GraphQL */ `mutation NodeHeartbeat($input: NodeHeartbeatInput!) {
   nodeHeartbeat(input: $input) { serverTime revision keyring closedLeaseKnown shutOut userErrors { code message path fix } }
@@ -21,7 +18,7 @@ export interface NodeHeartbeatInput {
   secretEpoch: number;
   runtime: string;
   build: string;
-  nack?: { revision: number; stage: string; code: string; message: string };
+  nack?: { revision: number; stage: string; code: string; message: string; path?: string };
   spool: { events: number; bytes: number; oldestMs: number; refusing: boolean };
   /** How well upstreams do as this node sees them; at most 500 rows of each kind are kept. */
   health?: HealthReport;

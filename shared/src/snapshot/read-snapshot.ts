@@ -1,26 +1,16 @@
-// Pure. Checks a snapshot. Both planes validate with this file: what the publisher accepts, a node accepts.
+// Pure. Checks what a snapshot says. Both planes validate with this file: what the publisher accepts, a node accepts.
 import { quotaUnits } from '../lease/purse.ts';
 import { isDialectName } from '../wire/dialect-name.ts';
-import { abortPolicies, addressings, capabilities, rankings, returnPolicies, scenarios, snapshotSchema, upstreamAuths } from './snapshot.ts';
-import type { Snapshot } from './snapshot.ts';
+import { each, ids, integer, known, list, object, oneOf, optional, text } from './fields.ts';
+import type { Fields } from './fields.ts';
+import type { KeyProfile } from './key-row.ts';
+import { abortPolicies, addressings, capabilities, purseKinds, rankings, returnPolicies, scenarios, upstreamAuths } from './snapshot.ts';
+import type { SnapshotLists } from './snapshot.ts';
+import { SnapshotInvalid } from './snapshot-invalid.ts';
 import { isMillionths, multiplierSubjects, priceProblem } from './snapshot-price.ts';
 
-/** A snapshot that breaks the schema, with the path of the fault. */
-export class SnapshotInvalid extends Error {
-  readonly path: string;
-  constructor(path: string, problem: string) { super(`snapshot ${path || '(root)'}: ${problem}`); this.path = path; }
-}
-
-/** Parses and checks a snapshot's bytes: shape, ids that point somewhere, sane numbers. Throws SnapshotInvalid. */
-export function readSnapshot(bytes: Uint8Array): Snapshot {
-  let value: unknown;
-  try { value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)); } catch { throw new SnapshotInvalid('', 'not JSON'); }
-  const root = object(value, '');
-  if (integer(root.schema, 'schema') > snapshotSchema) throw new SnapshotInvalid('schema', `version ${String(root.schema)} is newer than ${snapshotSchema}`);
-  text(root.fleet, 'fleet');
-  if (integer(root.revision, 'revision') < 1) throw new SnapshotInvalid('revision', 'must be at least 1');
-  for (const field of ['issuedAt', 'secretEpoch', 'hardStaleSeconds']) integer(root[field], field);
-  text(root.publicUrl, 'publicUrl');
+/** Checks the lists of a snapshot, put together from their parts: shape, ids that point somewhere, sane numbers. Throws SnapshotInvalid. */
+export function readLists(root: Fields): SnapshotLists {
   const tenants = ids(root.tenants, 'tenants');
   each(root.tenants, 'tenants', limits);
   const upstreams = ids(root.upstreams, 'upstreams');
@@ -43,21 +33,6 @@ export function readSnapshot(bytes: Uint8Array): Snapshot {
     each(item.credentials, `${path}.credentials`, (credential, at) => { text(credential.id, `${at}.id`); text(credential.sealed, `${at}.sealed`); integer(credential.version, `${at}.version`); optional(credential.balance, balance, `${at}.balance`); for (const field of ['purses', 'goesOn']) optional(credential[field], purses, `${at}.${field}`); });
     if (item.models !== undefined) each(item.models, `${path}.models`, (model, at) => { text(model.model, `${at}.model`); text(model.upstreamModel, `${at}.upstreamModel`); });
   });
-  const digests = new Set<string>();
-  each(root.keys, 'keys', (item, path) => {
-    const digest = text(item.digest, `${path}.digest`);
-    if (!/^[0-9a-f]{64}$/.test(digest)) throw new SnapshotInvalid(`${path}.digest`, 'is no SHA-256');
-    if (digests.has(digest)) throw new SnapshotInvalid(`${path}.digest`, 'occurs twice');
-    digests.add(digest);
-    text(item.id, `${path}.id`);
-    text(item.tenant, `${path}.tenant`);
-    known(item.tenant, tenants, `${path}.tenant`);
-    oneOf(item.status, ['ACTIVE', 'PAUSED', 'REVOKED'], `${path}.status`);
-    oneOf(item.funding, ['POOL', 'WALLET', 'OWN_PROVIDER', 'TENANT_BUDGET'], `${path}.funding`);
-    limits(item, path);
-    if (typeof item.leased !== 'boolean') throw new SnapshotInvalid(`${path}.leased`, 'must be true or false');
-    for (const field of ['purses', 'goesOn']) optional(item[field], purses, `${path}.${field}`);
-  });
   each(root.models, 'models', (item, path) => { text(item.name, `${path}.name`); });
   each(root.prices, 'prices', (item, path) => {
     text(item.model, `${path}.model`);
@@ -65,11 +40,11 @@ export function readSnapshot(bytes: Uint8Array): Snapshot {
     const wrong = priceProblem(item);
     if (wrong) throw new SnapshotInvalid(`${path}.${wrong.at}`, wrong.problem);
   });
-  optional(root.multipliers, (rows, at) => each(rows, at, (item, path) => {
+  each(root.multipliers, 'multipliers', (item, path) => {
     oneOf(item.subject, multiplierSubjects, `${path}.subject`);
     text(item.id, `${path}.id`);
     if (!isMillionths(item.millionths)) throw new SnapshotInvalid(`${path}.millionths`, 'is no multiplier');
-  }), 'multipliers');
+  });
   each(root.routes, 'routes', (item, path) => {
     known(item.tenant, tenants, `${path}.tenant`);
     list(item.models, `${path}.models`);
@@ -80,61 +55,49 @@ export function readSnapshot(bytes: Uint8Array): Snapshot {
     optional(item.returns, (value, at) => oneOf(value, returnPolicies, at), `${path}.returns`);
     for (const field of ['hedgeAfterMs', 'stickySeconds']) optional(item[field], count, `${path}.${field}`);
   });
-  optional(root.errorRules, (rules) => each(rules, 'errorRules', (item, path) => {
+  each(root.errorRules, 'errorRules', (item, path) => {
     text(item.id, `${path}.id`);
     known(item.tenant, tenants, `${path}.tenant`);
     known(item.upstream, upstreams, `${path}.upstream`);
     optional(item.statuses, (value, at) => list(value, at).forEach((status) => count(status, at)), `${path}.statuses`);
     for (const field of ['pattern', 'outcome', 'say']) optional(item[field], text, `${path}.${field}`);
     optional(item.status, count, `${path}.status`);
-  }), 'errorRules');
-  return root as unknown as Snapshot;
-}
-
-type Fields = Record<string, unknown>;
-
-function object(value: unknown, path: string): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new SnapshotInvalid(path, 'must be an object');
-  return value as Fields;
-}
-function list(value: unknown, path: string): unknown[] {
-  if (!Array.isArray(value)) throw new SnapshotInvalid(path, 'must be a list');
-  return value;
-}
-function each(value: unknown, path: string, check: (item: Fields, path: string) => void): void {
-  list(value, path).forEach((item, at) => check(object(item, `${path}[${at}]`), `${path}[${at}]`));
-}
-function ids(value: unknown, path: string): Set<string> {
-  const seen = new Set<string>();
-  each(value, path, (item, at) => {
-    const id = text(item.id, `${at}.id`);
-    if (seen.has(id)) throw new SnapshotInvalid(`${at}.id`, 'occurs twice');
-    seen.add(id);
   });
-  return seen;
+  each(root.purses, 'purses', (item, path) => {
+    oneOf(item.kind, purseKinds, `${path}.kind`);
+    text(item.id, `${path}.id`);
+    oneOf(item.unit, quotaUnits, `${path}.unit`);
+    optional(item.goesOn, flag, `${path}.goesOn`);
+  });
+  ids(root.pools, 'pools');
+  each(root.pools, 'pools', (item, path) => { oneOf(item.status, ['PAUSED'], `${path}.status`); });
+  return root as unknown as SnapshotLists;
 }
-function known(value: unknown, among: Set<string>, path: string): void {
-  if (value !== undefined && (typeof value !== 'string' || !among.has(value))) throw new SnapshotInvalid(path, 'points to nothing in this snapshot');
+
+/** Checks what keys of one kind have in common. Throws SnapshotInvalid. */
+export function readProfile(value: unknown, path: string): KeyProfile {
+  const item = object(value, path);
+  oneOf(item.status, ['ACTIVE', 'PAUSED', 'REVOKED'], `${path}.status`);
+  oneOf(item.funding, ['POOL', 'WALLET', 'OWN_PROVIDER', 'TENANT_BUDGET'], `${path}.funding`);
+  limits(item, path);
+  for (const field of ['campaign', 'pool']) optional(item[field], text, `${path}.${field}`);
+  optional(item.tags, texts, `${path}.tags`);
+  optional(item.replay, flag, `${path}.replay`);
+  optional(item.quotas, (rows, at) => each(rows, at, (row, where) => {
+    oneOf(row.unit, quotaUnits, `${where}.unit`);
+    optional(row.goesOn, flag, `${where}.goesOn`);
+  }), `${path}.quotas`);
+  return item as unknown as KeyProfile;
 }
-function text(value: unknown, path: string): string {
-  if (typeof value !== 'string' || value === '') throw new SnapshotInvalid(path, 'must be a text');
-  return value;
-}
-function integer(value: unknown, path: string): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw new SnapshotInvalid(path, 'must be a whole number');
-  return value;
+
+function flag(value: unknown, path: string): void {
+  if (value !== true) throw new SnapshotInvalid(path, 'must be true or left out');
 }
 function balance(value: unknown, path: string): void {
   const { left, unit, resetsAt } = object(value, path);
   if (!/^-?\d{1,12}(\.\d{1,9})?$/.test(text(left, `${path}.left`))) throw new SnapshotInvalid(`${path}.left`, 'is no number');
   text(unit, `${path}.unit`);
   optional(resetsAt, integer, `${path}.resetsAt`);
-}
-function oneOf(value: unknown, among: readonly string[], path: string): void {
-  if (typeof value !== 'string' || !among.includes(value)) throw new SnapshotInvalid(path, `must be one of ${among.join(', ')}`);
-}
-function optional(value: unknown, check: (value: unknown, path: string) => unknown, path: string): void {
-  if (value !== undefined) check(value, path);
 }
 function purses(value: unknown, path: string): void {
   list(value, path).forEach((unit) => oneOf(unit, quotaUnits, path));

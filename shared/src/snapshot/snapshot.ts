@@ -8,10 +8,10 @@ export type { MultiplierSubject, SnapshotMultiplier, SnapshotPrice } from './sna
 export { DIALECT_NAMES as dialectNames } from '../wire/dialect-name.ts';
 
 /** The version of this schema; a node refuses a higher one and keeps what it has. */
-export const snapshotSchema = 4;
+export const snapshotSchema = 5;
 
-/** The version that knows no purses but keys' dollars, and of paces only those in requests of keys: what has no others is published in it, so that nodes of before go on. */
-export const snapshotSchemaWithoutLimits = 3;
+/** The one group of nodes there is; heads and manifests name it, so that none can be shown to another. */
+export const nodeGroup = 'all';
 
 /** How a credential is presented to an upstream. */
 export const upstreamAuths = ['BEARER', 'X_API_KEY', 'X_GOOG_API_KEY', 'API_KEY', 'QUERY_KEY', 'SIGV4', 'SERVICE_ACCOUNT', 'NONE'] as const;
@@ -44,10 +44,11 @@ export type AbortPolicy = (typeof abortPolicies)[number];
 /** What pays for a key. */
 export type FundingKind = 'POOL' | 'WALLET' | 'OWN_PROVIDER' | 'TENANT_BUDGET';
 
-/** The whole state a node needs, signed as canonical JSON. Money is a decimal string of nano-USD; times are epoch ms. */
-export interface Snapshot {
+/** What a snapshot is beside its keys and lists; the manifest says it. Times are epoch ms. */
+export interface SnapshotFrame {
   schema: number;
   fleet: string;
+  group: string;
   revision: number;
   issuedAt: number;
   /** The epoch of the group key under which credentials are sealed. */
@@ -56,17 +57,32 @@ export interface Snapshot {
   hardStaleSeconds: number;
   /** Where people claim keys and read what happened; printed in refusals. */
   publicUrl: string;
+}
+
+/** What a node is told beside its keys. Money is a decimal string of nano-USD. */
+export interface SnapshotLists {
   tenants: SnapshotTenant[];
-  keys: SnapshotKey[];
   upstreams: SnapshotUpstream[];
   models: SnapshotModel[];
   /** Those that count and those that will. */
   prices: SnapshotPrice[];
-  /** Absent = nothing is multiplied. */
-  multipliers?: SnapshotMultiplier[];
+  multipliers: SnapshotMultiplier[];
   routes: SnapshotRoute[];
-  errorRules?: SnapshotErrorRule[];
+  errorRules: SnapshotErrorRule[];
+  /** What quotas bind many keys at once; those of single keys, upstreams and credentials are said where these are. */
+  purses: SnapshotPurse[];
+  /** Those that do not pay now. */
+  pools: SnapshotPool[];
 }
+
+/** A subject that quotas bind in one unit. `goesOn`: all of them let nodes go on without a lease while the control plane cannot be reached. */
+export interface SnapshotPurse { kind: (typeof purseKinds)[number]; id: string; unit: QuotaUnit; goesOn?: true }
+
+/** Whose quotas bind many keys at once. */
+export const purseKinds = ['TENANT', 'MEMBER', 'CAMPAIGN', 'POOL', 'WALLET'] as const;
+
+/** A pool whose keys are paused with it. */
+export interface SnapshotPool { id: string; status: 'PAUSED' }
 
 /** How fast, and how many at once; what is absent is not limited. */
 export interface Paces {
@@ -84,10 +100,9 @@ export interface SnapshotTenant extends Paces {
   models?: string[];
 }
 
+/** A key as a node serves it, with what holds for its tenant, member, campaign and pool. */
 export interface SnapshotKey extends Paces {
   id: string;
-  /** SHA-256 of the whole key text, 64 hexadecimal digits. */
-  digest: string;
   tenant: string;
   status: 'ACTIVE' | 'PAUSED' | 'REVOKED';
   funding: FundingKind;

@@ -14,7 +14,7 @@ import type { Result } from '../problem.ts';
 import { tokenAad } from './token.ts';
 
 /** What a node is answered; `proof` shows that we know the token's secret. */
-export interface Enrolled { node: FleetNode; fleet: string; snapshotKeys: string[]; proof: string }
+export interface Enrolled { node: FleetNode; fleet: string; proof: string }
 
 /** Lets a node join. Repeated with the same keys it gives the same answer, so a lost answer burns no token. */
 export async function enrollNode(domain: Domain, actor: Actor, input: NodeEnrollInput): Promise<Result<Enrolled>> {
@@ -49,9 +49,8 @@ export async function enrollNode(domain: Domain, actor: Actor, input: NodeEnroll
     return node;
   });
   if (!done.ok) return done;
-  const snapshotKeys = [domain.fleet.signing.publicKey];
-  const proof = secret ? await enrolmentAnswerProof(secret, transcript, done.value.id, snapshotKeys) : '';
-  return { ok: true, warnings: done.warnings, value: { node: done.value, fleet: domain.fleet.fleet, snapshotKeys, proof } };
+  const proof = secret ? await enrolmentAnswerProof(secret, transcript, done.value.id) : '';
+  return { ok: true, warnings: done.warnings, value: { node: done.value, fleet: domain.fleet.fleet, proof } };
 }
 
 async function areKeysSound(input: NodeEnrollInput): Promise<boolean> {

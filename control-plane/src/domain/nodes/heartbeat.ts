@@ -4,7 +4,7 @@ import { canonicalBytes } from '@fairlead/shared/snapshot/canonical.ts';
 import { sealEnvelope } from '@fairlead/shared/snapshot/envelope.ts';
 import type { Keyring } from '@fairlead/shared/snapshot/snapshot.ts';
 import type { NodeHeartbeatInput } from '@fairlead/shared/node-api/operations.ts';
-import { readGroupKey } from '../../crypto/fleet.ts';
+import { readGroupKey, readSigner } from '../../crypto/fleet.ts';
 import { storable } from '../json.ts';
 import { describeError } from '../../log.ts';
 import type { Actor } from '../actor.ts';
@@ -16,11 +16,14 @@ import { readHealthReport } from './health.ts';
 /** What a node hears back; `keyring` only when it lacks the group key in use, `closedLeaseKnown` only when it named a lease, `shutOut` those of its borrowers that were. */
 export interface Heard { serverTime: Date; revision: number; keyring: string | null; closedLeaseKnown: boolean | null; shutOut: string[] }
 
+/** A heartbeat as the API reads it. */
+export type HeartbeatRead = Omit<NodeHeartbeatInput, 'health' | 'nack'> & { health?: unknown; nack?: Omit<NonNullable<NodeHeartbeatInput['nack']>, 'path'> & { path?: string | null | undefined } };
+
 /** Notes how a node is: one row per node, no history. */
-export async function hearHeartbeat(domain: Domain, actor: Actor, input: Omit<NodeHeartbeatInput, 'health'> & { health?: unknown }): Promise<Heard> {
+export async function hearHeartbeat(domain: Domain, actor: Actor, input: HeartbeatRead): Promise<Heard> {
   const node = requireNode(actor);
   const now = new Date(domain.clock.now());
-  const nack = input.nack ? { ...input.nack, code: input.nack.code.slice(0, 100), stage: input.nack.stage.slice(0, 100), message: input.nack.message.slice(0, 500), at: now.toISOString() } : null;
+  const nack = input.nack ? { revision: input.nack.revision, code: input.nack.code.slice(0, 100), stage: input.nack.stage.slice(0, 100), message: input.nack.message.slice(0, 500), ...(input.nack.path ? { path: input.nack.path.slice(0, 200) } : {}), at: now.toISOString() } : null;
   const health = readHealthReport(storable(input.health));
   const { group, row } = await domain.db.transaction(async (tx) => {
     const stored = await tx.fleetNode.findUniqueOrThrow({ where: { id: node.id } });
@@ -40,14 +43,17 @@ export async function hearHeartbeat(domain: Domain, actor: Actor, input: Omit<No
   });
   domain.publishing.acknowledged();
   const head = await domain.db.client.snapshot.findFirst({ orderBy: { revision: 'desc' }, select: { revision: true } });
-  if (input.appliedRevision > (head?.revision ?? 0)) await catchUp(domain, node.id, head?.revision ?? 0, input.appliedRevision);
+  const revision = head?.revision ?? 0;
+  if (input.appliedRevision > revision) await catchUp(domain, node.id, revision, input.appliedRevision);
+  // It holds another one of this number: this database was restored and has gone on by itself.
+  else if (input.nack?.code === 'forked' && input.nack.revision === revision) await catchUp(domain, node.id, revision, revision + 1);
   let keyring: string | null = null;
   if (input.secretEpoch !== group.epoch) {
     const content: Keyring = { fleet: domain.fleet.fleet, node: node.id, epoch: group.epoch, jwe: await sealToKey(row.sealPublicKey, group.key) };
-    keyring = toBase64(await sealEnvelope('fairlead/keyring/1', canonicalBytes(content), domain.fleet.signing));
+    keyring = toBase64(await sealEnvelope('fairlead/keyring/1', canonicalBytes(content), await readSigner(domain.db.client, domain.keyring, 'manifest')));
   }
   const closedLeaseKnown = input.closedLeaseId === undefined ? null : await isClosedLease(domain, node.id, input.closedLeaseId);
-  return { serverTime: now, revision: head?.revision ?? 0, keyring, closedLeaseKnown, shutOut: await shutOutOf(domain, input.borrowerIds ?? []) };
+  return { serverTime: now, revision, keyring, closedLeaseKnown, shutOut: await shutOutOf(domain, input.borrowerIds ?? []) };
 }
 
 const borrowersMost = 1_000;

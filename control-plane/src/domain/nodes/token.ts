@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { NodeToken } from '@fairlead/prisma';
 import { newId } from '@fairlead/shared/id.ts';
 import { writeNodeToken } from '@fairlead/shared/node-api/node-token.ts';
+import { readNewestRoot } from '../../crypto/fleet.ts';
 import type { Actor } from '../actor.ts';
 import { requireOperator } from '../actor.ts';
 import { Checks } from '../check.ts';
@@ -28,7 +29,7 @@ export async function createNodeToken(domain: Domain, actor: Actor, input: NodeT
       data: { id, name, region, sealedMacKey, expiresAt: new Date(command.now.getTime() + minutes * 60_000), createdAt: command.now },
     });
     await command.audit({ action: 'nodeToken.create', objectId: id, detail: { name, region } });
-    return { token: writeNodeToken({ url: domain.places.publicUrl(), fleet: domain.fleet.fleet, trust: domain.fleet.trust, tokenId: id, secret }), row };
+    return { token: writeNodeToken({ url: domain.places.publicUrl(), fleet: domain.fleet.fleet, trust: (await readNewestRoot(command.tx)).fingerprint, tokenId: id, secret }), row };
   });
 }
 

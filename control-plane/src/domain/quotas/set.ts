@@ -60,6 +60,7 @@ export async function removeQuota(domain: Domain, actor: Actor, id: string): Pro
     await mayRemove(command, row);
     await command.tx.quota.delete({ where: { id } });
     await command.mark('quota', id);
+    if (row.subjectKind === 'KEY') await command.mark('key', row.subjectId);
     await command.audit({ action: 'quota.remove', objectId: id, tenantId: row.tenantId, detail: { subject: row.subjectId, window: row.window, ...(row.unit === 'USD' ? {} : { unit: row.unit }) } });
     return id;
   }, { propagate: true });

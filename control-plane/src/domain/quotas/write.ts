@@ -18,5 +18,6 @@ export async function writeQuota(command: Command, row: QuotaRow): Promise<Quota
   await command.tx.budget.updateMany({ where: { quotaId: quota.id, OR: [{ endsAt: null }, { endsAt: { gt: command.now } }] }, data: { limitNano } });
   // Only the first quota of a unit changes what a node sees (that leases are needed), but a mark that changes nothing costs nothing.
   await command.mark('quota', quota.id);
+  if (row.subjectKind === 'KEY') await command.mark('key', row.subjectId);
   return quota;
 }

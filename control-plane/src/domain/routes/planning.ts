@@ -8,7 +8,7 @@ import type { HealthReport, UpstreamHealth } from '@fairlead/shared/plan/health-
 import { compileRoutes, planChoices } from '@fairlead/shared/plan/plan.ts';
 import { compilePrices } from '@fairlead/shared/snapshot/price-book.ts';
 import type { PlanPrincipal, RoutingPlan } from '@fairlead/shared/plan/plan.ts';
-import { buildSnapshot } from '../../snapshot/build.ts';
+import { buildLists } from '../../snapshot/build.ts';
 import type { MemberActor } from '../actor.ts';
 import type { Checks, Unset } from '../check.ts';
 import { readHealthReport } from '../nodes/health.ts';
@@ -36,7 +36,7 @@ export async function openPlanning(tx: Tx, checks: Checks, member: MemberActor, 
   checks.done();
   // Planning looks at which credentials there are, never at what they hold.
   const sealed = new Map(upstreams.flatMap((row) => row.credentials.map((one): [string, string] => [one.id, '-'])));
-  const state = buildSnapshot({ fleet: '-', revision: 1, issuedAt: nowMs, secretEpoch: 1, publicUrl: '-' }, { tenants, keys: [], upstreams, models, prices: priceRows, routes, errorRules: [], quotas, multipliers, pausedPools: new Set() }, sealed);
+  const state = buildLists({ tenants, upstreams, models, prices: priceRows, routes, errorRules: [], quotas, multipliers, pausedPools: [], upstreamIds: new Set(upstreams.map(({ id }) => id)) }, sealed, nowMs);
   const compiled = compileRoutes(state.routes);
   const modelOf = new Map(state.models.map((row) => [row.name.toLowerCase(), row]));
   const tenantModels = new Map(state.tenants.map((row) => [row.id, row.models]));

@@ -8,7 +8,7 @@ export type Said = { is: 'kept' } | { is: 'there' } | { is: 'other'; last: strin
 /** Redis has refused it, as when it is full: nothing was written. */
 export class RedisRefused extends Error {}
 
-/** A stream, and a hash beside it, that one process at a time may write. What is thrown beside RedisRefused leaves open whether it was written. */
+/** A stream, and two hashes beside it, that one process at a time may write. What is thrown beside RedisRefused leaves open whether it was written. */
 export interface OwnedStream {
   /** One try to get the lock; else for how long its owner has it yet. */
   acquire(): Promise<{ mine: true } | { mine: false; leftMs: number }>;
@@ -27,6 +27,11 @@ export interface OwnedStream {
   read(after: string | undefined): Promise<{ id: string; bytes: Uint8Array }[]>;
   fields(): Promise<Record<string, string>>;
   keepFields(fields: Readonly<Record<string, string>>): Promise<Said>;
+  /** The pieces with these names, in their order; undefined where there is none. */
+  pieces(names: readonly string[]): Promise<(string | undefined)[]>;
+  pieceNames(): Promise<string[]>;
+  keepPieces(pieces: Readonly<Record<string, string>>): Promise<Said>;
+  dropPieces(names: readonly string[]): Promise<Said>;
   /** A setting of the server; undefined where it may not be asked for. */
   setting(name: string): Promise<string | undefined>;
   /** Drops a connection that does not answer. */
@@ -70,6 +75,9 @@ ${hold}`,
   fields: `${guard}
 for at = 3, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[at], ARGV[at + 1]) end
 ${hold}`,
+  drop: `${guard}
+for at = 3, #ARGV do redis.call('HDEL', KEYS[2], ARGV[at]) end
+${hold}`,
   prolong: `${guard}${hold}`,
   release: `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 return { 'kept' }`,
@@ -82,7 +90,7 @@ export function openOwnedStream(at: { url: string; name: string; owner: string; 
   const redis = new Redis(at.url, { maxRetriesPerRequest: 0, enableOfflineQueue: false, autoResendUnfulfilledCommands: false, commandTimeout: at.answerMs, connectTimeout: 2_000, retryStrategy: (times) => Math.min(100 * times, 1_000) });
   redis.on('error', at.onTrouble);
   let closed = false;
-  const [lock, stream, hash] = [`${at.name}:lock`, `${at.name}:journal`, `${at.name}:kept`];
+  const [lock, stream, hash, pieces] = [`${at.name}:lock`, `${at.name}:journal`, `${at.name}:kept`, `${at.name}:pieces`];
   const draftOf = (draft: string) => `${at.name}:draft:${draft}`;
   const run = async (script: string, keys: readonly string[], values: readonly (string | Buffer)[]): Promise<Said> => {
     let answer: unknown;
@@ -112,6 +120,10 @@ export function openOwnedStream(at: { url: string; name: string; owner: string; 
     },
     fields: () => redis.hgetall(hash),
     keepFields: (fields) => run(scripts.fields, [lock, hash], Object.entries(fields).flat()),
+    pieces: async (names) => (names.length === 0 ? [] : (await redis.hmget(pieces, ...names)).map((text) => text ?? undefined)),
+    pieceNames: () => redis.hkeys(pieces),
+    keepPieces: (some) => run(scripts.fields, [lock, pieces], Object.entries(some).flat()),
+    dropPieces: (names) => run(scripts.drop, [lock, pieces], names),
     async setting(name) {
       const answer = await redis.config('GET', name).catch(() => []);
       return Array.isArray(answer) && typeof answer[1] === 'string' ? answer[1] : undefined;
