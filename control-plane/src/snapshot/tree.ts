@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { PortableSql, Tx } from '@fairlead/prisma';
 import { pagesOf, refsOfPage } from '@fairlead/shared/snapshot/bins.ts';
-import { readPage, writePage } from '@fairlead/shared/snapshot/page.ts';
+import { mostPieceBytes, readPage, writePage } from '@fairlead/shared/snapshot/page.ts';
 import type { Ref } from '@fairlead/shared/snapshot/page.ts';
 import type { Section, SectionName } from '@fairlead/shared/snapshot/manifest.ts';
 
@@ -34,6 +34,7 @@ export function openPieceWriter(tx: Tx, portable: PortableSql): PieceWriter {
   return {
     flush,
     async put(bytes) {
+      if (bytes.length > mostPieceBytes) throw new RangeError(`A single thing that nodes must know has ${bytes.length} bytes; no piece may have more than ${mostPieceBytes}.`);
       const sha256 = hashOf(bytes);
       if (!pending.has(sha256)) {
         pending.set(sha256, bytes);

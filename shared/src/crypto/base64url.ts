@@ -51,6 +51,7 @@ const native = (globalThis as { Buffer?: { from(...parts: unknown[]): Uint8Array
 
 /** Lower-case hexadecimal. */
 export function toHex(bytes: Uint8Array): string {
+  if (native) return native.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
   let out = '';
   for (const byte of bytes) out += byte.toString(16).padStart(2, '0');
   return out;

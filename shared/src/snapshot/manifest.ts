@@ -49,10 +49,10 @@ export function readManifest(payload: Uint8Array): Manifest {
 function readSection(value: Fields, path: string): Section {
   const bits = integer(value.bits, `${path}.bits`);
   if (bits < 0 || bits > 20) throw new SnapshotInvalid(`${path}.bits`, 'must be from 0 to 20');
-  let hashes: string;
-  try { hashes = toHex(fromBase64url(text(value.pages, `${path}.pages`))); } catch (cause) { throw cause instanceof SnapshotInvalid ? cause : new SnapshotInvalid(`${path}.pages`, 'is no base64url'); }
-  if (hashes.length !== pagesOf(bits) * 64) throw new SnapshotInvalid(`${path}.pages`, 'has another length');
-  return { bits, pages: Array.from({ length: pagesOf(bits) }, (_, at) => hashes.slice(at * 64, at * 64 + 64)) };
+  let hashes: Uint8Array;
+  try { hashes = fromBase64url(text(value.pages, `${path}.pages`)); } catch (cause) { throw cause instanceof SnapshotInvalid ? cause : new SnapshotInvalid(`${path}.pages`, 'is no base64url'); }
+  if (hashes.length !== pagesOf(bits) * 32) throw new SnapshotInvalid(`${path}.pages`, 'has another length');
+  return { bits, pages: Array.from({ length: pagesOf(bits) }, (_, at) => toHex(hashes.subarray(at * 32, at * 32 + 32))) };
 }
 
 function fromHex(text: string): Uint8Array {
