@@ -75,7 +75,7 @@ test('a newer one is taken at once, and what it can fall back to is what was ser
 
 test.each<[string, (at: Awaited<ReturnType<typeof node>>, keeper: Awaited<ReturnType<Awaited<ReturnType<typeof node>>['start']>>) => Promise<void>]>([
   ['lasted a minute', async ({ clock, proven }) => { clock.advance(61_000); await proven(); }],
-  ['answered some exchanges', async ({ proven }, keeper) => { for (let answer = 0; answer < 3; answer++) keeper.served(); await proven(); }],
+  ['answered an exchange', async ({ proven }, keeper) => { keeper.served(); await proven(); }],
   ['ended by itself', (_, keeper) => keeper.close()],
 ])('a revision that %s may crash as often as it likes later', async (_what, prove) => {
   const at = await node();

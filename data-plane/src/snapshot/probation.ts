@@ -28,18 +28,15 @@ export interface Probation {
   close(): Promise<void>;
 }
 
-/** After so many answers a revision has proven itself, however soon. */
-const enoughAnswers = 3;
-
 /** Reads what was had from the shelf. */
 export function openProbation(parts: { shelf: Shelf; clock: Clock; log: Log }): Probation {
   const { shelf, clock, log } = parts;
   const kept = readRecord(shelf.get('record'));
   let record: NodeRecord = kept ?? { revision: shelf.oldFloor(), issuedAt: 0, starts: 0 };
   let head = shelf.get('head');
-  let answers = 0;
   /** The one before the newest is served. */
   let fellBack = false;
+  let proving = false;
   let nack: Nack | undefined;
 
   const write = async (next: NodeRecord, heads: { previous?: Uint8Array; head?: Uint8Array } = {}): Promise<unknown> => {
@@ -60,7 +57,6 @@ export function openProbation(parts: { shelf: Shelf; clock: Clock; log: Log }): 
     if (lost !== undefined) log.warn('snapshot.record-not-kept', { error: errorText(lost) });
   };
   const watch = (of: string | undefined) => {
-    answers = 0;
     void clock.sleep(provenMs).then(() => (record.current?.manifest === of ? prove() : undefined), () => undefined);
   };
 
@@ -116,7 +112,8 @@ export function openProbation(parts: { shelf: Shelf; clock: Clock; log: Log }): 
       await Promise.resolve(shelf.keep({ head: sealed })).catch((cause: unknown) => { log.warn('snapshot.head-not-kept', { error: errorText(cause) }); });
     },
     served() {
-      if (record.starts > 0 && ++answers === enoughAnswers) void prove();
+      // Whoever has answered works: what ends it after that is not how it is made up.
+      if (record.starts > 0 && !proving) { proving = true; void prove().finally(() => { proving = false; }); }
     },
     nack: () => nack,
     close: prove,
