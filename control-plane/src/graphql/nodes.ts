@@ -63,9 +63,9 @@ const PropagationRef = builder.objectRef<Propagation>('Propagation').implement({
   fields: (t) => ({
     revision: t.exposeInt('revision', { description: 'The revision that was asked about.' }),
     reached: t.exposeBoolean('reached', { description: 'Whether every live node has applied it.' }),
-    live: t.exposeInt('live', { description: 'Nodes heard of lately.' }),
+    live: t.exposeInt('live', { description: 'Nodes heard of within 20 seconds.' }),
     applied: t.exposeInt('applied', { description: 'Live nodes that have applied it.' }),
-    silent: t.exposeInt('silent', { description: 'Nodes not heard of for a minute: nobody knows by which revision they serve, if they do.' }),
+    silent: t.exposeInt('silent', { description: 'Nodes not heard of for 20 seconds: nobody knows by which revision they serve, if they do.' }),
     late: t.exposeStringList('late', { nullable: true, description: 'Names of live nodes that have not applied it (operators; null for others).' }),
   }),
 });

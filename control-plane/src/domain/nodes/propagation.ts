@@ -2,7 +2,8 @@ import type { Actor } from '../actor.ts';
 import { isOperator, requireMember } from '../actor.ts';
 import type { Domain } from '../domain.ts';
 import { Refused } from '../problem.ts';
-import { publishedRevision, stateOf } from './reads.ts';
+import { liveWithinMs } from './live.ts';
+import { publishedRevision } from './reads.ts';
 
 /** How far one revision has come. `late` are names of live nodes, for operators; null for others. */
 export interface Propagation { revision: number; reached: boolean; live: number; applied: number; silent: number; late: string[] | null }
@@ -20,9 +21,10 @@ export async function awaitPropagation(domain: Domain, actor: Actor, { revision,
   const newest = await publishedRevision(domain);
   if (revision < 1 || revision > newest) throw new Refused({ code: 'INVALID', message: `Revision ${revision} was not published; the newest is ${newest}.`, path: ['revision'], fix: 'Pass the revision that a mutation answered.' });
   await domain.publishing.waitForNodes(revision, timeoutMs, signal);
-  const rows = await domain.db.client.fleetNode.findMany({ where: { status: 'ACTIVE' }, select: { name: true, status: true, lastSeenAt: true, appliedRevision: true, nack: true } });
-  const now = domain.clock.now();
-  const live = rows.filter((row) => stateOf(row, revision, now) !== 'SILENT');
+  const rows = await domain.db.client.fleetNode.findMany({ where: { status: 'ACTIVE' }, select: { name: true, lastSeenAt: true, appliedRevision: true } });
+  // Those that were waited for.
+  const since = domain.clock.now() - liveWithinMs;
+  const live = rows.filter(({ lastSeenAt }) => lastSeenAt !== null && lastSeenAt.getTime() > since);
   const late = live.filter((row) => row.appliedRevision < revision).map((row) => row.name);
   return { revision, reached: late.length === 0, live: live.length, applied: live.length - late.length, silent: rows.length - live.length, late: isOperator(actor) ? late.slice(0, 100) : null };
 }
