@@ -6,7 +6,7 @@ import type { Domain } from '../domain.ts';
 /** How a node stands. */
 export type FleetNodeState = 'LIVE' | 'LAGGING' | 'NACK' | 'SILENT' | 'REVOKED';
 
-// Three heartbeats of 15 s, with their spread.
+// A dozen heartbeats.
 const silentAfterMs = 60_000;
 
 /** The state of a node beside the published revision. Pure. */
